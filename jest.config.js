@@ -1,0 +1,10 @@
+/** @type {import("jest").Config} */
+const common = { testEnvironment: "node", transform: { "^.+\\.ts$": "@swc/jest" }, modulePathIgnorePatterns: ["<rootDir>/dist/"] };
+
+module.exports = {
+  projects: [
+    { ...common, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
+    { ...common, displayName: "contract", testMatch: ["<rootDir>/tests/contract/**/*.test.ts"] },
+    { ...common, displayName: "e2e", testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"] },
+  ],
+};

@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { checkAll } from "./config/checks";
+import { draft } from "./config/draft";
+import { Report } from "./config/report";
+import { configSchema, type ParsedConfig } from "./config/schema";
+import { toService, type Service } from "./config/services";
+
+export { ConfigError } from "./config/report";
+export type { Service } from "./config/services";
+
+/** The stack's config: units parsed, defaults filled in, contradictions ruled out, and the token a secret. */
+export type HomelabConfig = Omit<ParsedConfig, "proxmoxApiToken" | "services"> & {
+  /** `user@realm!name=uuid`. */
+  proxmoxApiToken: pulumi.Output<string>;
+  /** The service catalogue. */
+  services: Service[];
+};
+
+const project = "homelab";
+
+/**
+ * Reads a stack's config: `raw` has full keys (`homelab:network`) and the texts Pulumi hands to a program, where a block
+ * or a list is JSON. Keys of other projects and packages are left alone. Throws one ConfigError with every problem.
+ */
+export function parseConfig(
+  raw: Readonly<Record<string, string>>,
+  options: { readonly secretKeys: readonly string[]; readonly project: typeof project },
+): HomelabConfig {
+  const prefix = `${options.project}:`;
+  const token = `${prefix}proxmoxApiToken`;
+  const input = Object.fromEntries(
+    Object.entries(raw)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), decode(text)]),
+  );
+
+  const report = new Report(options.project, new Set([...options.secretKeys, token]));
+  const parsed = configSchema.safeParse(input);
+  if (!parsed.success) report.addIssues(configSchema, input, parsed.error.issues);
+  if (token in raw && !options.secretKeys.includes(token)) {
+    report.add(["proxmoxApiToken"], "stored as plain text; encrypt it: pulumi config set --secret {key}");
+  }
+  checkAll(parsed.data ?? draft(configSchema, input), report);
+  report.throwIfAny();
+
+  const { proxmoxApiToken, services, ...rest } = configSchema.parse(input);
+  return {
+    ...rest,
+    proxmoxApiToken: pulumi.secret(proxmoxApiToken),
+    services: services.map((entry) => toService(entry, rest.domain)),
+  };
+}
+
+/** The config of the stack that is running. */
+export function loadConfig(): HomelabConfig {
+  const raw = pulumi.runtime.allConfig();
+  return parseConfig(raw, { secretKeys: Object.keys(raw).filter(isSecret), project });
+}
+
+/** Blocks and lists arrive as JSON, and words as they are. */
+function decode(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Pulumi's own answer to whether a key is a secret; the runtime exports it without declaring it. */
+function isSecret(key: string): boolean {
+  return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
+}

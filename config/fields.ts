@@ -1,0 +1,76 @@
+import { z } from "zod";
+
+/**
+ * Builders of fields whose messages say what is wrong and how to mend it. A message may hold `{key}` and `{value}`,
+ * which the report fills in: the full key, and the offending value unless it is a secret.
+ */
+
+/** The message for a value that isn't there, with the command that sets it. */
+export function missing(example: string): string {
+  const argument = /^[\w@%+=:,./-]+$/.test(example) ? example : `'${example}'`;
+  return `missing; set it: pulumi config set --path '{key}' ${argument}`;
+}
+
+type ErrorMap = (issue: { readonly input?: unknown }) => string;
+
+const messages = (expected: string, example: string): ErrorMap => {
+  return ({ input }) => (input === undefined ? missing(example) : wrong(expected, example));
+};
+
+const wrong = (expected: string, example: string): string => `{value} is not ${expected}; write it like ${example}`;
+
+/** A text that `parse` turns into a typed value; where `parse` gives `undefined`, the text isn't what was expected. */
+export function word<T extends string | number | object>(
+  expected: string,
+  example: string,
+  parse: (text: string) => T | undefined,
+) {
+  return z.string({ error: messages(expected, example) }).transform((text, context): T => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue(wrong(expected, example));
+    return z.NEVER;
+  });
+}
+
+/** A text of a given form. */
+export function pattern(expected: string, example: string, form: RegExp) {
+  return word(expected, example, (text) => (form.test(text) ? text : undefined));
+}
+
+/** A whole number between two bounds, both included. */
+export function whole(min: number, max: number, example: number) {
+  const error = messages(`a whole number from ${min} to ${max}`, String(example));
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** One of a few words. */
+export function choice<const T extends readonly [string, ...string[]]>(words: T, example: T[number]) {
+  return z.enum(words, { error: messages(`one of ${words.join(", ")}`, example) });
+}
+
+/** A list; `remedy` is the message where it is missing and has no default. */
+export function list<T extends z.ZodType>(element: T, remedy = "missing") {
+  return z.array(element, { error: ({ input }) => (input === undefined ? remedy : "{value} is not a list") });
+}
+
+/** A block of settings that refuses keys it doesn't know. */
+export function block<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject(shape, {
+    error: () => `{value} is not a block of settings (${Object.keys(shape).join(", ")})`,
+  });
+}
+
+/** A block that must be there: where it is missing, each of its own missing settings is named. */
+export function requiredBlock<T extends z.ZodRawShape>(shape: T) {
+  return block(shape).prefault({} as never);
+}
+
+/** A web address, without a trailing slash; `accept` may demand more of it. */
+export function webAddress(expected: string, example: string, accept: (url: URL) => boolean) {
+  return word(expected, example, (text) => {
+    if (!/^https?:\/\/[^\s/]/.test(text) || !URL.canParse(text)) return undefined;
+    const url = new URL(text);
+    return url.username === "" && url.password === "" && accept(url) ? text.replace(/\/$/, "") : undefined;
+  });
+}

@@ -1,0 +1,16 @@
+import { mib, sumSizes, type Size } from "./size";
+
+/**
+ * What the tooling VM's memory is spent on: each container's limit, by the container's name, and Docker itself.
+ * Containers take their limits from here, so the VM can't be configured smaller than what runs on it.
+ */
+export const containerMemory = {
+  dockerOverhead: mib(512),
+  "step-ca": mib(256),
+  traefik: mib(256),
+} as const satisfies Record<string, Size>;
+
+/** The least memory a VM needs for these entries. */
+export function requiredMemory(entries: Readonly<Record<string, Size>> = containerMemory): Size {
+  return sumSizes(Object.values(entries));
+}

@@ -1,0 +1,188 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+
+import { parseAddress, parseRange, parseSubnet } from "./address";
+import { hours, parseDuration } from "./duration";
+import { block, choice, list, pattern, requiredBlock, webAddress, whole, word } from "./fields";
+import { dnsLabel } from "./services";
+import { gib, mib, parseSize, toGiB, toMiB } from "./size";
+
+const defaults = {
+  domain: "home.arpa",
+  bridge: "vmbr0",
+  /** What Proxmox's installer calls its storages. */
+  datastores: { files: "local", disks: "local-lvm", backups: "local" },
+  ssh: { user: "root", port: 22 },
+  backup: { schedule: "02:30", keepDaily: 7, keepWeekly: 4 },
+  pki: {
+    organization: "Homelab",
+    rootValidity: hours(175200),
+    intermediateValidity: hours(43800),
+    leafValidity: hours(8760),
+  },
+};
+
+const label = (example: string) => pattern("a DNS label (a-z, 0-9 and hyphens)", example, dnsLabel);
+const address = (example: string) => word("an IPv4 address", example, parseAddress);
+const datastore = (example: string) => pattern("a datastore's name", example, /^[A-Za-z][\w.-]*[A-Za-z0-9]$/);
+const userName = (example: string) => pattern("a user's name", example, /^[a-z_][a-z0-9_-]{0,31}$/);
+const guestCores = whole(1, 128, 4);
+
+/** Proxmox's own range of VMIDs. */
+const vmId = whole(100, 999_999_999, 160);
+
+/** Proxmox counts a guest's memory in whole MiB. */
+const memory = (example: string) =>
+  word("an amount of memory in whole MiB, from 16 MiB to 4 TiB", example, (text) => {
+    const size = parseSize(text) ?? mib(0);
+    return Number.isInteger(toMiB(size)) && size >= mib(16) && size <= gib(4096) ? size : undefined;
+  });
+
+const disk = word("a disk size in whole GiB, at least 4 GiB", "62 GiB", (text) => {
+  const size = parseSize(text) ?? gib(0);
+  return Number.isInteger(toGiB(size)) && size >= gib(4) ? size : undefined;
+});
+
+const duration = (example: string) => word("a duration in s, m, h or d", example, parseDuration);
+
+/** Always with a digest: a tag alone may be another image tomorrow. */
+const imageReference = pattern(
+  "an image reference with a digest",
+  "docker.io/library/traefik:v3.7.9@sha256:<64 hex digits>",
+  /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?@sha256:[0-9a-f]{64}$/,
+);
+
+const checksum = word("a SHA-512 checksum", "sha512:<128 hex digits>", (text) => {
+  const match = /^sha512:([0-9a-f]{128})$/.exec(text);
+  return match?.[1] ? { algorithm: "sha512" as const, hex: match[1] } : undefined;
+});
+
+const cloudImage = requiredBlock({
+  url: webAddress(
+    "the http(s) address of a .qcow2 file",
+    "https://cloud.debian.org/images/cloud/trixie/<build>/debian-13-genericcloud-amd64-<build>.qcow2",
+    (url) => url.pathname.endsWith(".qcow2"),
+  ),
+  checksum,
+});
+
+const serviceEntry = block({
+  name: label("grafana"),
+  /** Where the service itself listens; the edge forwards to it. */
+  upstream: webAddress(
+    "an address of the form http(s)://host[:port]",
+    "http://192.168.1.53:3000",
+    (url) => url.pathname === "/" && url.search === "" && url.hash === "",
+  ),
+  /** The CA that an https upstream's own certificate comes from, in PEM; the stack's root where it isn't given. */
+  upstreamCa: word("a certificate in PEM", "-----BEGIN CERTIFICATE-----...", (text) => {
+    return /^-----BEGIN CERTIFICATE-----\n[\s\S]+\n-----END CERTIFICATE-----\s*$/.test(text) ? text : undefined;
+  }).optional(),
+  /** Who asks for the login: the service over OIDC, the edge before it, the service's own accounts, or nobody. */
+  auth: choice(["oidc", "proxy", "native", "none"], "oidc"),
+  /** The groups that may use it; without them every account may. */
+  groups: list(label("family")).min(1, { error: "an empty list lets nobody in; remove it" }).optional(),
+  /** Its name in DNS; `<name>.<domain>` where it isn't given. */
+  host: z.string({ error: "{value} is not a host name; write it like grafana.home.arpa" }).optional(),
+  description: z.string({ error: "{value} is not a text" }).optional(),
+});
+
+const guest = block({
+  name: pattern("a guest's name", "monitoring", /^[A-Za-z0-9][A-Za-z0-9.-]*$/),
+  vmId,
+  memory: memory("4 GiB"),
+  cores: guestCores,
+  address: address("192.168.1.53").optional(),
+});
+
+/** Everything the stack's config may hold. */
+export const configSchema = block({
+  domain: pattern(
+    "home.arpa or a name below it",
+    "home.arpa",
+    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*home\.arpa$/,
+  ).default(defaults.domain),
+  proxmox: requiredBlock({
+    /** The API, without `/api2/json`. */
+    endpoint: webAddress("the https address of Proxmox", "https://192.168.1.10:8006", (url) => {
+      return url.protocol === "https:" && url.pathname === "/";
+    }),
+    node: pattern("a node's name", "pve-mon", /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/),
+    nodeMemory: memory("32 GiB"),
+    nodeCores: whole(1, 8192, 12),
+    bridge: pattern("a bridge's name", "vmbr0", /^[A-Za-z][\w.-]{0,14}$/).default(defaults.bridge),
+    /** `files` holds the cloud image and the snippets, `disks` the VM's disks, `backups` what vzdump writes. */
+    datastores: requiredBlock({
+      files: datastore("local").default(defaults.datastores.files),
+      disks: datastore("local-lvm").default(defaults.datastores.disks),
+      backups: datastore("local").default(defaults.datastores.backups),
+    }),
+    /** The node's SSH: Proxmox's API has no upload of snippets. */
+    ssh: requiredBlock({
+      user: userName("root").default(defaults.ssh.user),
+      address: address("192.168.1.10"),
+      port: whole(1, 65535, 22).default(defaults.ssh.port),
+    }),
+  }),
+  proxmoxApiToken: z
+    .string({ error: "missing; set it: pulumi config set --secret {key}" })
+    .regex(/^[^\s@!=]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]*=[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
+      error: "not of the form user@realm!name=uuid; set it again: pulumi config set --secret {key}",
+    }),
+  /** The private key for SSH to node and VM, as an absolute path. */
+  operatorKeyFile: word("a path", "~/.ssh/homelab_ed25519", (text) => {
+    if (text.trim() === "") return undefined;
+    return text.startsWith("~/") ? join(homedir(), text.slice(2)) : resolve(text);
+  }),
+  network: requiredBlock({
+    subnet: word("a subnet (its first address and its prefix length)", "192.168.1.0/24", parseSubnet),
+    gateway: address("192.168.1.1"),
+    dns: list(address("192.168.1.1"), "missing; set it: pulumi config set --path '{key}[0]' 192.168.1.1").min(1, {
+      error: "an empty list; name a DNS server: pulumi config set --path '{key}[0]' 192.168.1.1",
+    }),
+    /** Addresses the stack keeps its hands off. */
+    inUse: list(word("an address or a range", "192.168.1.50-192.168.1.59", parseRange)).default([]),
+  }),
+  /** What already runs on the node. The memory budget counts it, so the list has no default. */
+  guests: list(
+    guest,
+    "missing; list each guest that runs on the node with name, vmId, memory and cores; if none does: pulumi config set {key} '[]'",
+  ),
+  toolingVm: requiredBlock({
+    name: label("tooling"),
+    vmId,
+    address: address("192.168.1.60"),
+    cores: guestCores,
+    memory: memory("6 GiB"),
+    disk,
+    user: userName("ops"),
+    image: cloudImage,
+    backup: block({
+      schedule: pattern(
+        "a time of day, days before it if not daily",
+        "02:30",
+        /^([a-z]{3}((\.\.|,)[a-z]{3})* )?([01]?\d|2[0-3]):[0-5]\d$/,
+      ).default(defaults.backup.schedule),
+      keepDaily: whole(1, 365, 7).default(defaults.backup.keepDaily),
+      keepWeekly: whole(0, 520, 4).default(defaults.backup.keepWeekly),
+    }).optional(),
+  }),
+  /** Other images than the ones the stack pins. */
+  images: requiredBlock({ stepCa: imageReference.optional(), traefik: imageReference.optional() }),
+  pki: requiredBlock({
+    organization: pattern("a name of 1 to 64 characters", "Homelab", /^\S(.{0,62}\S)?$/).default(
+      defaults.pki.organization,
+    ),
+    rootValidity: duration("175200h").default(defaults.pki.rootValidity),
+    intermediateValidity: duration("43800h").default(defaults.pki.intermediateValidity),
+    leafValidity: duration("8760h").default(defaults.pki.leafValidity),
+  }),
+  services: list(serviceEntry).default([]),
+});
+
+/** The config as the schema gives it, before the catalogue's hosts are computed. */
+export type ParsedConfig = z.output<typeof configSchema>;
+
+/** A service as it is written in the config. */
+export type ServiceEntry = z.output<typeof serviceEntry>;

@@ -1,0 +1,47 @@
+import type { Draft } from "./draft";
+import type { Report } from "./report";
+import { hostLabel, hostName, reservedNames } from "./services";
+
+/** The catalogue's contradictions: names and hosts given twice, reserved, or outside what the CA may sign. */
+export function checkServices({ services = [], domain }: Draft, report: Report): void {
+  const names = new Map<string, number>();
+  const hosts = new Map<string, number>();
+  services.forEach((service, index) => {
+    const { name, auth, groups } = service ?? {};
+    const namePath = ["services", index, "name"];
+    const hostPath = ["services", index, "host"];
+    const repeated = name === undefined ? undefined : names.get(name);
+    if (name !== undefined) {
+      if (reservedNames.includes(name)) report.add(namePath, reserved, name);
+      if (repeated === undefined) names.set(name, index);
+      else
+        report.add(namePath, `{value} is the name of ${report.key(["services", repeated])} too; choose another`, name);
+    }
+    if (groups && (auth === "none" || auth === "native")) {
+      const text = `{value} can't be enforced with auth ${report.shown(["services"], auth)}; use oidc or proxy, or remove the groups`;
+      report.add(["services", index, "groups"], text, groups);
+    }
+    if (domain === undefined) return;
+
+    const host = service?.host ?? (name === undefined ? undefined : hostName(name, domain));
+    if (host === undefined) return;
+    if (service?.host !== undefined) {
+      const label = hostLabel(host, domain);
+      const example = report.shown(["services"], hostName(name ?? "grafana", domain));
+      if (label === undefined) {
+        report.add(
+          hostPath,
+          `{value} is not one label below the domain, which is all the CA may sign; write it like ${example}`,
+          host,
+        );
+      } else if (reservedNames.includes(label)) report.add(hostPath, reserved, host);
+    }
+    const sharer = hosts.get(host);
+    if (sharer === undefined) hosts.set(host, index);
+    else if (repeated === undefined || service?.host !== undefined) {
+      report.add(hostPath, `{value} is the host of ${report.key(["services", sharer])} too; choose another`, host);
+    }
+  });
+}
+
+const reserved = `{value} is kept for the stack's own services (${reservedNames.join(", ")}); choose another`;

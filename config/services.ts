@@ -1,0 +1,26 @@
+import type { ServiceEntry } from "./schema";
+
+/** Names of the stack's own services: its components contribute them, so no entry of the config may take them. */
+export const reservedNames: readonly string[] = ["ca"];
+
+/** One service of the catalogue: what its route, certificate, DNS name, login and probe are made from. */
+export type Service = Omit<ServiceEntry, "host"> & { readonly host: string };
+
+/** The one place that builds a name under the domain: `hostName("grafana", "home.arpa")` is `grafana.home.arpa`. */
+export function hostName(name: string, domain: string): string {
+  return `${name}.${domain}`;
+}
+
+/** What a name under the domain may look like. */
+export const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** The label that {@link hostName} would put before the domain; `undefined` unless the host is exactly one below it. */
+export function hostLabel(host: string, domain: string): string | undefined {
+  const label = host.endsWith(`.${domain}`) ? host.slice(0, -domain.length - 1) : "";
+  return dnsLabel.test(label) ? label : undefined;
+}
+
+/** An entry of the config as a catalogue entry: its host is its name under the domain unless it has another. */
+export function toService(entry: ServiceEntry, domain: string): Service {
+  return { ...entry, host: entry.host ?? hostName(entry.name, domain) };
+}

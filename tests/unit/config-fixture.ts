@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+import { ConfigError, parseConfig, type HomelabConfig } from "../../config";
+
+export const token = "pulumi@pve!homelab=01234567-89ab-cdef-0123-456789abcdef";
+export const tokenKey = "homelab:proxmoxApiToken";
+
+type Settings = Record<string, unknown>;
+
+/** The config of Pulumi.homelab.yaml, plus its token, as an object that a test may change. */
+export function homelab(): Settings {
+  const file = readFileSync(join(__dirname, "..", "..", "Pulumi.homelab.yaml"), "utf8");
+  const { config } = parse(file) as { config: Settings };
+  return { ...config, [tokenKey]: token };
+}
+
+/** The homelab's config with some settings changed: `changed({"toolingVm.memory": "1 GiB"})`; `undefined` removes one. */
+export function changed(changes: Settings): Settings {
+  const config = homelab();
+  for (const [path, value] of Object.entries(changes)) {
+    const steps = `homelab:${path}`.split(".");
+    const last = steps.pop() ?? "";
+    const parent = steps.reduce<Settings>((at, step) => at[step] as Settings, config);
+    if (value === undefined) Reflect.deleteProperty(parent, last);
+    else parent[last] = value;
+  }
+  return config;
+}
+
+/** Hands settings to the parser as Pulumi does: blocks and lists as JSON. */
+export function read(settings: Settings, secretKeys: string[] = [tokenKey]): HomelabConfig {
+  const texts = Object.entries(settings).map(([key, value]) => {
+    return [key, typeof value === "string" ? value : JSON.stringify(value)];
+  });
+  return parseConfig(Object.fromEntries(texts) as Record<string, string>, { secretKeys, project: "homelab" });
+}
+
+/** The problems that the parser names in the homelab's config with some settings changed. */
+export function problems(changes: Settings, secretKeys?: string[]): readonly string[] {
+  return problemsOf(changed(changes), secretKeys);
+}
+
+/** The problems that the parser names in settings. */
+export function problemsOf(settings: Settings, secretKeys?: string[]): readonly string[] {
+  try {
+    read(settings, secretKeys);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}

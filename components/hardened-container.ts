@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { Size, toMiB } from "../config/size";
+import { Machine } from "./machine";
+
+/** Arguments of {@link HardenedContainer}. */
+export interface HardenedContainerArgs {
+  machine: Machine;
+  /** Image reference, pinned by digest. */
+  image: string;
+  /** Memory limit. Swap is not counted on top of it beyond the same amount. */
+  memory: Size;
+  /** Numeric user the process runs as; never root. */
+  user: string;
+  /** Command line; the image's own by default. */
+  command?: string[];
+  /** Health check in Docker's form, e.g. `["CMD", "step", "ca", "health"]`. The deployment waits until it passes. */
+  healthcheck: string[];
+  /** Environment as `NAME=value`. It shows in `docker inspect`: no secrets here, use a file. */
+  envs?: string[];
+  volumes: docker.types.input.ContainerVolume[];
+  ports?: docker.types.input.ContainerPort[];
+  /** Docker network to join, and further names on it. */
+  network: pulumi.Input<string>;
+  aliases?: string[];
+  /** DNS servers; the machine's own by default. */
+  dns?: string[];
+  /** Text of the configuration files the container reads at start. A change replaces the container, and only it. */
+  configuration: pulumi.Input<string>[];
+}
+
+/**
+ * A container with the secure setting of everything: unprivileged user, no capabilities, no new privileges, read-only
+ * root file system, memory limit, health check, restart policy, bounded logs.
+ */
+export class HardenedContainer extends pulumi.ComponentResource {
+  /** Container name, known once the container is healthy. */
+  readonly healthy: pulumi.Output<string>;
+
+  constructor(name: string, args: HardenedContainerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:host:Container", name, args, opts);
+    const child = { parent: this, provider: args.machine.docker, deletedWith: args.machine.resource };
+    const image = new docker.RemoteImage(
+      name,
+      { name: args.image, keepLocally: true, triggers: { machine: args.machine.id } },
+      { ...child, deleteBeforeReplace: true },
+    );
+    const memory = toMiB(args.memory);
+    const container = new docker.Container(
+      name,
+      {
+        name,
+        image: image.imageId,
+        hostname: name,
+        user: args.user,
+        command: args.command,
+        envs: args.envs,
+        memory,
+        // Left out, Docker fills in twice the memory and every preview shows a difference.
+        memorySwap: memory * 2,
+        healthcheck: { tests: args.healthcheck, interval: "5s", timeout: "5s", retries: 6, startPeriod: "5s" },
+        wait: true,
+        waitTimeout: 90,
+        restart: "unless-stopped",
+        readOnly: true,
+        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m" },
+        capabilities: { drops: ["ALL"] },
+        securityOpts: ["no-new-privileges:true"],
+        logDriver: "json-file",
+        logOpts: { "max-size": "10m", "max-file": "3" },
+        volumes: args.volumes,
+        ports: args.ports,
+        dns: args.dns,
+        networksAdvanced: [{ name: args.network, aliases: args.aliases }],
+        labels: [
+          { label: "arpa.home.configuration", value: pulumi.all(args.configuration).apply(digest) },
+          { label: "arpa.home.machine", value: args.machine.id },
+        ],
+      },
+      // Two containers cannot share a name.
+      { ...child, deleteBeforeReplace: true },
+    );
+    this.healthy = container.name;
+    this.registerOutputs({ healthy: this.healthy });
+  }
+}
+
+/** SHA-256 over the files a container reads; their text cannot be told from it. */
+function digest(files: string[]): string {
+  return createHash("sha256").update(files.join("\0")).digest("hex");
+}

@@ -1,0 +1,20 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+/** A Linux machine with Docker, ready to be given files, commands and containers over SSH. */
+export interface Machine {
+  /** IPv4 address on the LAN. */
+  readonly address: string;
+  /**
+   * The machine's `/etc/machine-id`: new on each rebuild, and known only once cloud-init has finished. Whatever lives
+   * on the machine takes it as a trigger, so that a rebuilt machine gets everything again.
+   */
+  readonly id: pulumi.Output<string>;
+  /** SSH connection with a pinned host key. */
+  readonly connection: command.types.input.remote.ConnectionArgs;
+  /** Docker on the machine, over the same SSH. */
+  readonly docker: docker.Provider;
+  /** The resource whose deletion takes everything on the machine with it. */
+  readonly resource: pulumi.Resource;
+}

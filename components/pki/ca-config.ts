@@ -1,0 +1,57 @@
+import { Duration, formatDuration } from "../../config/duration";
+import { canonicalJson } from "../canonical-json";
+
+/** What step-ca's `ca.json` is made from. */
+export interface CaConfigArgs {
+  /** Domain in which certificates may be issued, e.g. `home.arpa`. */
+  domain: string;
+  /** Names under which step-ca itself answers. */
+  dnsNames: string[];
+  /** Life of an issued certificate. ACME clients do not ask for one. */
+  leafValidity: Duration;
+}
+
+/** Where step-ca finds its files in the container; the official image's own layout. */
+export const stepPath = "/home/step";
+
+/** Name of the ACME provisioner; part of the directory's URL. */
+export const acmeProvisioner = "acme";
+
+/** Port of step-ca inside its network. */
+export const caPort = 9000;
+
+/**
+ * `ca.json` of step-ca 0.30: ACME only, one lifetime, and a policy that refuses every name outside the domain.
+ * The policy's `*` stands for exactly one label.
+ * Source: https://smallstep.com/docs/step-ca/configuration/
+ */
+export function caConfig(args: CaConfigArgs): string {
+  const lifetime = formatDuration(args.leafValidity);
+  return canonicalJson({
+    root: `${stepPath}/certs/root_ca.crt`,
+    crt: `${stepPath}/certs/intermediate_ca.crt`,
+    key: `${stepPath}/secrets/intermediate_ca_key`,
+    address: `:${caPort}`,
+    dnsNames: args.dnsNames,
+    logger: { format: "json" },
+    // FileIO: no memory-mapped files, which a small memory limit does not go with.
+    db: { type: "badgerv2", dataSource: `${stepPath}/db`, badgerFileLoadingMode: "FileIO" },
+    authority: {
+      enableAdmin: false,
+      policy: { x509: { allow: { dns: [`*.${args.domain}`] } } },
+      provisioners: [
+        {
+          type: "ACME",
+          name: acmeProvisioner,
+          challenges: ["tls-alpn-01", "http-01"],
+          claims: { minTLSCertDuration: "5m", maxTLSCertDuration: lifetime, defaultTLSCertDuration: lifetime },
+        },
+      ],
+    },
+  });
+}
+
+/** `defaults.json`: lets `step ca health` in the container find and trust its own CA. */
+export function stepDefaults(dnsName: string): string {
+  return canonicalJson({ "ca-url": `https://${dnsName}:${caPort}`, root: `${stepPath}/certs/root_ca.crt` });
+}

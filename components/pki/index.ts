@@ -1,0 +1,148 @@
+import { X509Certificate } from "node:crypto";
+
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { HomelabConfig } from "../../config";
+import { containerMemory } from "../../config/memory";
+import { hostName, Service } from "../../config/services";
+import { HardenedContainer } from "../hardened-container";
+import { HostDirectory, HostFile } from "../host-file";
+import { Machine } from "../machine";
+import { acmeProvisioner, caConfig, caPort, stepDefaults, stepPath } from "./ca-config";
+import { CertificateAuthority } from "./certificate-authority";
+
+/** Arguments of {@link Pki}. */
+export interface PkiArgs {
+  machine: Machine;
+  /** Network that step-ca and the clients on the machine share. */
+  network: docker.Network;
+  domain: string;
+  /** Validities and names: `homelab:pki`. */
+  pki: HomelabConfig["pki"];
+  /** step-ca image, pinned by digest. */
+  image: string;
+  /** DNS servers that know the names certificates are asked for: step-ca connects to each name to validate it. */
+  dns: string[];
+}
+
+/**
+ * The homelab's certificate authority: root and intermediate from the state, step-ca on the machine (EF-001, EF-002).
+ *
+ * ```ts
+ * const pki = new Pki("pki", { machine, network, domain: "home.arpa", ... });
+ * export const rootFingerprint = pki.rootFingerprint;
+ * ```
+ */
+export class Pki extends pulumi.ComponentResource {
+  /** The root in PEM form, for the devices of the house (EF-003). */
+  readonly rootCertificate: pulumi.Output<string>;
+  /** SHA-256 of the root in hexadecimal, as `step certificate fingerprint` prints it. */
+  readonly rootFingerprint: pulumi.Output<string>;
+  /** Where a device fetches the root from; to be compared with the fingerprint. */
+  readonly rootUrl: string;
+  /** ACME directory for clients on the machine's network; resolves once step-ca answers. */
+  readonly acmeDirectory: pulumi.Output<string>;
+  /** step-ca's entry in the service catalogue. */
+  readonly service: Service;
+
+  constructor(name: string, args: PkiArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:pki:Pki", name, args, opts);
+    const host = hostName("ca", args.domain);
+    const authority = new CertificateAuthority(`${name}-authority`, args.pki, { parent: this });
+    const server = stepCa(this, `${name}-step-ca`, args, authority, host);
+
+    this.rootCertificate = authority.rootCertificate;
+    this.rootFingerprint = authority.rootCertificate.apply(fingerprint);
+    this.rootUrl = `https://${host}/roots.pem`;
+    this.acmeDirectory = server.healthy.apply(
+      () => `https://${containerAlias}:${caPort}/acme/${acmeProvisioner}/directory`,
+    );
+    this.service = {
+      name: "ca",
+      host,
+      description: "Certificate authority",
+      upstream: `https://${containerAlias}:${caPort}`,
+      auth: "native",
+      groups: [],
+    };
+    this.registerOutputs({ rootFingerprint: this.rootFingerprint, acmeDirectory: this.acmeDirectory });
+  }
+}
+
+/** Name of step-ca on the Docker network. Not its public name: that one has to lead to the edge. */
+const containerAlias = "step-ca";
+
+/** The user `step` of the official image. */
+const stepUser = "1000:1000";
+
+function stepCa(
+  pki: Pki,
+  name: string,
+  args: PkiArgs,
+  authority: CertificateAuthority,
+  host: string,
+): HardenedContainer {
+  const parent = { parent: pki };
+  const place = { machine: args.machine, owner: stepUser };
+  const configuration = {
+    "config/ca.json": caConfig({
+      domain: args.domain,
+      dnsNames: [host, containerAlias],
+      leafValidity: args.pki.leafValidity,
+    }),
+    "config/defaults.json": stepDefaults(containerAlias),
+    "certs/root_ca.crt": authority.rootCertificate,
+    "certs/intermediate_ca.crt": authority.intermediateCertificate,
+  };
+  const files = Object.entries(configuration).map(([path, content]) => ({
+    path,
+    file: new HostFile(
+      `${name}-${fileId(path)}`,
+      { ...place, path: `${root}/${path}`, content, mode: "0444" },
+      parent,
+    ),
+  }));
+  const key = new HostFile(
+    `${name}-intermediate-key`,
+    { ...place, path: `${root}/secrets/intermediate_ca_key`, content: authority.intermediateKey, mode: "0400" },
+    parent,
+  );
+  const database = new HostDirectory(`${name}-db`, { ...place, path: `${root}/db` }, parent);
+  const readOnly = [...files, { path: "secrets/intermediate_ca_key", file: key }];
+  return new HardenedContainer(
+    name,
+    {
+      machine: args.machine,
+      image: args.image,
+      memory: containerMemory["step-ca"],
+      user: stepUser,
+      command: ["/usr/local/bin/step-ca", `${stepPath}/config/ca.json`],
+      healthcheck: ["CMD", "step", "ca", "health"],
+      network: args.network.name,
+      aliases: [containerAlias],
+      dns: args.dns,
+      volumes: [
+        ...readOnly.map(({ path, file }) => ({
+          hostPath: file.path,
+          containerPath: `${stepPath}/${path}`,
+          readOnly: true,
+        })),
+        { hostPath: database.path, containerPath: `${stepPath}/db` },
+      ],
+      configuration: Object.values(configuration),
+    },
+    parent,
+  );
+}
+
+/** step-ca's files on the machine. */
+const root = "/srv/pki";
+
+function fileId(path: string): string {
+  return path.replace(/^.*\//, "").replace(/[._]/g, "-");
+}
+
+function fingerprint(pem: string): string {
+  return new X509Certificate(pem).fingerprint256.replace(/:/g, "").toLowerCase();
+}

@@ -1,0 +1,230 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as proxmox from "@pulumi/proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+
+import { HomelabConfig } from "../../config";
+import { OperatorKey } from "../../config/operator-key";
+import { toGiB, toMiB } from "../../config/size";
+import { Machine } from "../machine";
+import { userData } from "./cloud-init";
+
+/** Arguments of {@link ToolingVm}. */
+export interface ToolingVmArgs {
+  /** Size, place and image of the VM: `homelab:toolingVm`. */
+  vm: HomelabConfig["toolingVm"];
+  /** Node, bridge and datastores: `homelab:proxmox`. */
+  proxmox: HomelabConfig["proxmox"];
+  /** Gateway, subnet and DNS servers: `homelab:network`. */
+  network: HomelabConfig["network"];
+  domain: string;
+  /** Key pair that may log in. */
+  operatorKey: OperatorKey;
+}
+
+/**
+ * The VM that carries the stack: a Debian cloud image, configured by cloud-init, reached over SSH with a host key that
+ * is known before the machine exists. The VM is protected: `pulumi state unprotect` comes before a wanted deletion.
+ *
+ * Later changes of the user data do not touch a running VM; they apply when it is rebuilt.
+ */
+export class ToolingVm extends pulumi.ComponentResource implements Machine {
+  readonly address: string;
+  readonly id: pulumi.Output<string>;
+  readonly connection: command.types.input.remote.ConnectionArgs;
+  readonly docker: docker.Provider;
+  readonly resource: proxmox.VmLegacy;
+
+  constructor(name: string, args: ToolingVmArgs, opts: pulumi.ComponentResourceOptions) {
+    super("homelab:host:ToolingVm", name, args, opts);
+    const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, { parent: this });
+    const image = cloudImage(this, name, args);
+    const snippet = userDataSnippet(this, name, args, hostKey);
+
+    this.address = args.vm.address;
+    this.resource = virtualMachine(this, name, args, image, snippet);
+    this.connection = {
+      host: args.vm.address,
+      user: args.vm.user,
+      privateKey: args.operatorKey.privateKey,
+      hostKey: hostKey.publicKeyOpenssh,
+      dialErrorLimit: 10,
+      perDialTimeout: 4,
+    };
+    this.id = firstBoot(this, name, this.connection, this.resource);
+    this.docker = dockerOverSsh(this, name, args, this.id, hostKey);
+    this.registerOutputs({ address: this.address, id: this.id });
+  }
+}
+
+function cloudImage(vm: ToolingVm, name: string, args: ToolingVmArgs): proxmox.download.File {
+  const { url, checksum } = args.vm.image;
+  return new proxmox.download.File(
+    `${name}-image`,
+    {
+      nodeName: args.proxmox.node,
+      datastoreId: args.proxmox.datastores.files,
+      contentType: "import",
+      url,
+      fileName: url.slice(url.lastIndexOf("/") + 1),
+      checksum: checksum.hex,
+      checksumAlgorithm: checksum.algorithm,
+      // The checksum already tells whether the file is the right one; sizes are not compared again.
+      overwrite: false,
+    },
+    { parent: vm },
+  );
+}
+
+function userDataSnippet(
+  vm: ToolingVm,
+  name: string,
+  args: ToolingVmArgs,
+  hostKey: tls.PrivateKey,
+): proxmox.FileLegacy {
+  const data = pulumi.secret(
+    pulumi.all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh]).apply(([privateKey, publicKey]) =>
+      userData({
+        hostname: args.vm.name,
+        domain: args.domain,
+        user: args.vm.user,
+        authorizedKey: args.operatorKey.publicKey,
+        hostKey: { private: privateKey, public: publicKey.trim() },
+      }),
+    ),
+  );
+  return new proxmox.FileLegacy(
+    `${name}-user-data`,
+    {
+      nodeName: args.proxmox.node,
+      datastoreId: args.proxmox.datastores.files,
+      contentType: "snippets",
+      fileMode: "0600",
+      sourceRaw: { fileName: `${args.vm.name}-user-data.yaml`, data },
+    },
+    // Created first and deleted after, the new file would be the one that is deleted.
+    { parent: vm, deleteBeforeReplace: true },
+  );
+}
+
+function virtualMachine(
+  vm: ToolingVm,
+  name: string,
+  args: ToolingVmArgs,
+  image: proxmox.download.File,
+  snippet: proxmox.FileLegacy,
+): proxmox.VmLegacy {
+  const { datastores, node, bridge } = args.proxmox;
+  return new proxmox.VmLegacy(
+    name,
+    {
+      nodeName: node,
+      vmId: args.vm.vmId,
+      name: args.vm.name,
+      description: "Certificate authority, image registry and single sign-on. Managed by Pulumi.",
+      tags: ["homelab", "pulumi"],
+      cpu: { cores: args.vm.cores, type: "x86-64-v2-AES" },
+      memory: { dedicated: toMiB(args.vm.memory), floating: 0 },
+      scsiHardware: "virtio-scsi-single",
+      bootOrders: ["scsi0"],
+      disks: [
+        {
+          interface: "scsi0",
+          datastoreId: datastores.disks,
+          importFrom: image.id,
+          size: toGiB(args.vm.disk),
+          iothread: true,
+          discard: "on",
+        },
+      ],
+      networkDevices: [{ bridge, model: "virtio" }],
+      initialization: {
+        datastoreId: datastores.disks,
+        // Debian's cloud kernel has no driver for the IDE drive Proxmox would use on q35.
+        interface: "scsi1",
+        ipConfigs: [{ ipv4: { address: `${args.vm.address}/${args.network.subnet.prefix}`, gateway: args.network.gateway } }],
+        dns: { servers: args.network.dns, domain: args.domain },
+        // A literal id: taken as an output, each change of the file would replace the VM.
+        userDataFileId: `${datastores.files}:snippets/${args.vm.name}-user-data.yaml`,
+      },
+      agent: { enabled: true, timeout: "10m", waitForIp: { ipv4: true } },
+      operatingSystem: { type: "l26" },
+      serialDevices: [{ device: "socket" }],
+      vga: { type: "serial0" },
+      onBoot: true,
+      stopOnDestroy: true,
+      deleteUnreferencedDisksOnDestroy: false,
+    },
+    {
+      parent: vm,
+      dependsOn: [snippet],
+      protect: true,
+      deleteBeforeReplace: true,
+      // What only the first boot reads; a running VM is not replaced for it.
+      ignoreChanges: ["initialization", "disks[0].importFrom", "disks[0].speed"],
+    },
+  );
+}
+
+/** Resolves to the machine id once cloud-init has finished without an error. */
+function firstBoot(
+  vm: ToolingVm,
+  name: string,
+  connection: command.types.input.remote.ConnectionArgs,
+  resource: proxmox.VmLegacy,
+): pulumi.Output<string> {
+  const boot = new command.remote.Command(
+    `${name}-first-boot`,
+    {
+      connection,
+      create: firstBootCommand,
+      // A new VM has new MAC addresses, whatever its VMID.
+      triggers: [resource.macAddresses],
+    },
+    { parent: vm, deletedWith: resource },
+  );
+  return boot.stdout;
+}
+
+/** Exit status 2 of cloud-init means "done, with warnings"; the machine is then still as described. */
+export const firstBootCommand = `set -u
+timeout 900 cloud-init status --wait >/dev/null
+status=$?
+if [ "$status" -ne 0 ] && [ "$status" -ne 2 ]; then
+  echo "cloud-init ended with status $status; see /var/log/cloud-init-output.log on the machine:" >&2
+  cloud-init status --long >&2
+  exit 1
+fi
+cat /etc/machine-id`;
+
+function dockerOverSsh(
+  vm: ToolingVm,
+  name: string,
+  args: ToolingVmArgs,
+  ready: pulumi.Output<string>,
+  hostKey: tls.PrivateKey,
+): docker.Provider {
+  return new docker.Provider(
+    `${name}-docker`,
+    {
+      host: ready.apply(() => `ssh://${args.vm.user}@${args.vm.address}`),
+      sshOpts: hostKey.publicKeyOpenssh.apply((key) => sshOptions(args, key.trim())),
+    },
+    { parent: vm },
+  );
+}
+
+/** Options of the `ssh` program that Docker runs: one key, one known host, no prompts, no user settings. */
+function sshOptions(args: ToolingVmArgs, hostKey: string): string[] {
+  const options = [
+    "IdentitiesOnly=yes",
+    "BatchMode=yes",
+    "ConnectTimeout=10",
+    "StrictHostKeyChecking=yes",
+    "UserKnownHostsFile=/dev/null",
+    "GlobalKnownHostsFile=/dev/null",
+    `KnownHostsCommand=/bin/echo ${args.vm.address} ${hostKey}`,
+  ];
+  return ["-F", "/dev/null", "-i", args.operatorKey.file, ...options.flatMap((option) => ["-o", option])];
+}

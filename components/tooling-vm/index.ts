@@ -138,6 +138,8 @@ function virtualMachine(
           discard: "on",
         },
       ],
+      // Left out, the provider asks for the node's own drive, which takes a privilege on the whole host.
+      cdrom: { fileId: "none" },
       networkDevices: [{ bridge, model: "virtio" }],
       initialization: {
         datastoreId: datastores.disks,

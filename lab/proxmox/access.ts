@@ -1,0 +1,147 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import type { Check } from "./endpoints/endpoint";
+import { permissionDenied, unauthorized } from "./errors";
+import type { ProxmoxOptions } from "./options";
+import { rolePrivileges } from "./roles";
+import type { StateStore } from "./state";
+
+/** Who sends a request. */
+export interface Caller {
+  /** As in `pulumi@pve`. */
+  readonly user: string;
+  /** The user, or the token as in `pulumi@pve!homelab`. */
+  readonly name: string;
+}
+
+const superuser = "root@pam";
+
+/** Who somebody is, and what they may do. */
+export class Access {
+  private readonly tickets = new Set<string>();
+
+  constructor(
+    private readonly options: Pick<ProxmoxOptions, "tokens" | "rootPassword">,
+    private readonly store: StateStore,
+  ) {}
+
+  /** The owner of a token: `header` is the value of `Authorization`, as in `PVEAPIToken=pulumi@pve!homelab=<secret>`. */
+  token(header: string): Caller {
+    const parsed = /^PVEAPIToken[= ](([^\s:/!]+@[^\s:/!]+)!([^\s=]+))=(.+)$/.exec(header);
+    const [, id, user, name, secret] = parsed ?? [];
+    if (id === undefined || user === undefined || secret === undefined) throw unauthorized("no tokenid specified");
+    const configured = this.options.tokens.find((each) => each.id === id)?.secret;
+    const stored = this.store.collection("tokens")[id]?.["value"];
+    const expected = configured ?? (stored === undefined ? undefined : String(stored));
+    if (expected === undefined) throw unauthorized(`no such token '${name}' for user '${user}'`);
+    if (!same(secret, expected)) throw unauthorized("invalid token value!");
+    return { user, name: id };
+  }
+
+  /** A new ticket of root, as logging in gives. Tickets end with the server. */
+  newTicket(): string {
+    const ticket = `PVE:${superuser}:${randomBytes(16).toString("hex").toUpperCase()}`;
+    this.tickets.add(ticket);
+    return ticket;
+  }
+
+  /** The owner of a ticket. */
+  ticket(ticket: string): Caller {
+    if (!this.tickets.has(ticket)) throw unauthorized("permission denied - invalid PVE ticket");
+    return { user: superuser, name: superuser };
+  }
+
+  /** Whether this is root's password. */
+  isRootPassword(username: string, password: string): boolean {
+    const expected = this.options.rootPassword;
+    return username === superuser && expected !== undefined && same(password, expected);
+  }
+
+  /** What the caller may do on a path: the rights given on the nearest path at or above it. */
+  privileges(caller: Caller, path: string): ReadonlySet<string> {
+    if (caller.name === superuser) return new Set(["*"]);
+    const configured = this.options.tokens.find((each) => each.id === caller.name)?.privileges;
+    for (const each of ancestors(path)) {
+      const given = configured?.[each] ?? this.listed(caller, each, each === path);
+      if (given !== undefined) return new Set(given);
+    }
+    return new Set();
+  }
+
+  /** Whether the caller has a privilege on a path. */
+  has(caller: Caller, path: string, privilege: string): boolean {
+    const given = this.privileges(caller, path);
+    return given.has("*") || given.has(privilege);
+  }
+
+  /** Throws unless the caller has all the privileges on a path. */
+  require(caller: Caller, path: string, ...privileges: string[]): void {
+    const lacking = privileges.find((privilege) => !this.has(caller, path, privilege));
+    if (lacking !== undefined) throw permissionDenied(`${path}, ${lacking}`);
+  }
+
+  /** Throws unless the caller has one of the privileges on a path. */
+  requireAny(caller: Caller, path: string, ...privileges: string[]): void {
+    if (!privileges.some((privilege) => this.has(caller, path, privilege)))
+      throw permissionDenied(`${path}, ${privileges.join("|")}`);
+  }
+
+  /** Throws unless the caller passes the check of an endpoint; `given` fills the names in its paths. */
+  verify(caller: Caller, check: Check, given: Readonly<Record<string, string>>): void {
+    switch (check.kind) {
+      case "all":
+      case "world":
+        return;
+      case "root":
+        if (caller.name !== superuser) throw permissionDenied(`user != ${superuser}`);
+        return;
+      case "perm": {
+        const path = check.path.replace(/\{(\w+)\}/g, (_, name: string) => given[name] ?? "");
+        if (check.any) this.requireAny(caller, path, ...check.privileges);
+        else this.require(caller, path, ...check.privileges);
+        return;
+      }
+      case "realm":
+        this.require(caller, `/access/realm/${(given["userid"] ?? "").split("@").pop() ?? ""}`, check.privilege);
+        return;
+      case "and":
+        for (const each of check.checks) this.verify(caller, each, given);
+        return;
+      case "or":
+        if (!check.checks.some((each) => this.passes(caller, each, given))) throw permissionDenied();
+    }
+  }
+
+  private passes(caller: Caller, check: Check, given: Readonly<Record<string, string>>): boolean {
+    try {
+      this.verify(caller, check, given);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private listed(caller: Caller, path: string, exact: boolean): string[] | undefined {
+    const groups = String(this.store.collection("users")[caller.user]?.["groups"] ?? "").split(",");
+    const entries = this.store.state.acl.filter(
+      (entry) =>
+        entry.path === path &&
+        (exact || entry.propagate === 1) &&
+        (caller.name !== caller.user
+          ? entry.type === "token" && entry.ugid === caller.name
+          : (entry.type === "user" && entry.ugid === caller.user) ||
+            (entry.type === "group" && groups.includes(entry.ugid))),
+    );
+    if (entries.length === 0) return undefined;
+    return entries.flatMap((entry) => rolePrivileges(this.store, entry.roleid) ?? []);
+  }
+}
+
+function ancestors(path: string): string[] {
+  const parts = path.split("/").filter((part) => part !== "");
+  return [...parts.map((_, index) => `/${parts.slice(0, parts.length - index).join("/")}`), "/"];
+}
+
+function same(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

@@ -1,0 +1,157 @@
+import { qemuOptions } from "../endpoints/qemu-options";
+import { failure, parameterErrors } from "../errors";
+import { checkDigest, guestOf, nodeUsing } from "../guests";
+import { change, inPath, startTask, type Call, type Handlers } from "../lab";
+import type { Entry, Guest } from "../state";
+import { applyOptions, removeOptions, resizeDrive } from "./qemu-disks";
+import { startGuest } from "./qemu-power";
+import { requireOptionRights } from "./qemu-rights";
+
+const notConfig = [
+  ...["vmid", "archive", "background_delay", "bwlimit", "delete", "digest", "force", "import-working-storage"],
+  ...["live-restore", "pool", "revert", "skiplock", "start", "storage", "unique"],
+];
+
+const text = (options: Entry): Record<string, string> =>
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
+
+/** Creating, changing, growing and deleting virtual machines. */
+export const qemuChangeHandlers: Handlers = {
+  "POST /nodes/{node}/qemu": createGuest,
+  "POST /nodes/{node}/qemu/{vmid}/config": (call) => {
+    const guest = prepareChange(call);
+    return startTask(call, "qmconfig", String(guest.vmid), async () => applyChange(call, guest));
+  },
+  "PUT /nodes/{node}/qemu/{vmid}/config": (call) => {
+    const guest = prepareChange(call);
+    refuse(() => applyChange(call, guest));
+    return null;
+  },
+  "PUT /nodes/{node}/qemu/{vmid}/resize": resize,
+  "PUT /nodes/{node}/qemu/{vmid}/cloudinit": (call) => {
+    guestOf(call);
+    return null;
+  },
+  "DELETE /nodes/{node}/qemu/{vmid}": deleteGuest,
+};
+
+function createGuest(call: Call): string {
+  const { lab, values } = call;
+  const vmid = Number(values.text("vmid"));
+  const node = inPath(call, "node");
+  const pool = values.find("pool");
+  if (pool === undefined || !lab.access.has(call.caller, `/pool/${pool}`, "VM.Allocate"))
+    lab.access.require(call.caller, `/vms/${vmid}`, "VM.Allocate");
+  if (pool !== undefined && lab.store.collection("pools")[pool] === undefined)
+    throw failure(`pool '${pool}' does not exist`);
+  if (values.find("archive") !== undefined)
+    throw failure("the lab keeps no backups of machines: create the VM from a cloud image instead of an archive");
+  const options = values.record(qemuOptions, ...notConfig);
+  requireOptionRights(call, String(vmid), text(options), true);
+  const prefix = `unable to create VM ${vmid} -`;
+  const used = nodeUsing(lab, vmid);
+  if (used !== undefined) throw failure(`${prefix} VM ${vmid} already exists on node '${used}'`);
+  const guest: Guest = { vmid, node, config: { lock: "create" } };
+  change(lab, () => (lab.store.state.guests[String(vmid)] = guest));
+  return startTask(call, "qmcreate", String(vmid), async () => {
+    try {
+      applyOptions(lab, guest, options);
+      guest.config["meta"] ??= `creation-qemu=10.0.2,ctime=${Math.floor(Date.now() / 1000)}`;
+      delete guest.config["lock"];
+      if (pool !== undefined) addToPool(call, pool, vmid);
+      lab.store.save();
+    } catch (error) {
+      forget(call, vmid);
+      throw new Error(`${prefix} ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (values.is("start")) await startGuest(lab, guest);
+  });
+}
+
+function prepareChange(call: Call): Guest {
+  const { values } = call;
+  const guest = guestOf(call);
+  const options = values.record(qemuOptions, ...notConfig);
+  const deleted = values.list("delete");
+  const twice = deleted.find((option) => option in options);
+  if (twice !== undefined) throw parameterErrors({ delete: `duplicate parameter in use with -delete: ${twice}` });
+  const unset = Object.fromEntries(deleted.map((option) => [option, String(guest.config[option] ?? "")]));
+  requireOptionRights(call, String(guest.vmid), { ...text(options), ...unset }, false);
+  checkDigest(guest.config, values.find("digest"));
+  if (guest.config["protection"] === 1 && deleted.some((option) => /^(ide|sata|scsi|virtio|unused)\d+$/.test(option)))
+    throw failure(`can't remove drive '${deleted.join("', '")}' - protection mode enabled`);
+  return guest;
+}
+
+function applyChange(call: Call, guest: Guest): void {
+  change(call.lab, () => {
+    removeOptions(call.lab, guest, call.values.list("delete"));
+    applyOptions(call.lab, guest, call.values.record(qemuOptions, ...notConfig));
+  });
+}
+
+function resize(call: Call): string {
+  const guest = guestOf(call);
+  const disk = call.values.text("disk");
+  checkDigest(guest.config, call.values.find("digest"));
+  if (guest.config[disk] === undefined) throw failure(`disk '${disk}' does not exist`);
+  return startTask(call, "resize", String(guest.vmid), async () =>
+    change(call.lab, () => resizeDrive(call.lab, guest, disk, call.values.text("size"))),
+  );
+}
+
+async function deleteGuest(call: Call): Promise<string> {
+  const { lab } = call;
+  const { vmid, config } = guestOf(call);
+  if (config["protection"] === 1) throw failure(`can't remove VM ${vmid} - protection mode enabled`);
+  if (lab.store.collection("haResources")[`vm:${vmid}`] !== undefined && !call.values.is("purge"))
+    throw failure(`unable to remove VM ${vmid} - used in HA resources and purge parameter not set.`);
+  if (await lab.options.machines.isRunning(vmid)) throw failure(`VM ${vmid} is running - destroy failed`);
+  return startTask(call, "qmdestroy", String(vmid), async () => {
+    await lab.options.machines.remove(vmid);
+    forget(call, vmid);
+    if (call.values.is("purge")) purge(call, vmid);
+  });
+}
+
+function forget(call: Call, vmid: number): void {
+  const { state } = call.lab.store;
+  change(call.lab, () => {
+    delete state.guests[String(vmid)];
+    for (const [volid, volume] of Object.entries(state.volumes)) if (volume.vmid === vmid) delete state.volumes[volid];
+    for (const pool of Object.values(state.collections.pools)) pool["vms"] = withoutId(pool["vms"], vmid);
+    state.acl = state.acl.filter((entry) => entry.path !== `/vms/${vmid}`);
+  });
+}
+
+function purge(call: Call, vmid: number): void {
+  const { backupJobs, haResources } = call.lab.store.state.collections;
+  change(call.lab, () => {
+    delete haResources[`vm:${vmid}`];
+    for (const [id, job] of Object.entries(backupJobs)) {
+      if (job["vmid"] === undefined) continue;
+      job["vmid"] = withoutId(job["vmid"], vmid);
+      if (job["vmid"] === "") delete backupJobs[id];
+    }
+  });
+}
+
+function withoutId(list: string | number | undefined, vmid: number): string {
+  return String(list ?? "")
+    .split(",")
+    .filter((each) => each !== "" && each !== String(vmid))
+    .join(",");
+}
+
+function addToPool(call: Call, pool: string, vmid: number): void {
+  const entry = call.lab.store.collection("pools")[pool];
+  if (entry) entry["vms"] = [withoutId(entry["vms"], vmid), String(vmid)].filter((each) => each !== "").join(",");
+}
+
+function refuse(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw failure(error instanceof Error ? error.message : String(error));
+  }
+}

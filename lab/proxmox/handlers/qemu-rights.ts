@@ -1,0 +1,98 @@
+import { requireVolume } from "../storage-rights";
+import { qemuFormats } from "../endpoints/qemu-options";
+import { failure, parameterErrors } from "../errors";
+import { datastore } from "../datastores";
+import { isDrive } from "../guests";
+import type { Call } from "../lab";
+import { parseProperties, type Properties } from "../property-string";
+
+/** Which privilege on the guest an option needs; what is missing here only root may set. */
+const privileges: Readonly<Record<string, readonly string[]>> = {
+  "VM.Config.CPU": ["cores", "cpu", "cpulimit", "cpuunits", "numa", "smp", "sockets", "vcpus"],
+  "VM.Config.Memory": ["memory", "balloon", "shares"],
+  "VM.Config.HWType": [
+    ...["acpi", "hotplug", "kvm", "machine", "scsihw", "smbios1", "tablet", "vga", "watchdog", "audio0", "rng0"],
+  ],
+  "VM.Config.Options": [
+    ...["agent", "autostart", "bios", "description", "keyboard", "localtime", "migrate_downtime", "migrate_speed"],
+    ...["name", "onboot", "ostype", "protection", "reboot", "startdate", "startup", "tags", "tdf", "template"],
+  ],
+  "VM.PowerMgmt": ["freeze"],
+  "VM.Config.Disk": ["boot", "bootdisk", "vmstatestorage", "efidisk0", "tpmstate0"],
+};
+const cloudInit = ["cicustom", "cipassword", "citype", "ciupgrade", "ciuser", "nameserver", "searchdomain", "sshkeys"];
+
+/** Throws unless the caller may set (or unset) these options; new guests need less for their drives than existing ones. */
+export function requireOptionRights(
+  call: Call,
+  vmid: string,
+  options: Readonly<Record<string, string>>,
+  isNew: boolean,
+): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (isDrive(option)) requireDrive(call, vmid, option, parseProperties(value, qemuFormats.drive), isNew);
+    else requireOption(call, `/vms/${vmid}`, option, value);
+  }
+}
+
+function requireOption(call: Call, guest: string, option: string, value: string): void {
+  const { access } = call.lab;
+  if (call.caller.name === "root@pam") return;
+  if (cloudInit.includes(option) || /^ipconfig\d+$/.test(option))
+    return access.requireAny(call.caller, guest, "VM.Config.Cloudinit", "VM.Config.Network");
+  if (/^(serial|usb|hostpci|virtiofs)\d+$/.test(option)) return requireDevice(call, guest, option, value);
+  if (/^net\d+$/.test(option)) {
+    access.require(call.caller, guest, "VM.Config.Network");
+    return requireBridge(call, value);
+  }
+  const privilege = Object.keys(privileges).find((each) => privileges[each]?.includes(option));
+  const needed = privilege ?? (/^numa\d+$/.test(option) ? "VM.Config.CPU" : /^unused\d+$/.test(option) ? "VM.Config.Disk" : undefined);
+  if (needed === undefined) throw failure(`only root can set '${option}' config`);
+  access.require(call.caller, guest, needed);
+  // It changes what the host does when it starts.
+  if (option === "startup") access.require(call.caller, "/", "Sys.Modify");
+}
+
+function requireDevice(call: Call, guest: string, option: string, value: string): void {
+  const real = !(value === "socket" || value === "spice" || value === "");
+  if (real) throw failure(`only root can set '${option}' config for real devices`);
+  call.lab.access.require(call.caller, guest, "VM.Config.HWType");
+}
+
+function requireBridge(call: Call, value: string): void {
+  const device = parseProperties(value, qemuFormats.network);
+  const bridge = device.get("bridge");
+  if (bridge === undefined) return;
+  const tag = device.get("tag");
+  const path = `/sdn/zones/localnetwork/${bridge}`;
+  if (call.lab.access.has(call.caller, path, "SDN.Use")) return;
+  call.lab.access.require(call.caller, tag === undefined ? path : `${path}/${tag}`, "SDN.Use");
+}
+
+function requireDrive(call: Call, vmid: string, option: string, drive: Properties, isNew: boolean): void {
+  const { access } = call.lab;
+  const file = drive.get("file") ?? "";
+  const isCloudInit = /^[^:]+:(cloudinit|vm-\d+-cloudinit)$/.test(file);
+  const isCdrom = drive.get("media") === "cdrom";
+  if (!isNew) {
+    const needed = isCloudInit ? ["VM.Config.Cloudinit", "VM.Config.CDROM"] : isCdrom ? ["VM.Config.CDROM"] : ["VM.Config.Disk"];
+    access.require(call.caller, `/vms/${vmid}`, ...needed);
+  }
+  if (file === "" || file === "none" || isCloudInit) return;
+  if (isCdrom && file === "cdrom") return access.require(call.caller, "/", "Sys.Console");
+  const storage = /^([^:]+):\d+(\.\d+)?$/.exec(file)?.[1];
+  if (storage !== undefined && !isCdrom) {
+    access.require(call.caller, `/storage/${storage}`, "Datastore.AllocateSpace");
+    if (!datastore(storage).content.includes("images"))
+      throw parameterErrors({ storage: `storage '${storage}' does not support vm images` });
+  } else requireVolume(call, file, Number(vmid));
+  requireSource(call, vmid, option, drive.get("import-from"));
+}
+
+function requireSource(call: Call, vmid: string, option: string, source: string | undefined): void {
+  if (source === undefined) return;
+  const type = /^[^:]+:(iso|snippets|vztmpl|backup)\//.exec(source)?.[1];
+  if (type !== undefined)
+    throw parameterErrors({ [option]: `${source} has wrong type '${type}' - needs to be 'images' or 'import'` });
+  requireVolume(call, source, Number(vmid));
+}

@@ -1,0 +1,40 @@
+import type { MachineDriver } from "../machine";
+
+/** What {@link startProxmox} needs to know. */
+export interface ProxmoxOptions {
+  /** Where the API listens; port 0 takes a free one. */
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly tls: { readonly key: string; readonly cert: string };
+  /** The nodes' SSH server; it runs no programs, it only writes and reads files of the datastore `local`. */
+  readonly ssh: {
+    readonly address: string;
+    readonly port: number;
+    /** Private key, PEM. Keep it: clients remember it. */
+    readonly hostKey: string;
+    /** Public keys as in `authorized_keys`. */
+    readonly authorizedKeys: readonly string[];
+  };
+  /** Everything the API remembers, as JSON; rewritten at each change. A new server continues from it. */
+  readonly stateFile: string;
+  /** The folder that is the datastore `local` of every node. */
+  readonly storageRoot: string;
+  readonly nodes: readonly { readonly name: string; /** Bytes. */ readonly memory: number; readonly cores: number }[];
+  /** Guests that are there already: reported as running, never booted, and not to be changed. */
+  readonly guests: readonly {
+    readonly vmid: number;
+    readonly node: string;
+    readonly name: string;
+    /** Bytes. */
+    readonly memory: number;
+    readonly cores: number;
+  }[];
+  /** API tokens, as in `pulumi@pve!homelab`, with what each may do on which path (and below it). `*` is everything. */
+  readonly tokens: readonly {
+    readonly id: string;
+    readonly secret: string;
+    readonly privileges: Readonly<Record<string, readonly string[]>>;
+  }[];
+  /** Password of root@pam, for what tokens may not do, such as ACME accounts. Without it nobody can log in. */
+  readonly rootPassword?: string;
+  readonly machines: MachineDriver;
+}

@@ -1,0 +1,186 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { Resolver } from "node:dns/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { keys } from "./keys";
+import { findProgram, stopBackground, waitFor, type Background } from "./process";
+import { labHome, network, ports } from "./settings";
+
+/** A running part of the lab. */
+export interface Service {
+  close(): Promise<void>;
+}
+
+/** A program of Debian that serves a part of the lab. */
+interface Child {
+  program: string;
+  debianPackage: string;
+  args: string[];
+  /** Its settings file, which also tells it from other processes of the same program. */
+  settingsFile: string;
+  settings: string;
+  port: number;
+  answers(): Promise<boolean>;
+}
+
+const nameServer: Child = {
+  program: "dnsmasq",
+  debianPackage: "dnsmasq-base",
+  args: ["--keep-in-foreground", "--log-facility=-", `--conf-file=${join(labHome, "dnsmasq.conf")}`],
+  settingsFile: join(labHome, "dnsmasq.conf"),
+  settings: `# Answers every internal name with the tooling VM, as the homelab's own DNS does. Other names go to this computer's DNS.
+port=${ports.dns}
+listen-address=${network.gateway}
+bind-interfaces
+no-hosts
+pid-file
+host-record=pve-mon.home.arpa,${network.gateway}
+address=/home.arpa/${network.toolingVm}
+local=/home.arpa/
+`,
+  port: ports.dns,
+  answers: async () => {
+    const resolver = new Resolver({ timeout: 500, tries: 1 });
+    resolver.setServers([`${network.gateway}:${ports.dns}`]);
+    return resolver.resolve4("ready.home.arpa").then(
+      (found) => found.includes(network.toolingVm),
+      () => false,
+    );
+  },
+};
+
+const imageRegistry: Child = {
+  program: "docker-registry",
+  debianPackage: "docker-registry",
+  args: ["serve", join(labHome, "registry.yml")],
+  settingsFile: join(labHome, "registry.yml"),
+  settings: `version: 0.1
+log: { level: warn }
+storage:
+  filesystem: { rootdirectory: "${join(labHome, "registry")}" }
+http:
+  addr: ${network.gateway}:${ports.registry}
+  tls: { certificate: "${keys.tlsCert}", key: "${keys.tlsKey}" }
+`,
+  port: ports.registry,
+  answers: () => accepts(network.gateway, ports.registry),
+};
+
+/** Starts the DNS server and the image registry. `onEnd` hears of one that ends by itself later. */
+export async function startChildren(onEnd: (problem: Error) => void): Promise<Service> {
+  const started: Service[] = [];
+  try {
+    for (const child of [nameServer, imageRegistry]) started.push(await startChild(child, onEnd));
+  } catch (error) {
+    await Promise.all(started.map((each) => each.close()));
+    throw error;
+  }
+  return { close: async () => void (await Promise.all(started.map((each) => each.close()))) };
+}
+
+/** Stops DNS server and registry that a killed daemon left behind. */
+export async function stopLeftChildren(): Promise<void> {
+  for (const child of [nameServer, imageRegistry]) await stopBackground(record(child), 10);
+}
+
+async function startChild(child: Child, onEnd: (problem: Error) => void): Promise<Service> {
+  const path = findProgram(child.program);
+  if (!path) throw new Error(`"${child.program}" is not installed (Debian package ${child.debianPackage}).`);
+  mkdirSync(labHome, { recursive: true, mode: 0o700 });
+  writeFileSync(child.settingsFile, child.settings, { mode: 0o600 });
+  const running = spawn(path, child.args, { stdio: ["ignore", "inherit", "pipe"] });
+  writeFileSync(record(child).pidFile, `${running.pid ?? ""}\n`);
+  let errors = "";
+  running.stderr.on("data", (chunk: Buffer) => {
+    errors = (errors + chunk.toString()).slice(-2000);
+    process.stderr.write(chunk);
+  });
+  let ready = false;
+  let closing = false;
+  running.on("error", onEnd);
+  running.on(
+    "exit",
+    (code) => ready && !closing && onEnd(new Error(`${child.program} ended (${code ?? "signal"}): ${errors}`)),
+  );
+  await waitFor(() => {
+    if (ended(running)) throw new Error(cannotStart(child, errors));
+    return child.answers();
+  }, 20_000);
+  ready = true;
+  return {
+    close: async () => {
+      closing = true;
+      await stopBackground(record(child), 10);
+    },
+  };
+}
+
+function cannotStart(child: Child, errors: string): string {
+  const where = `${network.gateway}:${child.port}`;
+  const taken = /address already in use|in use|permission denied/i.test(errors);
+  const remedy = taken
+    ? ` Something else listens there (\`ss -lnp sport = :${child.port}\`), or the lab may not: run it as root.`
+    : "";
+  return `${child.program} cannot serve ${where}: ${errors.trim()}.${remedy}`;
+}
+
+function record(child: Child): Background {
+  return { pidFile: join(labHome, `${child.program}.pid`), marker: child.settingsFile };
+}
+
+function ended(running: ChildProcess): boolean {
+  return running.exitCode !== null || running.signalCode !== null;
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const answer = (yes: boolean) => (): void => {
+      socket.destroy();
+      done(yes);
+    };
+    socket.once("connect", answer(true)).once("error", answer(false)).once("timeout", answer(false));
+  });
+}
+
+/** Serves the lab's cloud image where the program downloads it from. */
+export function serveFiles(files: Record<string, Buffer>): Promise<Service> {
+  return listen(ports.files, (request, response) => {
+    const content = files[new URL(request.url ?? "/", "http://lab").pathname];
+    if (!content) return void response.writeHead(404).end("not found\n");
+    response.writeHead(200, { "content-type": "application/octet-stream", "content-length": content.length });
+    response.end(request.method === "HEAD" ? undefined : content);
+  });
+}
+
+/** A service of the homelab to route to: it answers with the request it got. */
+export function serveUpstream(): Promise<Service> {
+  return listen(ports.upstream, (request, response) => {
+    const { method, url, headers } = request;
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(`${JSON.stringify({ service: "homelab-lab upstream", method, url, headers }, undefined, 2)}\n`);
+  });
+}
+
+function listen(port: number, handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<Service> {
+  const server: Server = createServer(handle);
+  return new Promise((done, failed) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      failed(
+        new Error(
+          `${network.gateway}:${port} cannot be served: ${error.message}. \`ss -lntp\` shows who listens there.`,
+        ),
+      );
+    });
+    server.listen(port, network.gateway, () => done({ close: () => close(server) }));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections();
+  });
+}

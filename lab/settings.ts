@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+/** The checkout: the nearest folder above with a `Pulumi.yaml`, whether this runs from source or from `dist`. */
+export const projectRoot = checkout(__dirname);
+
+/** Everything one lab makes: state, keys, logs, sockets. `npm run lab:down` removes it. Override with `HOMELAB_LAB_HOME`. */
+export const labHome = resolve(process.env.HOMELAB_LAB_HOME ?? join(projectRoot, ".lab"));
+
+/** What is slow to get and safe to keep between labs and checkouts. Override with `HOMELAB_CACHE`. */
+export const cacheHome = resolve(
+  process.env.HOMELAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "homelab-tooling"),
+);
+
+/** The lab's bridge network. 198.18.0.0/15 (RFC 2544) is reserved for test networks, so no home uses it. */
+export const network = {
+  name: "homelab-lab",
+  bridge: "homelab-lab0",
+  subnet: "198.18.60.0/24",
+  /** The computer that runs the lab, as the machines see it: Proxmox API, DNS, image registry and upstreams listen here. */
+  gateway: "198.18.60.1",
+  /** Where the stack `lab` puts its tooling VM. */
+  toolingVm: "198.18.60.60",
+} as const;
+
+/** Ports of the lab's services, all on {@link network}`.gateway`. */
+export const ports = { proxmoxApi: 8006, proxmoxSsh: 8022, dns: 53, registry: 5000, files: 8080, upstream: 3000 } as const;
+
+/** Every container, volume and network of the lab carries this label, and `lab:down` removes nothing without it. */
+export const label = "homelab.lab=true";
+
+function checkout(folder: string): string {
+  return existsSync(join(folder, "Pulumi.yaml")) ? folder : checkout(dirname(folder));
+}

@@ -1,0 +1,147 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { vmsIn } from "../tools/refresh-vm";
+import { attach, capture } from "../tools/run";
+import { ensureToolchain } from "../tools/toolchain";
+import { step } from "./progress";
+import { labHome, projectRoot } from "./settings";
+import type { World } from "./world";
+
+/** The lab's own Pulumi: state in a file backend, encrypted with a passphrase made for this lab. */
+const stack = "lab";
+const state = join(labHome, "state");
+const passphraseFile = join(labHome, "passphrase");
+const project = join(labHome, "project");
+const configFile = join(project, `Pulumi.${stack}.yaml`);
+const tokenKey = "homelab:proxmoxApiToken";
+
+/** Commands that read the stack's configuration. */
+const configured = new Set(["up", "preview", "refresh", "destroy", "config"]);
+
+/** What the stack exports (see `index.ts`). */
+export interface Outputs {
+  services: { name: string; url: string; issuedInMilliseconds: number }[];
+  rootCertificate: string;
+  rootFingerprint: string;
+  rootUrl: string;
+}
+
+interface Pulumi {
+  command: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/** Runs the Pulumi command line on the stack `lab` with the terminal's input and output; resolves to its exit code. */
+export async function pulumi(world: World, args: readonly string[]): Promise<number> {
+  const { command, env } = await prepare(world);
+  return attach(command, withStack(args), { cwd: projectRoot, env });
+}
+
+/** Brings the stack `lab` up to date. A machine that vanished is noticed first, so that it is made again. */
+export async function deploy(world: World): Promise<void> {
+  const lost = vmsIn(await quietly(world, ["stack", "export"]));
+  if (lost.length > 0) {
+    const targets = lost.flatMap((urn) => ["--target", urn]);
+    await step("Compare the VM with Proxmox", () => quietly(world, ["refresh", "--yes", "--skip-preview", ...targets]));
+  }
+  const code = await pulumi(world, ["up", "--yes", "--skip-preview"]);
+  if (code !== 0) {
+    throw new Error("The deployment failed; the lines above tell why. `npm start` goes on from where it stopped.");
+  }
+}
+
+/** Removes what the stack made. Protection guards against a mistake; taking the lab down is none. */
+export async function undeploy(world: World): Promise<number> {
+  await quietly(world, ["state", "unprotect", "--all", "--yes"]);
+  return pulumi(world, ["destroy", "--yes", "--skip-preview"]);
+}
+
+/** What the stack exports. */
+export async function outputs(world: World): Promise<Outputs> {
+  return JSON.parse(await quietly(world, ["stack", "output", "--json"])) as Outputs;
+}
+
+async function quietly(world: World, args: readonly string[]): Promise<string> {
+  const { command, env } = await prepare(world);
+  const { code, stdout, stderr } = await capture(command, withStack(args), { cwd: projectRoot, env });
+  if (code !== 0) throw new Error(`pulumi ${args[0]} failed:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+function withStack(args: readonly string[]): string[] {
+  return [...args, "--stack", stack, ...(configured.has(args[0] ?? "") ? ["--config-file", configFile] : [])];
+}
+
+async function prepare(world: World): Promise<Pulumi> {
+  const toolchain = await ensureToolchain(() => undefined);
+  const home = join(labHome, "home");
+  for (const folder of [state, project, home]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(passphraseFile)) {
+    writeFileSync(passphraseFile, randomBytes(32).toString("base64url"), { mode: 0o600 });
+  }
+  const env = {
+    ...toolchain.env,
+    PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
+    // The Proxmox provider notes the node's host key under HOME, and trusts what the system trusts.
+    HOME: home,
+    SSL_CERT_FILE: world.trustBundle,
+  };
+  const prepared = { command: toolchain.pulumi, env };
+  await configure(world, prepared);
+  return prepared;
+}
+
+interface StackFile {
+  encryptionsalt?: string;
+  config?: Record<string, unknown>;
+}
+
+/**
+ * Writes the stack's config: the committed `Pulumi.lab.yaml` (or the file `HOMELAB_LAB_CONFIG` names) plus what only
+ * this lab knows. The salt and the encrypted token stay as they are, so that nothing changes from run to run.
+ */
+async function configure(world: World, { command, env }: Pulumi): Promise<void> {
+  if (!existsSync(configFile)) await createStack(command, env);
+  const committed = readFileSync(process.env.HOMELAB_LAB_CONFIG ?? join(projectRoot, `Pulumi.${stack}.yaml`), "utf8");
+  const previous = parse(readFileSync(configFile, "utf8")) as StackFile;
+  const token = previous.config?.[tokenKey];
+  const config = {
+    ...(parse(committed) as StackFile).config,
+    "homelab:operatorKeyFile": world.sshKeyFile,
+    ...(world.images && { "homelab:images": world.images }),
+    ...(token !== undefined && { [tokenKey]: token }),
+  };
+  writeFileSync(configFile, stringify({ encryptionsalt: previous.encryptionsalt, config }), { mode: 0o600 });
+  if (token === undefined) await setToken(command, env, world.proxmox.apiToken);
+}
+
+async function createStack(command: string, env: NodeJS.ProcessEnv): Promise<void> {
+  copyFileSync(join(projectRoot, "Pulumi.yaml"), join(project, "Pulumi.yaml"));
+  const { code, stdout, stderr } = await capture(command, ["stack", "init", stack], { cwd: project, env });
+  if (code !== 0) throw new Error(`pulumi stack init failed:\n${stdout}${stderr}`);
+}
+
+/** On standard input, where no other process of the computer can read it. */
+function setToken(command: string, env: NodeJS.ProcessEnv, token: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, withStack(["config", "set", "--secret", tokenKey]), {
+      cwd: projectRoot,
+      env,
+      stdio: ["pipe", "ignore", "inherit"],
+    });
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`pulumi config set ${tokenKey} failed with exit code ${String(code)}`));
+    });
+    child.stdin.end(token);
+  });
+}

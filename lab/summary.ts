@@ -1,0 +1,49 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { connect, type PeerCertificate } from "node:tls";
+
+import { say } from "./progress";
+import { labHome, network } from "./settings";
+import type { Outputs } from "./stack";
+
+/** The root as a file, for `curl --cacert` and for browsers. */
+export const rootFile = join(labHome, "root_ca.crt");
+
+/** Tells what is up, asking each service itself: what is printed was seen. */
+export async function printSummary({ services, rootCertificate, rootFingerprint, rootUrl }: Outputs): Promise<void> {
+  writeFileSync(rootFile, rootCertificate);
+  say("");
+  for (const { url, issuedInMilliseconds } of services) {
+    const certificate = await servedCertificate(new URL(url).hostname, rootCertificate);
+    say(url);
+    say(`  subject  ${certificate.subjectaltname ?? certificate.subject.CN}`);
+    say(`  issuer   ${certificate.issuer.CN}`);
+    say(`  expires  ${new Date(certificate.valid_to).toISOString().slice(0, 10)}`);
+    say(`  issued   in ${(issuedInMilliseconds / 1000).toFixed(1)} s`);
+  }
+  const name = new URL(services[0]?.url ?? rootUrl).hostname;
+  say(`
+Root certificate  ${rootFile}
+  fingerprint     ${rootFingerprint}
+  also at         ${rootUrl}
+
+Try next:
+  curl --cacert ${rootFile} --resolve ${name}:443:${network.toolingVm} https://${name}/
+  npm run lab:ssh                         a shell on the tooling VM
+  npm run lab:pulumi -- preview           what a change to Pulumi.lab.yaml would do
+  npm run lab:status                      what is up
+  npm run lab:down                        remove it all`);
+}
+
+/** The certificate the edge serves for a host. Fails unless the root vouches for it and for the name. */
+function servedCertificate(host: string, root: string): Promise<PeerCertificate> {
+  return new Promise((resolve, reject) => {
+    const options = { host: network.toolingVm, port: 443, servername: host, ca: root, timeout: 10_000 };
+    const socket = connect(options, () => {
+      resolve(socket.getPeerCertificate());
+      socket.end();
+    });
+    socket.on("timeout", () => socket.destroy(new Error(`${host}: no answer from ${network.toolingVm}:443 within 10 s`)));
+    socket.on("error", reject);
+  });
+}

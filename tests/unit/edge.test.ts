@@ -1,0 +1,216 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+
+import { Edge } from "../../components/edge";
+import { route } from "../../components/edge/route";
+import { commonConfig, staticConfig } from "../../components/edge/static-config";
+import { Service } from "../../config/services";
+import { days, hours } from "../../config/duration";
+import { stubMachine } from "./machine-stub";
+import { deploy, resolved, rootCertificate, types } from "./pulumi-mocks";
+
+const grafana: Service = {
+  name: "grafana",
+  host: "grafana.home.arpa",
+  upstream: "http://192.168.1.53:3000",
+  auth: "oidc",
+};
+const proxmox: Service = {
+  name: "proxmox",
+  host: "proxmox.home.arpa",
+  upstream: "https://192.168.1.10:8006",
+  auth: "oidc",
+};
+
+const program =
+  (services: Service[] = [grafana, proxmox]) =>
+  () => {
+    const machine = stubMachine();
+    const edge = new Edge("edge", {
+      machine,
+      network: new docker.Network("tooling", { name: "tooling" }),
+      services,
+      acmeDirectory: pulumi.output("https://step-ca:9000/acme/acme/directory"),
+      rootCertificate,
+      leafValidity: hours(8760),
+      image: "traefik@sha256:0",
+      dns: ["192.168.1.1"],
+    });
+    return { machine, edge };
+  };
+
+test("traefik.yml: HTTPS from step-ca, HTTP redirected, no dashboard, no limit on a request body (US1, EF-001, EC-6)", async () => {
+  const { inputs } = (await deploy(program())).get(types.command, "edge-static");
+  expect(inputs.stdin).toBe(`global:
+  checkNewVersion: false
+  sendAnonymousUsage: false
+log:
+  level: INFO
+  format: json
+entryPoints:
+  web:
+    address: :80
+    http:
+      redirections:
+        entryPoint:
+          to: websecure
+          scheme: https
+          permanent: true
+  websecure:
+    address: :443
+    transport:
+      respondingTimeouts:
+        readTimeout: 0s
+    http:
+      middlewares:
+        - security-headers@file
+      tls:
+        certResolver: step-ca
+  ping:
+    address: 127.0.0.1:8082
+ping:
+  entryPoint: ping
+providers:
+  file:
+    directory: /etc/traefik/routes
+    watch: true
+  providersThrottleDuration: 50ms
+certificatesResolvers:
+  step-ca:
+    acme:
+      caServer: https://step-ca:9000/acme/acme/directory
+      caCertificates:
+        - /etc/traefik/root_ca.crt
+      certificatesDuration: 8760
+      keyType: EC256
+      storage: /acme/acme.json
+      tlsChallenge: {}
+`);
+});
+
+test("Traefik renews by the life that certificates really have (US1, EF-004)", () => {
+  const text = staticConfig({ acmeDirectory: "https://step-ca:9000/acme/acme/directory", leafValidity: days(90) });
+  expect(parse(text).certificatesResolvers["step-ca"].acme.certificatesDuration).toBe(2160);
+});
+
+test("every route has TLS 1.2 or better and headers that keep a browser on HTTPS (CS-001)", () => {
+  expect(parse(commonConfig())).toEqual({
+    tls: { options: { default: { minVersion: "VersionTLS12", sniStrict: true } } },
+    http: {
+      middlewares: {
+        closed: { ipAllowList: { sourceRange: ["127.0.0.1/32"] } },
+        "security-headers": {
+          headers: {
+            stsSeconds: 86400,
+            contentTypeNosniff: true,
+            customFrameOptionsValue: "SAMEORIGIN",
+            referrerPolicy: "strict-origin-when-cross-origin",
+            customResponseHeaders: { Server: "", "X-Powered-By": "" },
+          },
+        },
+      },
+    },
+  });
+});
+
+describe("a catalogue entry's route", () => {
+  test("leads from its name to its upstream, with a certificate of its own (US1, CS-001)", () => {
+    expect(route(grafana)).toBe(`http:
+  routers:
+    grafana:
+      rule: Host(\`grafana.home.arpa\`)
+      entryPoints:
+        - websecure
+      service: grafana
+      tls:
+        certResolver: step-ca
+  services:
+    grafana:
+      loadBalancer:
+        servers:
+          - url: http://192.168.1.53:3000
+        passHostHeader: true
+`);
+  });
+
+  test("checks an upstream that speaks TLS against the root, and never skips the check (EF-001)", () => {
+    const { http } = parse(route(proxmox));
+    expect(http.services.proxmox.loadBalancer).toEqual({
+      servers: [{ url: "https://192.168.1.10:8006" }],
+      passHostHeader: true,
+      serversTransport: "proxmox",
+    });
+    expect(http.serversTransports).toEqual({ proxmox: { rootCAs: ["/etc/traefik/root_ca.crt"] } });
+    expect(route(proxmox)).not.toContain("insecureSkipVerify");
+  });
+
+  test("checks an upstream with a CA of its own against that CA alone", () => {
+    const upstreamCa = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    expect(parse(route({ ...proxmox, upstreamCa })).http.serversTransports).toEqual({
+      proxmox: { rootCAs: [upstreamCa] },
+    });
+  });
+
+  test("stays closed to all while its login would be the edge's to ask for (US3)", () => {
+    expect(parse(route({ ...grafana, auth: "proxy" })).http.routers.grafana.middlewares).toEqual(["closed@file"]);
+    expect(parse(route(grafana)).http.routers.grafana).not.toHaveProperty("middlewares");
+  });
+});
+
+test("Traefik publishes 80 and 443 on the machine's own address, and nothing else (EF-001)", async () => {
+  const published = (await deploy(program())).ofType(types.container).map(({ inputs }) => inputs.ports);
+  expect(published).toEqual([
+    [
+      { internal: 80, external: 80, ip: "192.168.1.60", protocol: "tcp" },
+      { internal: 443, external: 443, ip: "192.168.1.60", protocol: "tcp" },
+    ],
+  ]);
+});
+
+test("Traefik may write its account and certificates, and only read the rest (EF-002)", async () => {
+  const { inputs } = (await deploy(program())).get(types.container, "edge-traefik");
+  expect(inputs).toMatchObject({
+    memory: 256,
+    user: "65532:65532",
+    command: ["--configFile=/etc/traefik/traefik.yml"],
+  });
+  expect(inputs.volumes).toEqual([
+    { hostPath: "/srv/edge/traefik.yml", containerPath: "/etc/traefik/traefik.yml", readOnly: true },
+    { hostPath: "/srv/edge/root_ca.crt", containerPath: "/etc/traefik/root_ca.crt", readOnly: true },
+    { hostPath: "/srv/edge/routes", containerPath: "/etc/traefik/routes", readOnly: true },
+    { hostPath: "/srv/edge/acme", containerPath: "/acme" },
+  ]);
+});
+
+test("a new service is a new route and a new wait; Traefik and the other services stay as they are (US1, CS-002)", async () => {
+  const before = await deploy(program([grafana]));
+  const after = await deploy(program());
+  const added = after.ids().filter((id) => !before.ids().includes(id));
+  expect(added).toEqual([
+    "command:remote:Command edge-certificate-proxmox",
+    "command:remote:Command edge-route-proxmox",
+    "homelab:edge:ServedCertificate edge-certificate-proxmox",
+    "homelab:host:File edge-route-proxmox",
+  ]);
+  for (const type of [types.command, types.container, types.image]) {
+    for (const { name, inputs } of before.ofType(type)) expect(after.get(type, name).inputs).toEqual(inputs);
+  }
+});
+
+test("a route appears once Traefik is healthy, and its certificate is asked for once the route is there (CS-002)", async () => {
+  const deployment = await deploy(program());
+  const traefik = deployment.get("homelab:host:Container", "edge-traefik").resource;
+  const file = deployment.get("homelab:host:File", "edge-route-grafana");
+  expect(file.options.dependsOn).toEqual([traefik]);
+  const wait = deployment.get(types.command, "edge-certificate-grafana");
+  expect(wait.options.dependsOn).toEqual([file.resource]);
+  expect(wait.inputs.triggers).toEqual(["machine-1", "grafana.home.arpa"]);
+});
+
+test("each service comes out with its address and how long its certificate took (CS-001, CS-002)", async () => {
+  expect(await resolved((await deploy(program())).result.edge.services)).toEqual([
+    { name: "grafana", url: "https://grafana.home.arpa", issuedInMilliseconds: 1234 },
+    { name: "proxmox", url: "https://proxmox.home.arpa", issuedInMilliseconds: 1234 },
+  ]);
+});

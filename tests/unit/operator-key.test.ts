@@ -1,0 +1,89 @@
+import { generateKeyPairSync } from "node:crypto";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+import { utils } from "ssh2";
+
+import { readOperatorKey } from "../../config/operator-key";
+import { resolved } from "./pulumi-mocks";
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "homelab-key-"));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** Puts a key pair into the directory as `ssh-keygen` would. */
+function place(privateKey: string, publicKey = "ssh-ed25519 AAAA operator@desk\n"): string {
+  const file = join(home, "id");
+  writeFileSync(file, privateKey, { mode: 0o600 });
+  writeFileSync(`${file}.pub`, publicKey);
+  return file;
+}
+
+function refusal(file: string): string {
+  try {
+    readOperatorKey(file);
+  } catch (error) {
+    expect(error).toBeInstanceOf(pulumi.RunError);
+    return (error as Error).message;
+  }
+  throw new Error(`${file} was accepted`);
+}
+
+const openSsh = utils.generateKeyPairSync("ed25519").private;
+
+test("reads the pair: absolute path, private key as a secret, public key as one line (US5)", async () => {
+  const key = readOperatorKey(place(openSsh));
+  expect(key.file).toBe(join(home, "id"));
+  expect(key.publicKey).toBe("ssh-ed25519 AAAA operator@desk");
+  expect(await resolved(key.privateKey)).toBe(openSsh);
+  expect(await pulumi.isSecret(key.privateKey)).toBe(true);
+});
+
+test("takes a PEM key as well", () => {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  expect(() => readOperatorKey(place(privateKey.export({ type: "pkcs8", format: "pem" }).toString()))).not.toThrow();
+});
+
+test("names a missing private key and the command that makes one", () => {
+  const file = join(home, "absent");
+  expect(refusal(file)).toBe(
+    `homelab:operatorKeyFile: there is no file ${file}. Make a key pair with: ssh-keygen -t ed25519 -N '' -f ${file}`,
+  );
+});
+
+test("names a missing public key, which ssh-keygen can make from the private one", () => {
+  const file = place(openSsh);
+  rmSync(`${file}.pub`);
+  expect(refusal(file)).toContain(`there is no file ${file}.pub.`);
+});
+
+test.each([0o640, 0o604, 0o644])("refuses a private key with mode %o, and says how to close it", (mode) => {
+  const file = place(openSsh);
+  chmodSync(file, mode);
+  expect(refusal(file)).toBe(
+    `homelab:operatorKeyFile: ${file} can be read by other users. Close it with: chmod 600 ${file}`,
+  );
+});
+
+describe("refuses a key with a passphrase", () => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const passphrase = "secret words";
+  const encrypted: Record<string, string> = {
+    "in OpenSSH's form": utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 16 }).private,
+    "in PKCS #8": privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase }).toString(),
+    "in the traditional PEM form": privateKey
+      .export({ type: "sec1", format: "pem", cipher: "aes-256-cbc", passphrase })
+      .toString(),
+  };
+  test.each(Object.keys(encrypted))("%s", (form) => {
+    const file = place(encrypted[form] ?? "");
+    expect(refusal(file)).toBe(
+      `homelab:operatorKeyFile: ${file} is protected by a passphrase, which the Proxmox provider cannot ask for. ` +
+        "Make a key pair for this stack alone with: ssh-keygen -t ed25519 -N '' -f ~/.ssh/homelab_ed25519",
+    );
+  });
+});

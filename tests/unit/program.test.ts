@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { images } from "../../versions";
+import { changed, token, tokenKey } from "./config-fixture";
+import { keyText, rootCertificate, rootFingerprint, types } from "./pulumi-mocks";
+
+type Mocks = typeof import("./pulumi-mocks");
+type Program = typeof import("../../index");
+type Deployed = import("./pulumi-mocks").Deployment<Program>;
+
+const operatorKey = "text of the operator's private key";
+let home: string;
+let update: Deployed;
+let preview: Deployed;
+
+/** Runs `index.ts` with the config of Pulumi.homelab.yaml: a fresh copy each time, as each run of Pulumi has. */
+async function run(options: { preview: boolean }): Promise<Deployed> {
+  const settings = Object.entries(changed({ operatorKeyFile: join(home, "id") }));
+  const config = settings.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
+  let deployed: Deployed | undefined;
+  await jest.isolateModulesAsync(async () => {
+    const { runtime } = await import("@pulumi/pulumi");
+    const mocks: Mocks = await import("./pulumi-mocks");
+    deployed = await mocks.deploy(async () => {
+      runtime.setAllConfig(Object.fromEntries(config) as Record<string, string>, [tokenKey]);
+      return import("../../index");
+    }, options);
+  });
+  if (!deployed) throw new Error("the program did not run");
+  return deployed;
+}
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "homelab-program-"));
+  writeFileSync(join(home, "id"), operatorKey, { mode: 0o600 });
+  writeFileSync(join(home, "id.pub"), "ssh-ed25519 AAAA operator\n");
+  update = await run({ preview: false });
+  preview = await run({ preview: true });
+}, 60_000);
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** Texts inside a value; a resource is named, not entered. */
+function texts(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null || pulumi.Resource.isInstance(value)) return [];
+  return Object.values(value).flatMap(texts);
+}
+
+test("one run makes the VM, its CA and its edge, and nothing hangs outside a component (US5)", () => {
+  const topLevel = update.resources.filter(({ options }) => options.parent === undefined);
+  expect(topLevel.map(({ type, name }) => `${type} ${name}`)).toEqual([
+    `${types.proxmoxProvider} proxmox`,
+    "homelab:host:ToolingVm tooling",
+    "homelab:pki:Pki pki",
+    "homelab:edge:Edge edge",
+  ]);
+});
+
+test("the preview before the first update shows every resource, although nothing exists yet (US5)", () => {
+  expect(preview.ids()).toEqual(update.ids());
+});
+
+test("a resource is named after its component, so that two of a kind cannot clash", () => {
+  const nameOf = new Map(update.resources.map(({ resource, name }) => [resource, name]));
+  const strays = update.resources.filter(({ name, options }) => {
+    const parent = options.parent && nameOf.get(options.parent);
+    return parent !== undefined && !name.startsWith(parent);
+  });
+  expect(strays.map(({ name }) => name)).toEqual([]);
+});
+
+test("every service of the catalogue, and the CA itself, has a route and a certificate (US1, CS-001)", () => {
+  const names = ["grafana", "prometheus", "alertmanager", "proxmox", "ca"];
+  for (const prefix of ["edge-route-", "edge-certificate-"]) {
+    const found = update.ofType(types.command).filter(({ name }) => name.startsWith(prefix));
+    expect(found.map(({ name }) => name.slice(prefix.length))).toEqual(names);
+  }
+});
+
+test.each([
+  ["the root key (EF-005)", keyText("pki-authority-root-key")],
+  ["the intermediate key (EF-005)", keyText("pki-authority-intermediate-key")],
+  ["the machine's host key", keyText("tooling-host-key")],
+  ["the operator's key", operatorKey],
+  ["the Proxmox token", token],
+])("%s is encrypted wherever the state has it", (_secret, text) => {
+  const holders = update.resources.flatMap(({ name, inputs, secrets }) =>
+    Object.entries(inputs)
+      .filter(([, value]) => texts(value).some((found) => found.includes(text)))
+      .map(([key]) => ({ input: `${name}: ${key}`, isSecret: secrets.includes(key) })),
+  );
+  expect(holders.length).toBeGreaterThan(0);
+  expect(holders.filter(({ isSecret }) => !isSecret)).toEqual([]);
+});
+
+test("the root key reaches the two certificates it signs and nothing else (EF-005)", () => {
+  const rootKey = keyText("pki-authority-root-key");
+  const holders = update.resources.filter(({ inputs }) => texts(inputs).some((text) => text.includes(rootKey)));
+  expect(holders.map(({ name }) => name).sort()).toEqual(["pki-authority-intermediate", "pki-authority-root"]);
+});
+
+test("no secret stands in a command line, a label or an environment (EF-005)", () => {
+  for (const { name, secrets } of update.ofType(types.command)) {
+    expect({ name, secrets: secrets.filter((key) => key !== "connection" && key !== "stdin") }).toEqual({
+      name,
+      secrets: [],
+    });
+  }
+  for (const { name, secrets } of update.ofType(types.container))
+    expect({ name, secrets }).toEqual({ name, secrets: [] });
+});
+
+test("no container is privileged, adds a capability, or joins the host's network; the edge alone is on the LAN", () => {
+  const containers = update.ofType(types.container);
+  expect(containers.map(({ name }) => name).sort()).toEqual(["edge-traefik", "pki-step-ca"]);
+  for (const { name, inputs } of containers) {
+    expect(inputs).not.toHaveProperty("privileged");
+    expect(inputs).not.toHaveProperty("networkMode");
+    expect(inputs.capabilities).toEqual({ drops: ["ALL"] });
+    expect("ports" in inputs).toBe(name === "edge-traefik");
+  }
+});
+
+test("what lives on the machine is made again on a rebuilt one, and is not removed from one that is gone (US5)", () => {
+  const vm = update.get(types.vm, "tooling").resource;
+  const onMachine = [types.command, types.container, types.image, types.network].flatMap((type) => update.ofType(type));
+  for (const { name, options, inputs } of onMachine) {
+    expect({ name, deletedWith: options.deletedWith === vm }).toEqual({ name, deletedWith: true });
+    if (name !== "tooling-first-boot") expect(texts(inputs)).toContain("0123456789abcdef0123456789abcdef");
+  }
+});
+
+test("images are pinned by digest", () => {
+  for (const image of Object.values(images)) expect(image).toMatch(/^[a-z/-]+:v?\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$/);
+  expect(update.ofType(types.image).map(({ inputs }) => inputs.name)).toEqual([images.stepCa, images.traefik]);
+});
+
+test("the stack says where its services are and what devices have to trust (EF-003)", async () => {
+  const { services, rootCertificate: root, rootFingerprint: fingerprint, rootUrl } = update.result;
+  const value = <T>(output: pulumi.Output<T>) => (output as unknown as { promise(): Promise<T> }).promise();
+  expect((await value(services)).map(({ url }) => url)).toContain("https://grafana.home.arpa");
+  expect(await value(root)).toBe(rootCertificate);
+  expect(await value(fingerprint)).toBe(rootFingerprint);
+  expect(rootUrl).toBe("https://ca.home.arpa/roots.pem");
+});

@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+
+/** Tells the person at the terminal one line about progress. */
+export type Report = (line: string) => void;
+
+/** How a command ended, and what it wrote. */
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Where and with what a command runs. */
+export interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a command to its end without a terminal. Rejects only when it cannot be started. */
+export function capture(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", failed);
+    child.on("close", (code, signal) => {
+      done({ code: exitCode(code, signal), stdout, stderr });
+    });
+  });
+}
+
+/** Runs a command on our own terminal and gives its exit code. It decides itself what an interruption does. */
+export function attach(command: string, args: readonly string[], options: RunOptions = {}): Promise<number> {
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, { ...options, stdio: "inherit" });
+    const terminate = (): void => void child.kill("SIGTERM");
+    process.on("SIGINT", leaveToChild).on("SIGTERM", terminate);
+    const stopListening = (): void => void process.off("SIGINT", leaveToChild).off("SIGTERM", terminate);
+    child.on("error", (error) => {
+      stopListening();
+      failed(error);
+    });
+    child.on("close", (code, signal) => {
+      stopListening();
+      done(exitCode(code, signal));
+    });
+  });
+}
+
+/** A terminal sends Ctrl-C to the child too. */
+function leaveToChild(): void {
+  // Being here keeps Node from ending before the child has.
+}
+
+function exitCode(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/** Reports that `what` has begun, that it still goes on, and how long it took. */
+export async function timed<T>(what: string, report: Report, work: () => Promise<T>, every = 20_000): Promise<T> {
+  const begun = Date.now();
+  report(`${what} ...`);
+  const ticker = setInterval(() => {
+    report(`${what} ... ${elapsed(begun)}`);
+  }, every);
+  try {
+    const result = await work();
+    report(`${what}: done in ${elapsed(begun)}`);
+    return result;
+  } finally {
+    clearInterval(ticker);
+  }
+}
+
+/** The time since `begun`, as "8 s" or "3 min 20 s". */
+export function elapsed(begun: number, now = Date.now()): string {
+  const seconds = Math.round((now - begun) / 1000);
+  return seconds < 60 ? `${String(seconds)} s` : `${String(Math.floor(seconds / 60))} min ${String(seconds % 60)} s`;
+}

@@ -1,0 +1,39 @@
+import { delimiter, join } from "node:path";
+
+import { cliSources, pulumiFile } from "./cli-sources";
+import { pluginSources } from "./plugin-sources";
+import type { Report } from "./run";
+import { firstOf } from "./sources";
+import { projectRoot } from "./versions";
+
+/** Pulumi, ready to run this project. */
+export interface Toolchain {
+  /** The environment to run it in. */
+  env: NodeJS.ProcessEnv;
+  /** The command line. */
+  pulumi: string;
+}
+
+/**
+ * Makes sure of the Pulumi command line, its Node.js language host and the provider plugins, all in pinned versions.
+ * Quick when they are there; minutes when they must be built. Two at once do not disturb each other.
+ */
+export async function ensureToolchain(report: Report): Promise<Toolchain> {
+  const cli = await firstOf("Pulumi", cliSources(report), report);
+  const pulumi = join(cli[0] ?? "", pulumiFile);
+  const plugins = await firstOf("Provider plugins", pluginSources(pulumi, environment(cli), report), report);
+  return { env: environment([...cli, ...plugins]), pulumi };
+}
+
+/** Pulumi's environment: only what this project brought, nothing fetched behind its back. */
+export function environment(folders: readonly string[], base: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const dynamicProviderHost = join(projectRoot, "node_modules", "@pulumi", "pulumi");
+  const env: NodeJS.ProcessEnv = {
+    ...base,
+    PATH: [...folders, dynamicProviderHost, base.PATH ?? ""].filter((folder) => folder !== "").join(delimiter),
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+  delete env.PULUMI_IGNORE_AMBIENT_PLUGINS; // plugins that were built are found on the PATH
+  return env;
+}

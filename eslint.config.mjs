@@ -12,6 +12,8 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-assertions": "error",
       "@typescript-eslint/no-extraneous-class": "off",
       eqeqeq: "error",
+      // Settings of a guest or a user are keys that come and go.
+      "@typescript-eslint/no-dynamic-delete": "off",
     },
   },
 );

@@ -1,5 +1,9 @@
 /** @type {import("jest").Config} */
-const common = { testEnvironment: "node", transform: { "^.+\\.ts$": "@swc/jest" }, modulePathIgnorePatterns: ["<rootDir>/dist/"] };
+const common = {
+  testEnvironment: "node",
+  transform: { "^.+\\.ts$": "@swc/jest" },
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+};
 
 module.exports = {
   projects: [

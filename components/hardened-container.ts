@@ -71,7 +71,8 @@ export class HardenedContainer extends pulumi.ComponentResource {
         securityOpts: ["no-new-privileges:true"],
         logDriver: "json-file",
         logOpts: { "max-size": "10m", "max-file": "3" },
-        volumes: args.volumes,
+        // Said outright: left out, a refresh shows it as drift.
+        volumes: args.volumes.map((volume) => ({ ...volume, readOnly: volume.readOnly ?? false })),
         ports: args.ports,
         dns: args.dns,
         networksAdvanced: [{ name: args.network, aliases: args.aliases }],

@@ -35,7 +35,8 @@ async function down(withCache: boolean): Promise<void> {
   // No `pulumi destroy`: all the stack made is inside the lab, and its state goes with it.
   await tearDown(withCache);
   say("The lab is down.");
-  if (existsSync(cacheHome)) say(`What it downloaded and built is kept in ${cacheHome}; \`npm run lab:down -- --cache\` removes it.`);
+  if (existsSync(cacheHome))
+    say(`What it downloaded and built is kept in ${cacheHome}; \`npm run lab:down -- --cache\` removes it.`);
 }
 
 /** Logs in with the lab's key. The machine is made anew at will, so its host key is not remembered. */

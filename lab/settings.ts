@@ -25,7 +25,14 @@ export const network = {
 } as const;
 
 /** Ports of the lab's services, all on {@link network}`.gateway`. */
-export const ports = { proxmoxApi: 8006, proxmoxSsh: 8022, dns: 53, registry: 5000, files: 8080, upstream: 3000 } as const;
+export const ports = {
+  proxmoxApi: 8006,
+  proxmoxSsh: 8022,
+  dns: 53,
+  registry: 5000,
+  files: 8080,
+  upstream: 3000,
+} as const;
 
 /** Every container, volume and network of the lab carries this label, and `lab:down` removes nothing without it. */
 export const label = "homelab.lab=true";

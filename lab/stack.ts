@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -9,7 +9,7 @@ import { parse, stringify } from "yaml";
 import { vmsIn } from "../tools/refresh-vm";
 import { attach, capture } from "../tools/run";
 import { ensureToolchain } from "../tools/toolchain";
-import { step } from "./progress";
+import { say, step } from "./progress";
 import { labHome, projectRoot } from "./settings";
 import type { World } from "./world";
 
@@ -45,6 +45,7 @@ export async function pulumi(world: World, args: readonly string[]): Promise<num
 
 /** Brings the stack `lab` up to date. A machine that vanished is noticed first, so that it is made again. */
 export async function deploy(world: World): Promise<void> {
+  await releaseDeadLocks(world);
   const lost = vmsIn(await quietly(world, ["stack", "export"]));
   if (lost.length > 0) {
     const targets = lost.flatMap((urn) => ["--target", urn]);
@@ -54,6 +55,25 @@ export async function deploy(world: World): Promise<void> {
   if (code !== 0) {
     throw new Error("The deployment failed; the lines above tell why. `npm start` goes on from where it stopped.");
   }
+  if (await changedNothing(world)) say("Everything was as described: no changes.");
+}
+
+/** An update that was killed leaves its lock. One whose process is gone holds nothing any more. */
+async function releaseDeadLocks(world: World): Promise<void> {
+  const folder = join(state, ".pulumi", "locks", "organization", "homelab", stack);
+  const locks = existsSync(folder) ? readdirSync(folder) : [];
+  const holders = locks.map((name) => (JSON.parse(readFileSync(join(folder, name), "utf8")) as { pid: number }).pid);
+  if (holders.length === 0) return;
+  const alive = holders.find((pid) => existsSync(`/proc/${pid}`));
+  if (alive !== undefined)
+    throw new Error(`Another update of the stack is at work (process ${alive}). Wait for its end.`);
+  await quietly(world, ["cancel", "--yes"]);
+}
+
+async function changedNothing(world: World): Promise<boolean> {
+  const history = await quietly(world, ["stack", "history", "--json", "--page-size", "1"]);
+  const [last] = JSON.parse(history) as { resourceChanges?: Record<string, number> }[];
+  return Object.keys(last?.resourceChanges ?? {}).every((change) => change === "same");
 }
 
 /** Removes what the stack made. Protection guards against a mistake; taking the lab down is none. */
@@ -125,7 +145,10 @@ async function configure(world: World, { command, env }: Pulumi): Promise<void> 
 
 async function createStack(command: string, env: NodeJS.ProcessEnv): Promise<void> {
   copyFileSync(join(projectRoot, "Pulumi.yaml"), join(project, "Pulumi.yaml"));
-  const { code, stdout, stderr } = await capture(command, ["stack", "init", stack], { cwd: project, env });
+  const inProject = { cwd: project, env };
+  // An earlier run may have ended between making the stack and noting its salt. Only an empty stack is removed.
+  await capture(command, ["stack", "rm", stack, "--yes"], inProject);
+  const { code, stdout, stderr } = await capture(command, ["stack", "init", stack], inProject);
   if (code !== 0) throw new Error(`pulumi stack init failed:\n${stdout}${stderr}`);
 }
 

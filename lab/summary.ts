@@ -43,7 +43,9 @@ function servedCertificate(host: string, root: string): Promise<PeerCertificate>
       resolve(socket.getPeerCertificate());
       socket.end();
     });
-    socket.on("timeout", () => socket.destroy(new Error(`${host}: no answer from ${network.toolingVm}:443 within 10 s`)));
+    socket.on("timeout", () =>
+      socket.destroy(new Error(`${host}: no answer from ${network.toolingVm}:443 within 10 s`)),
+    );
     socket.on("error", reject);
   });
 }

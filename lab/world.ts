@@ -108,13 +108,8 @@ export async function describeStatus(): Promise<string[]> {
   if (!docker) return lines;
   const format = "{{.Names}}  {{.Status}}";
   const machines = await docker.run(["ps", "--all", "--filter", "label=homelab.lab.vmid", "--format", format]);
-  return [
-    ...lines,
-    ...machines
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => `Machine        ${line}`),
-  ];
+  const names = machines.split("\n").filter(Boolean);
+  return [...lines, ...(names.length === 0 ? ["none"] : names).map((name) => `Machine        ${name}`)];
 }
 
 function refuseWhileUpRuns(): void {

@@ -97,11 +97,7 @@ function stepCa(
   };
   const files = Object.entries(configuration).map(([path, content]) => ({
     path,
-    file: new HostFile(
-      `${name}-${fileId(path)}`,
-      { ...place, path: `${root}/${path}`, content, mode: "0444" },
-      parent,
-    ),
+    file: new HostFile(`${name}-${fileId(path)}`, { ...place, path: `${root}/${path}`, content, mode: "0444" }, parent),
   }));
   const key = new HostFile(
     `${name}-intermediate-key`,

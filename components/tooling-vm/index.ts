@@ -145,7 +145,9 @@ function virtualMachine(
         datastoreId: datastores.disks,
         // Debian's cloud kernel has no driver for the IDE drive Proxmox would use on q35.
         interface: "scsi1",
-        ipConfigs: [{ ipv4: { address: `${args.vm.address}/${args.network.subnet.prefix}`, gateway: args.network.gateway } }],
+        ipConfigs: [
+          { ipv4: { address: `${args.vm.address}/${args.network.subnet.prefix}`, gateway: args.network.gateway } },
+        ],
         dns: { servers: args.network.dns, domain: args.domain },
         // A literal id: taken as an output, each change of the file would replace the VM.
         userDataFileId: `${datastores.files}:snippets/${args.vm.name}-user-data.yaml`,
@@ -163,8 +165,8 @@ function virtualMachine(
       dependsOn: [snippet],
       protect: true,
       deleteBeforeReplace: true,
-      // What only the first boot reads; a running VM is not replaced for it.
-      ignoreChanges: ["initialization", "disks[0].importFrom", "disks[0].speed"],
+      // The image is read at the first boot only; a running VM is not replaced for a newer one.
+      ignoreChanges: ["disks[0].importFrom", "disks[0].speed"],
     },
   );
 }

@@ -15,6 +15,13 @@ export interface Caller {
 
 const superuser = "root@pam";
 
+/** Whoever may make these objects may also give away what they may do with them. */
+const owners: Readonly<Record<string, string>> = {
+  "/storage/": "Datastore.Allocate",
+  "/vms/": "VM.Allocate",
+  "/pool/": "Pool.Allocate",
+};
+
 /** Who somebody is, and what they may do. */
 export class Access {
   private readonly tickets = new Set<string>();
@@ -103,6 +110,12 @@ export class Access {
       case "realm":
         this.require(caller, `/access/realm/${(given["userid"] ?? "").split("@").pop() ?? ""}`, check.privilege);
         return;
+      case "perm-modify": {
+        const path = given["path"] ?? "/";
+        const owner = Object.keys(owners).find((each) => path.startsWith(each));
+        this.requireAny(caller, path, "Permissions.Modify", ...(owner === undefined ? [] : [owners[owner] ?? ""]));
+        return;
+      }
       case "and":
         for (const each of check.checks) this.verify(caller, each, given);
         return;

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { failure } from "./errors";
 import type { State } from "./state";
@@ -53,14 +53,15 @@ export function prepareStorage(root: string): void {
   for (const folder of Object.values(folders)) mkdirSync(join(root, folder), { recursive: true });
 }
 
-/** The file on this computer that a path on a node means; nothing outside the datastore has one. */
+/** The file on this computer that a path on a node means; nothing outside the datastore has one, nor behind a link. */
 export function fileOnNode(root: string, path: string): string | undefined {
   const base = `${datastore("local").path ?? ""}/`;
   const clean = normalize(path);
   if (!clean.startsWith(base)) return undefined;
-  const file = join(root, clean.slice(base.length));
-  if (existsSync(file) && lstatSync(file).isSymbolicLink()) return undefined;
-  return file;
+  const parts = clean.slice(base.length).split("/");
+  const steps = parts.map((_, index) => join(root, ...parts.slice(0, index + 1)));
+  const isLink = (step: string): boolean => lstatSync(step, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return steps.some(isLink) ? undefined : join(root, ...parts);
 }
 
 /** The parts of a volume id of a file, as in `local:import/debian.qcow2`. */

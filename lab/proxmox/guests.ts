@@ -97,14 +97,21 @@ export function sizeInBytes(size: string): number {
 
 /** Writes a size as Proxmox does. */
 export function formatSize(bytes: number): string {
-  const units: [string, number][] = [["T", 2 ** 40], ["G", 2 ** 30], ["M", mib], ["K", 1024]];
+  const units: [string, number][] = [
+    ["T", 2 ** 40],
+    ["G", 2 ** 30],
+    ["M", mib],
+    ["K", 1024],
+  ];
   const [unit, factor] = units.find(([, each]) => bytes % each === 0 && bytes >= each) ?? ["", 1];
   return `${bytes / factor}${unit}`;
 }
 
 /** The checksum of an object that guards against two changes at once. */
 export function digest(entry: Entry): string {
-  return createHash("sha1").update(JSON.stringify(Object.entries(entry).sort())).digest("hex");
+  return createHash("sha1")
+    .update(JSON.stringify(Object.entries(entry).sort()))
+    .digest("hex");
 }
 
 /** Refuses a change that was prepared for an older version of the object. */

@@ -65,7 +65,8 @@ function check(property: Property, value: string, path: string): string | undefi
   const wrongFormat = checkFormat(property, value, path);
   if (wrongFormat !== undefined) return `invalid format - ${wrongFormat}\n`;
   const { pattern, maxLength, minLength, maximum, minimum } = property;
-  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(value)) return "value does not match the regex pattern";
+  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(value))
+    return "value does not match the regex pattern";
   if (maxLength !== undefined && value.length > maxLength) return `value may only be ${maxLength} characters long`;
   if (minLength !== undefined && value.length < minLength) return `value must be at least ${minLength} characters long`;
   if (maximum !== undefined && Number(value) > maximum) return `value must have a maximum value of ${maximum}`;

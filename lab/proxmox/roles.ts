@@ -30,7 +30,15 @@ const sdnAdmin = [...sdnUser, "SDN.Allocate"];
 const sysAdmin = ["Permissions.Modify", "Sys.Audit", "Sys.Console", "Sys.Syslog"];
 const userAdmin = ["Group.Allocate", "Realm.AllocateUser", "User.Modify"];
 const mapping = ["Mapping.Audit", "Mapping.Modify", "Mapping.Use"];
-const auditor = ["Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit", "VM.GuestAgent.Audit"];
+const auditor = [
+  "Datastore.Audit",
+  "Mapping.Audit",
+  "Pool.Audit",
+  "SDN.Audit",
+  "Sys.Audit",
+  "VM.Audit",
+  "VM.GuestAgent.Audit",
+];
 const everything = [
   ...vmAdmin,
   ...datastoreAdmin,
@@ -50,7 +58,16 @@ const everything = [
 export const builtinRoles: Readonly<Record<string, readonly string[]>> = {
   Administrator: everything,
   NoAccess: [],
-  PVEAdmin: [...vmAdmin, ...datastoreAdmin, ...poolAdmin, ...sdnAdmin, ...userAdmin, "Sys.Audit", "Sys.Console", "Sys.Syslog"],
+  PVEAdmin: [
+    ...vmAdmin,
+    ...datastoreAdmin,
+    ...poolAdmin,
+    ...sdnAdmin,
+    ...userAdmin,
+    "Sys.Audit",
+    "Sys.Console",
+    "Sys.Syslog",
+  ],
   PVEAuditor: auditor,
   PVEDatastoreAdmin: datastoreAdmin,
   PVEDatastoreUser: datastoreUser,
@@ -73,5 +90,9 @@ export const allPrivileges: ReadonlySet<string> = new Set(everything);
 /** What a role allows; nothing when there is no such role. */
 export function rolePrivileges(store: StateStore, role: string): readonly string[] | undefined {
   const own = store.collection("roles")[role];
-  return own === undefined ? builtinRoles[role] : String(own["privs"] ?? "").split(",").filter((each) => each !== "");
+  return own === undefined
+    ? builtinRoles[role]
+    : String(own["privs"] ?? "")
+        .split(",")
+        .filter((each) => each !== "");
 }

@@ -44,7 +44,9 @@ export async function answer(lab: Lab, request: ApiRequest): Promise<unknown> {
   const values = verify(endpoint.parameters, withoutNames(request.parameters, path));
   const node = path["node"];
   if (node !== undefined && !lab.options.nodes.some(({ name }) => name === node))
-    throw failure(`hostname lookup '${node}' failed - failed to get address info for: ${node}: Name or service not known`);
+    throw failure(
+      `hostname lookup '${node}' failed - failed to get address info for: ${node}: Name or service not known`,
+    );
   return (await handler({ lab, caller, path, values, ...(request.upload ? { upload: request.upload } : {}) })) ?? null;
 }
 

@@ -40,7 +40,9 @@ export const fields = (format: Fields, rules: Rules = {}): Property => ({ type: 
 
 /** The same parameters, none of them required. */
 export function optional(parameters: Parameters): Parameters {
-  return Object.fromEntries(Object.entries(parameters).map(([name, property]) => [name, { ...property, optional: true }]));
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, property]) => [name, { ...property, optional: true }]),
+  );
 }
 
 /** The same parameters without some. */

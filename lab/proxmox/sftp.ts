@@ -1,4 +1,16 @@
-import { chmodSync, closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync, type Stats } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+  type Stats,
+} from "node:fs";
 import { utils, type SFTPWrapper } from "ssh2";
 import { fileOnNode } from "./datastores";
 
@@ -51,7 +63,9 @@ export function serveSftp(sftp: SFTPWrapper, root: string): void {
       ok(id);
     }),
   );
-  sftp.on("FSTAT", (id, handle) => onHandle(id, handle, (descriptor) => sftp.attrs(id, attributes(fstatSync(descriptor)))));
+  sftp.on("FSTAT", (id, handle) =>
+    onHandle(id, handle, (descriptor) => sftp.attrs(id, attributes(fstatSync(descriptor)))),
+  );
   sftp.on("FSETSTAT", (id, handle, { mode }) =>
     onHandle(id, handle, (descriptor) => {
       if (mode !== undefined) fchmodSync(descriptor, mode & 0o777);
@@ -65,7 +79,8 @@ export function serveSftp(sftp: SFTPWrapper, root: string): void {
       ok(id);
     }),
   );
-  const stat = (id: number, path: string): void => onFile(id, path, (file) => sftp.attrs(id, attributes(statSync(file))));
+  const stat = (id: number, path: string): void =>
+    onFile(id, path, (file) => sftp.attrs(id, attributes(statSync(file))));
   sftp.on("STAT", stat);
   sftp.on("LSTAT", stat);
   sftp.on("SETSTAT", (id, path, { mode }) =>
@@ -80,7 +95,10 @@ export function serveSftp(sftp: SFTPWrapper, root: string): void {
       ok(id);
     }),
   );
-  sftp.on("REALPATH", (id, path) => void sftp.name(id, [{ filename: path, longname: path, attrs: attributes(statSync(root)) }]));
+  sftp.on(
+    "REALPATH",
+    (id, path) => void sftp.name(id, [{ filename: path, longname: path, attrs: attributes(statSync(root)) }]),
+  );
   // Without this answer to the end of the client's side the provider waits for minutes.
   sftp.on("end", () => {
     for (const descriptor of open) closeSync(descriptor);

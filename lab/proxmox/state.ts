@@ -117,6 +117,8 @@ function readStored(file: string): Partial<State> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The lab's Proxmox state ${file} cannot be read (${reason}). Delete it to start with an empty node.`);
+    throw new Error(
+      `The lab's Proxmox state ${file} cannot be read (${reason}). Delete it to start with an empty node.`,
+    );
   }
 }

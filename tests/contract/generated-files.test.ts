@@ -11,7 +11,6 @@ import { commonConfig, paths, staticConfig } from "../../components/edge/static-
 import { acmeProvisioner, caConfig, caPort, stepPath } from "../../components/pki/ca-config";
 import { hours } from "../../config/duration";
 import { hostName, type Service } from "../../config/services";
-import { rootCertificate as foreignRoot } from "../unit/pulumi-mocks";
 import { eventually, findProgram, freePorts, makeAuthority, nameServer, start, type Running } from "./programs";
 
 /**
@@ -23,17 +22,16 @@ const missing = Object.values(programs).flatMap((program) => ("reason" in progra
 
 if (missing.length > 0) {
   const title = `ca.json and traefik.yml are read by the real programs: ${missing.join("; ")}`;
-  if (process.env.CI === "true")
-    test(title, () => {
-      throw new Error(missing.join("\n"));
-    });
-  else test.skip(title, () => undefined);
+  const fail = (): void => {
+    throw new Error(missing.join("\n"));
+  };
+  (process.env.CI === "true" ? test : test.skip)(title, fail);
 } else {
   describe("ca.json and traefik.yml, read by the real programs", contract);
 }
 
 function contract(): void {
-  const home = mkdtempSync(join(tmpdir(), "homelab-contract-"));
+  let home: string;
   const file = (program: { file: string } | { reason: string }): string => ("file" in program ? program.file : "");
   const running: Running[] = [];
   let names: Awaited<ReturnType<typeof nameServer>>;
@@ -45,6 +43,7 @@ function contract(): void {
   beforeAll(async () => {
     const [ca = 0, http = 0, https = 0, ping = 0, backend = 0] = await freePorts(5);
     port = { ca, http, https, ping, upstream: backend };
+    home = mkdtempSync(join(tmpdir(), "homelab-contract-"));
     makeAuthority(home);
     root = readFileSync(join(home, "certs/root_ca.crt"), "utf8");
     names = await nameServer();
@@ -65,14 +64,8 @@ function contract(): void {
     const config = caConfig({ domain: "home.arpa", dnsNames: ["ca.home.arpa", "localhost"], leafValidity: lifetime });
     const local = config.replaceAll(stepPath, home).replace(`":${caPort}"`, `"127.0.0.1:${port.ca}"`);
     writeFileSync(join(home, "config/ca.json"), local);
-    const dns = ["--resolver", `127.0.0.1:${names.port}`];
-    return start(file(programs.stepCa), [
-      join(home, "config/ca.json"),
-      ...dns,
-      "--insecure",
-      "--acme-tls-port",
-      String(port.https),
-    ]);
+    const validation = ["--resolver", `127.0.0.1:${names.port}`, "--insecure", "--acme-tls-port", String(port.https)];
+    return start(file(programs.stepCa), [join(home, "config/ca.json"), ...validation]);
   }
 
   function startTraefik(): Running {
@@ -192,7 +185,9 @@ function contract(): void {
   });
 
   test("an upstream whose certificate the root does not vouch for is not served (EF-001)", async () => {
-    const host = addService("foreign", { upstream: `https://localhost:${port.ca}`, upstreamCa: foreignRoot });
+    makeAuthority(join(home, "foreign"));
+    const upstreamCa = readFileSync(join(home, "foreign/certs/root_ca.crt"), "utf8");
+    const host = addService("foreign", { upstream: `https://localhost:${port.ca}`, upstreamCa });
     expect((await visit(host)).status).toBe(500);
   });
 

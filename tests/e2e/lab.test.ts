@@ -72,24 +72,30 @@ test("US1.1, CS-001: each service is served with a one-year certificate of its o
 
 test("EF-003: the root is in a file, and the CA hands it out itself", async () => {
   expect(readFileSync(join(labHome, "root_ca.crt"), "utf8").trim()).toBe(before.rootCertificate.trim());
-  const served = await onMachine("curl -s --cacert /srv/edge/root_ca.crt https://ca.home.arpa/roots.pem --resolve ca.home.arpa:443:198.18.60.60");
+  const served = await onMachine(
+    "curl -s --cacert /srv/edge/root_ca.crt https://ca.home.arpa/roots.pem --resolve ca.home.arpa:443:198.18.60.60",
+  );
   expect(served.output).toContain(before.rootCertificate.trim());
 });
 
-test("US5.1: a second npm start changes nothing", async () => {
-  const second = await start();
-  expect(second.code).toBe(0);
-  expect(second.output).toContain("no changes");
-  expect((await pulumi(["preview", "--expect-no-changes"])).code).toBe(0);
-}, 5 * minute);
+test(
+  "US5.1: a second npm start changes nothing",
+  async () => {
+    const second = await start();
+    expect(second.code).toBe(0);
+    expect(second.output).toContain("no changes");
+    expect((await pulumi(["preview", "--expect-no-changes"])).code).toBe(0);
+  },
+  5 * minute,
+);
 
 test("Security: no secret in clear in state, output or container settings", async () => {
   const state = (await pulumi(["stack", "export"])).output;
-  const token = JSON.parse(readFileSync(join(labHome, "token.json"), "utf8")) as { secret: string };
+  const token = readFileSync(join(labHome, "keys", "api-token"), "utf8");
   const inspected = (await onMachine("sudo docker inspect $(sudo docker ps -aq); sudo ps axww")).output;
   for (const text of [first.output, state, inspected]) {
     expect(text).not.toContain("PRIVATE KEY");
-    expect(text).not.toContain(token.secret);
+    expect(text).not.toContain(token);
   }
 });
 
@@ -110,50 +116,74 @@ test("Security: only SSH, HTTP and HTTPS listen on the machine", async () => {
   expect(listening.output.trim().split(/\s+/)).toEqual(["22", "80", "443"]);
 });
 
-test("US1.4, CS-002: a new catalogue entry has its certificate within 5 s", async () => {
-  expect((await start(withDocs)).code).toBe(0);
-  const docs = (await outputs()).services.find(({ name }) => name === "docs");
-  expect(docs?.issuedInMilliseconds).toBeLessThan(5000);
-  const certificate = await servedCertificate("docs.home.arpa", before.rootCertificate);
-  expect(certificate.subjectaltname).toBe("DNS:docs.home.arpa");
-  expect((await start()).code).toBe(0);
-}, 5 * minute);
+test(
+  "US1.4, CS-002: a new catalogue entry has its certificate within 5 s",
+  async () => {
+    expect((await start(withDocs)).code).toBe(0);
+    const docs = (await outputs()).services.find(({ name }) => name === "docs");
+    expect(docs?.issuedInMilliseconds).toBeLessThan(5000);
+    const certificate = await servedCertificate("docs.home.arpa", before.rootCertificate);
+    expect(certificate.subjectaltname).toBe("DNS:docs.home.arpa");
+    expect((await start()).code).toBe(0);
+  },
+  5 * minute,
+);
 
-test("US5.2: a container removed by hand is found by a refresh and made again", async () => {
-  expect((await onMachine("sudo docker rm -f edge-traefik")).code).toBe(0);
-  const drift = await pulumi(["preview", "--refresh", "--expect-no-changes"]);
-  expect(drift.code).not.toBe(0);
-  expect(drift.output).toContain("edge-traefik");
-  expect((await pulumi(["up", "--refresh", "--yes", "--skip-preview"])).code).toBe(0);
-  await servedCertificate("grafana.home.arpa", before.rootCertificate);
-}, 5 * minute);
+test(
+  "US5.2: a container removed by hand is found by a refresh and made again",
+  async () => {
+    expect((await onMachine("sudo docker rm -f edge-traefik")).code).toBe(0);
+    const drift = await pulumi(["preview", "--refresh", "--expect-no-changes"]);
+    expect(drift.code).not.toBe(0);
+    expect(drift.output).toContain("edge-traefik");
+    expect((await pulumi(["up", "--refresh", "--yes", "--skip-preview"])).code).toBe(0);
+    await servedCertificate("grafana.home.arpa", before.rootCertificate);
+  },
+  5 * minute,
+);
 
-test("US5.2, EF-005: a VM deleted behind Pulumi's back is rebuilt with the same root", async () => {
-  expect((await run("npm", ["run", "--silent", "lab:destroy-vm"])).code).toBe(0);
-  expect((await start()).code).toBe(0);
-  expect((await outputs()).rootFingerprint).toBe(before.rootFingerprint);
-  await servedCertificate("grafana.home.arpa", before.rootCertificate);
-  expect((await pulumi(["preview", "--expect-no-changes"])).code).toBe(0);
-}, 10 * minute);
+test(
+  "US5.2, EF-005: a VM deleted behind Pulumi's back is rebuilt with the same root",
+  async () => {
+    expect((await run("npm", ["run", "--silent", "lab:destroy-vm"])).code).toBe(0);
+    expect((await start()).code).toBe(0);
+    expect((await outputs()).rootFingerprint).toBe(before.rootFingerprint);
+    await servedCertificate("grafana.home.arpa", before.rootCertificate);
+    expect((await pulumi(["preview", "--expect-no-changes"])).code).toBe(0);
+  },
+  10 * minute,
+);
 
-test("Bad input: a VMID that is taken stops the update before anything changes", async () => {
-  const taken = changedConfig((config) => {
-    (config["homelab:toolingVm"] as Record<string, unknown>).vmId = 153;
-  });
-  const result = await start({ ...taken });
-  expect(result.code).not.toBe(0);
-  await servedCertificate("grafana.home.arpa", before.rootCertificate);
-}, 5 * minute);
+test(
+  "Bad input: a VMID that is taken stops the update before anything changes",
+  async () => {
+    const taken = changedConfig((config) => {
+      (config["homelab:toolingVm"] as Record<string, unknown>).vmId = 153;
+    });
+    const result = await start({ ...taken });
+    expect(result.code).not.toBe(0);
+    await servedCertificate("grafana.home.arpa", before.rootCertificate);
+  },
+  5 * minute,
+);
 
-test("destroy leaves nothing in the state, in the Proxmox API and on Docker", async () => {
-  expect((await run("npm", ["run", "--silent", "lab:destroy"])).code).toBe(0);
-  const state = JSON.parse((await pulumi(["stack", "export"])).output) as { deployment: { resources?: unknown[] } };
-  expect(state.deployment.resources ?? []).toHaveLength(0);
-  const status = await run("npm", ["run", "--silent", "lab:status"]);
-  expect(status.output).toMatch(/machines\s+none/i);
-}, 10 * minute);
+test(
+  "destroy leaves nothing in the state, in the Proxmox API and on Docker",
+  async () => {
+    expect((await run("npm", ["run", "--silent", "lab:destroy"])).code).toBe(0);
+    const state = JSON.parse((await pulumi(["stack", "export"])).output) as { deployment: { resources?: unknown[] } };
+    expect(state.deployment.resources ?? []).toHaveLength(0);
+    const status = await run("npm", ["run", "--silent", "lab:status"]);
+    expect(status.output).toMatch(/Machine +none/);
+  },
+  10 * minute,
+);
 
-test("npm run lab:down removes everything the lab made", async () => {
-  expect((await run("npm", ["run", "--silent", "lab:down"])).code).toBe(0);
-  expect(existsSync(labHome)).toBe(false);
-}, 5 * minute);
+test(
+  "npm run lab:down removes everything the lab made",
+  async () => {
+    expect((await run("npm", ["run", "--silent", "lab:down"])).code).toBe(0);
+    expect(existsSync(labHome)).toBe(false);
+  },
+  5 * minute,
+);

@@ -12,7 +12,11 @@ export interface Result {
 /** Runs a command in the checkout. Its output is also shown, so that a long run can be followed. */
 export function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: projectRoot, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: projectRoot,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => {
@@ -39,14 +43,11 @@ export const onMachine = (command: string): Promise<Result> =>
 /** The certificate the edge serves for a name. Fails unless the root vouches for it. */
 export function servedCertificate(host: string, root: string): Promise<DetailedPeerCertificate> {
   return new Promise((resolve, reject) => {
-    const socket = connect(
-      { host: network.toolingVm, port: 443, servername: host, ca: root, timeout: 10_000 },
-      () => {
-        const certificate = socket.getPeerCertificate(true);
-        socket.end();
-        resolve(certificate);
-      },
-    );
+    const socket = connect({ host: network.toolingVm, port: 443, servername: host, ca: root, timeout: 10_000 }, () => {
+      const certificate = socket.getPeerCertificate(true);
+      socket.end();
+      resolve(certificate);
+    });
     socket.on("timeout", () => socket.destroy(new Error(`no answer from ${network.toolingVm}:443 within 10 s`)));
     socket.on("error", reject);
   });

@@ -179,7 +179,7 @@ test("Traefik may write its account and certificates, and only read the rest (EF
     { hostPath: "/srv/edge/traefik.yml", containerPath: "/etc/traefik/traefik.yml", readOnly: true },
     { hostPath: "/srv/edge/root_ca.crt", containerPath: "/etc/traefik/root_ca.crt", readOnly: true },
     { hostPath: "/srv/edge/routes", containerPath: "/etc/traefik/routes", readOnly: true },
-    { hostPath: "/srv/edge/acme", containerPath: "/acme" },
+    { hostPath: "/srv/edge/acme", containerPath: "/acme", readOnly: false },
   ]);
 });
 

@@ -190,7 +190,7 @@ test("step-ca has 256 MiB, its files read-only, its database on the disk, and no
   expect(inputs.volumes).toEqual([
     ...["config/ca.json", "config/defaults.json", "certs/root_ca.crt", "certs/intermediate_ca.crt"].map(file),
     file("secrets/intermediate_ca_key"),
-    { hostPath: "/srv/pki/db", containerPath: "/home/step/db" },
+    { hostPath: "/srv/pki/db", containerPath: "/home/step/db", readOnly: false },
   ]);
   expect(inputs).not.toHaveProperty("ports");
 });

@@ -42,6 +42,7 @@ test("the VM has the size, place and address of the config (US5)", async () => {
         discard: "on",
       },
     ],
+    cdrom: { fileId: "none" },
     networkDevices: [{ bridge: "vmbr0", model: "virtio" }],
     initialization: {
       datastoreId: "local-lvm",
@@ -60,11 +61,11 @@ test("the VM has the size, place and address of the config (US5)", async () => {
   });
 });
 
-test("the VM is protected, and is not replaced for what only its first boot reads (US5)", async () => {
+test("the VM is protected, and is not replaced for a newer image, which only its first boot reads (US5)", async () => {
   const { options } = (await deploy(program)).get(types.vm, "tooling");
   expect(options.protect).toBe(true);
   expect(options.deleteBeforeReplace).toBe(true);
-  expect(options.ignoreChanges).toEqual(["initialization", "disks[0].importFrom", "disks[0].speed"]);
+  expect(options.ignoreChanges).toEqual(["disks[0].importFrom", "disks[0].speed"]);
 });
 
 test("tags are as Proxmox stores them, so that no preview shows a difference", async () => {

@@ -1,5 +1,5 @@
 import { flag, integer, oneOf, optional, text } from "../schema";
-import { all, both, perm, permAny, plain, realm, world, type Endpoints } from "./endpoint";
+import { all, both, perm, permAny, permModify, plain, realm, world, type Endpoints } from "./endpoint";
 
 const userId = text({ format: "pve-userid", maxLength: 64 });
 const comment = text();
@@ -49,7 +49,13 @@ export const accessEndpoints: Endpoints = {
     parameters: {
       username: text({ maxLength: 64 }),
       password: text(),
-      ...optional({ "new-format": flag(), otp: text(), path: text(), privs: text(), realm: text({ format: "pve-realm" }) }),
+      ...optional({
+        "new-format": flag(),
+        otp: text(),
+        path: text(),
+        privs: text(),
+        realm: text({ format: "pve-realm" }),
+      }),
     },
     check: world,
   },
@@ -103,7 +109,7 @@ export const accessEndpoints: Endpoints = {
         users: text({ format: "pve-userid-list" }),
       }),
     },
-    check: perm("{path}", "Permissions.Modify"),
+    check: permModify,
   },
   "GET /access/domains": plain(world),
   "GET /access/domains/{realm}": plain(permAny("/access/realm", "Realm.Allocate", "Sys.Audit")),
@@ -125,7 +131,7 @@ export const accessEndpoints: Endpoints = {
   },
   "DELETE /access/domains/{realm}": plain(allocateRealm),
   "GET /pools": { parameters: optional({ poolid: text({ format: "pve-poolid" }), type: text() }), check: all },
-  "GET /pools/{poolid}": { parameters: optional({ type: text() }), check: permAny("/pool/{poolid}", "Pool.Audit") },
+  "GET /pools/{poolid}": { parameters: optional({ type: text() }), check: perm("/pool/{poolid}", "Pool.Audit") },
   "POST /pools": {
     parameters: { poolid: text({ format: "pve-poolid" }), ...optional({ comment }) },
     check: perm("/pool/{poolid}", "Pool.Allocate"),

@@ -3,7 +3,10 @@ import { all, perm, plain, root, type Endpoints } from "./endpoint";
 
 const audit = perm("/", "Sys.Audit");
 const modify = perm("/", "Sys.Modify");
-const deletion = optional({ delete: text({ format: "pve-configid-list", maxLength: 4096 }), digest: text({ maxLength: 64 }) });
+const deletion = optional({
+  delete: text({ format: "pve-configid-list", maxLength: 4096 }),
+  digest: text({ maxLength: 64 }),
+});
 const count = () => integer({ minimum: 0 });
 
 const backupJob = optional({
@@ -120,7 +123,10 @@ const options = optional({
 
 /** What belongs to the whole cluster. */
 export const clusterEndpoints: Endpoints = {
-  "GET /cluster/nextid": { parameters: optional({ vmid: integer({ minimum: 100, maximum: 999_999_999 }) }), check: all },
+  "GET /cluster/nextid": {
+    parameters: optional({ vmid: integer({ minimum: 100, maximum: 999_999_999 }) }),
+    check: all,
+  },
   "GET /cluster/resources": { parameters: optional({ type: oneOf("vm", "storage", "node", "sdn") }), check: all },
   "GET /cluster/options": plain(all),
   "PUT /cluster/options": { parameters: options, check: modify },

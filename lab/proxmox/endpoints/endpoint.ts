@@ -12,6 +12,8 @@ export type Check =
   | { readonly kind: "perm"; readonly path: string; readonly privileges: readonly string[]; readonly any?: true }
   /** A privilege on the realm of the user named by the parameter `userid`. */
   | { readonly kind: "realm"; readonly privilege: string }
+  /** The right to change the rights on the path named by the parameter `path`. */
+  | { readonly kind: "perm-modify" }
   | { readonly kind: "and"; readonly checks: readonly Check[] }
   | { readonly kind: "or"; readonly checks: readonly Check[] };
 
@@ -28,8 +30,14 @@ export const all: Check = { kind: "all" };
 export const world: Check = { kind: "world" };
 export const root: Check = { kind: "root" };
 export const perm = (path: string, ...privileges: string[]): Check => ({ kind: "perm", path, privileges });
-export const permAny = (path: string, ...privileges: string[]): Check => ({ kind: "perm", path, privileges, any: true });
+export const permAny = (path: string, ...privileges: string[]): Check => ({
+  kind: "perm",
+  path,
+  privileges,
+  any: true,
+});
 export const realm = (privilege: string): Check => ({ kind: "realm", privilege });
+export const permModify: Check = { kind: "perm-modify" };
 export const both = (...checks: Check[]): Check => ({ kind: "and", checks });
 export const either = (...checks: Check[]): Check => ({ kind: "or", checks });
 

@@ -4,13 +4,18 @@ import { all, perm, plain, type Endpoints } from "./endpoint";
 const certificate = "/nodes/{node}/certificates";
 const domain = { "acmedomain[n]": text({ count: 6 }) };
 
+const interfaceTypes = [
+  ...["bridge", "bond", "eth", "alias", "vlan", "OVSBridge", "OVSBond", "OVSPort", "OVSIntPort"],
+  ...["any_bridge", "any_local_bridge"],
+];
+
 /** Nodes, their tasks, settings and certificates. */
 export const nodeEndpoints: Endpoints = {
   "GET /version": plain(all),
   "GET /nodes": plain(all),
   "GET /nodes/{node}/status": plain(perm("/nodes/{node}", "Sys.Audit")),
   "GET /nodes/{node}/network": {
-    parameters: optional({ type: oneOf("bridge", "bond", "eth", "alias", "vlan", "any_bridge", "any_local_bridge") }),
+    parameters: optional({ type: oneOf(...interfaceTypes) }),
     check: all,
   },
   "GET /nodes/{node}/tasks/{upid}/status": plain(all),

@@ -54,7 +54,18 @@ const drive: Fields = {
   }),
 };
 
-const models = ["e1000", "e1000e", "rtl8139", "virtio", "vmxnet3", "ne2k_pci", "pcnet", "i82551", "i82557b", "i82559er"];
+const models = [
+  "e1000",
+  "e1000e",
+  "rtl8139",
+  "virtio",
+  "vmxnet3",
+  "ne2k_pci",
+  "pcnet",
+  "i82551",
+  "i82557b",
+  "i82559er",
+];
 
 const network: Fields = {
   model: { ...oneOf(...models), defaultKey: true },
@@ -91,8 +102,32 @@ const snippets: Fields = optional({
   vendor: text({ format: "pve-volume-id" }),
 });
 
-const locks = ["backup", "clone", "create", "migrate", "rollback", "snapshot", "snapshot-delete", "suspending", "suspended"];
-const systems = ["other", "wxp", "w2k", "w2k3", "w2k8", "wvista", "win7", "win8", "win10", "win11", "l24", "l26", "solaris"];
+const locks = [
+  "backup",
+  "clone",
+  "create",
+  "migrate",
+  "rollback",
+  "snapshot",
+  "snapshot-delete",
+  "suspending",
+  "suspended",
+];
+const systems = [
+  "other",
+  "wxp",
+  "w2k",
+  "w2k3",
+  "w2k8",
+  "wvista",
+  "win7",
+  "win8",
+  "win10",
+  "win11",
+  "l24",
+  "l26",
+  "solaris",
+];
 
 /** Everything a guest's configuration may hold, which both creating and changing it take. */
 export const qemuOptions: Parameters = optional({

@@ -30,7 +30,8 @@ const changeConfig = {
   ),
 };
 
-const disks = (family: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${family}${index}`);
+const disks = (family: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${family}${index}`);
 
 /** Virtual machines. */
 export const qemuEndpoints: Endpoints = {

@@ -20,7 +20,8 @@ const roles: Collection = { name: "roles", id: "roleid", ...messages("role", "cr
 export const accessHandlers: Handlers = {
   "POST /access/ticket": (call) => {
     const username = call.values.text("username");
-    if (!call.lab.access.isRootPassword(username, call.values.text("password"))) throw unauthorized("authentication failure");
+    if (!call.lab.access.isRootPassword(username, call.values.text("password")))
+      throw unauthorized("authentication failure");
     return { username, ticket: call.lab.access.newTicket(), CSRFPreventionToken: "lab", cap: {} };
   },
   "GET /access/permissions": (call) => {
@@ -38,7 +39,10 @@ export const accessHandlers: Handlers = {
       throw failure(`create user failed: auth domain '${realm}' does not exist`);
     if (entries[id]) throw users.exists(id);
     requireGroups(call);
-    change(call.lab, () => (entries[id] = call.values.record(parametersOf("POST /access/users"), "userid", "password")));
+    change(
+      call.lab,
+      () => (entries[id] = call.values.record(parametersOf("POST /access/users"), "userid", "password")),
+    );
     return null;
   },
   "PUT /access/users/{userid}": (call) => {
@@ -60,7 +64,10 @@ export const accessHandlers: Handlers = {
       ...entry,
       users: members(call, groupid).join(","),
     })),
-  "GET /access/groups/{groupid}": (call) => ({ ...stored(call, groups), members: members(call, inPath(call, "groupid")) }),
+  "GET /access/groups/{groupid}": (call) => ({
+    ...stored(call, groups),
+    members: members(call, inPath(call, "groupid")),
+  }),
   "POST /access/groups": (call) => {
     const [id, entries] = [call.values.text("groupid"), call.lab.store.collection("groups")];
     if (entries[id]) throw groups.exists(id);
@@ -94,7 +101,11 @@ function roleHandlers(): Handlers {
   return {
     "GET /access/roles": (call) => [
       ...Object.entries(builtinRoles).map(([roleid, privs]) => ({ roleid, privs: privs.join(","), special: 1 })),
-      ...Object.entries(call.lab.store.collection("roles")).map(([roleid, entry]) => ({ roleid, ...entry, special: 0 })),
+      ...Object.entries(call.lab.store.collection("roles")).map(([roleid, entry]) => ({
+        roleid,
+        ...entry,
+        special: 0,
+      })),
     ],
     "GET /access/roles/{roleid}": (call) => {
       const id = inPath(call, "roleid");
@@ -126,7 +137,11 @@ function roleHandlers(): Handlers {
 function tokenHandlers(): Handlers {
   const base = "/access/users/{userid}/token";
   const id = (call: Call): string => `${inPath(call, "userid")}!${inPath(call, "tokenid")}`;
-  const shown = ({ value: _, ...entry }: Entry): Entry => ({ expire: 0, privsep: 1, ...entry });
+  const shown = (entry: Entry): Entry => {
+    const known: Entry = { expire: 0, privsep: 1, ...entry };
+    delete known["value"];
+    return known;
+  };
   const token = (call: Call): Entry => {
     const entry = call.lab.store.collection("tokens")[id(call)];
     if (!entry) throw failure(`no such token '${inPath(call, "tokenid")}' for user '${inPath(call, "userid")}'`);
@@ -173,13 +188,14 @@ function changeAcl(call: Call): null {
     const missing = "either 'users', 'groups' or 'tokens' is required.";
     throw parameterErrors({ users: missing, groups: missing, tokens: missing });
   }
-  for (const role of values.list("roles"))
-    if (!rolePrivileges(lab.store, role)) throw failure(`ACL update failed: role '${role}' does not exist`);
+  for (const role of values.list("roles")) requireRole(call, path, role);
   const collections = { user: "users", group: "groups", token: "tokens" } as const;
   for (const { type, ugid } of values.is("delete") ? [] : subjects)
     if (!knows(call, collections[type], ugid)) throw failure(`ACL update failed: ${type} '${ugid}' does not exist`);
   const entries = subjects.flatMap((subject) =>
-    values.list("roles").map((roleid): AclEntry => ({ path, roleid, ...subject, propagate: values.is("propagate", true) ? 1 : 0 })),
+    values
+      .list("roles")
+      .map((roleid): AclEntry => ({ path, roleid, ...subject, propagate: values.is("propagate", true) ? 1 : 0 })),
   );
   const same = (one: AclEntry, other: AclEntry): boolean =>
     one.path === other.path && one.roleid === other.roleid && one.type === other.type && one.ugid === other.ugid;
@@ -188,6 +204,19 @@ function changeAcl(call: Call): null {
     lab.store.state.acl = values.is("delete") ? others : [...others, ...entries];
   });
   return null;
+}
+
+/** Without `Permissions.Modify` only what one has oneself can be given away. */
+function requireRole(call: Call, path: string, role: string): void {
+  const privileges = rolePrivileges(call.lab.store, role);
+  if (!privileges) throw failure(`ACL update failed: role '${role}' does not exist`);
+  const { access } = call.lab;
+  if (access.has(call.caller, path, "Permissions.Modify")) return;
+  const verb = call.values.is("delete") ? "remove" : "add";
+  if (privileges.some((each) => !access.has(call.caller, path, each)))
+    throw parameterErrors({
+      role: `Cannot ${verb} role '${role}' - requires 'Permissions.Modify' or superset of privileges.`,
+    });
 }
 
 function knows(call: Call, kind: "users" | "groups" | "tokens", id: string): boolean {
@@ -214,5 +243,7 @@ function members(call: Call, group: string): string[] {
 }
 
 function parts(list: string | number | undefined): string[] {
-  return String(list ?? "").split(/[,;\s]+/).filter((each) => each !== "");
+  return String(list ?? "")
+    .split(/[,;\s]+/)
+    .filter((each) => each !== "");
 }

@@ -14,7 +14,9 @@ const accounts: Collection = {
     location: `${String(entry["directory"] ?? letsEncrypt)}/account/1`,
     ...(entry["tos_url"] === undefined ? {} : { tos: entry["tos_url"] }),
     account: {
-      contact: String(entry["contact"] ?? "").split(",").map((each) => `mailto:${each}`),
+      contact: String(entry["contact"] ?? "")
+        .split(",")
+        .map((each) => `mailto:${each}`),
       createdAt: "2026-01-01T00:00:00Z",
       status: "valid",
     },
@@ -26,7 +28,12 @@ const plugins: Collection = {
   id: "id",
   missing: (id) => failure(`ACME plugin '${id}' not defined`),
   exists: (id) => failure(`ACME plugin ID '${id}' already exists`),
-  show: (entry, plugin) => ({ plugin, ...entry }),
+  show: ({ data, ...entry }, plugin) => ({
+    plugin,
+    ...entry,
+    // It comes encoded and goes out in plain text.
+    ...(data === undefined ? {} : { data: Buffer.from(String(data), "base64").toString("utf8") }),
+  }),
 };
 
 /** Accounts at a certificate authority. The lab stores them; it registers nothing. */

@@ -30,7 +30,9 @@ function createJob(call: Call): null {
   const { values, lab } = call;
   checkRights(call);
   const vmid = values.find("vmid") !== undefined;
-  const others = ["all", "exclude", "pool"].filter((name) => (name === "all" ? values.is(name) : values.find(name) !== undefined));
+  const others = ["all", "exclude", "pool"].filter((name) =>
+    name === "all" ? values.is(name) : values.find(name) !== undefined,
+  );
   const [conflict] = vmid ? others : [];
   if (conflict !== undefined) throw parameterErrors({ [conflict]: "option conflicts with option 'vmid'" });
   if (!vmid && others.length === 0) throw parameterErrors({ vmid: "property is missing" });
@@ -61,7 +63,9 @@ function objects(entry: Entry): Record<string, object> {
   const parsed = ["prune-backups", "fleecing", "performance"].flatMap((name) => {
     const value = entry[name];
     if (value === undefined) return [];
-    return [[name, Object.fromEntries(parseProperties(String(value), { enabled: { type: "boolean", defaultKey: true } }))]];
+    return [
+      [name, Object.fromEntries(parseProperties(String(value), { enabled: { type: "boolean", defaultKey: true } }))],
+    ];
   });
   return Object.fromEntries(parsed) as Record<string, object>;
 }

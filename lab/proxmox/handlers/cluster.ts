@@ -35,11 +35,17 @@ export const clusterHandlers: Handlers = {
     const all = [...nodes(call), ...stores(call), ...(await guests(call))];
     return all.filter(({ type }) => wanted === undefined || (wanted === "vm" ? type === "qemu" : type === wanted));
   },
-  "GET /cluster/options": (call) => ({ mac_prefix: "BC:24:11", ...call.lab.store.collection("clusterOptions")["options"] }),
+  "GET /cluster/options": (call) => ({
+    mac_prefix: "BC:24:11",
+    ...call.lab.store.collection("clusterOptions")["options"],
+  }),
   "PUT /cluster/options": (call) => {
     const entries = call.lab.store.collection("clusterOptions");
     change(call.lab, () => {
-      const options: Entry = { ...entries["options"], ...call.values.record(parametersOf("PUT /cluster/options"), "delete") };
+      const options: Entry = {
+        ...entries["options"],
+        ...call.values.record(parametersOf("PUT /cluster/options"), "delete"),
+      };
       for (const option of call.values.list("delete")) delete options[option];
       entries["options"] = options;
     });
@@ -54,7 +60,8 @@ export const clusterHandlers: Handlers = {
   "GET /cluster/ha/resources/{sid}": read(haResources),
   "POST /cluster/ha/resources": (call) => {
     const vmid = call.values.text("sid").replace(/^vm:/, "");
-    if (nodeUsing(call.lab, Number(vmid)) === undefined) throw failure(`unable to add resource 'vm:${vmid}': VM ${vmid} does not exist`);
+    if (nodeUsing(call.lab, Number(vmid)) === undefined)
+      throw failure(`unable to add resource 'vm:${vmid}': VM ${vmid} does not exist`);
     return create("POST /cluster/ha/resources", haResources)(call);
   },
   "PUT /cluster/ha/resources/{sid}": update("PUT /cluster/ha/resources/{sid}", haResources),
@@ -86,7 +93,9 @@ function nodes(call: Call) {
 
 function stores(call: Call) {
   const visible = datastores.filter(({ storage }) =>
-    ["Datastore.Audit", "Datastore.AllocateSpace"].some((each) => call.lab.access.has(call.caller, `/storage/${storage}`, each)),
+    ["Datastore.Audit", "Datastore.AllocateSpace"].some((each) =>
+      call.lab.access.has(call.caller, `/storage/${storage}`, each),
+    ),
   );
   return call.lab.options.nodes.flatMap(({ name }) =>
     visible.map(({ storage, type, content }) => ({
@@ -107,7 +116,11 @@ function stores(call: Call) {
 async function guests(call: Call) {
   const pools = Object.entries(call.lab.store.collection("pools"));
   return (await visibleGuests(call)).map(({ vmid, node, name, running, cores, memory, disk, config }) => {
-    const pool = pools.find(([, entry]) => String(entry["vms"] ?? "").split(",").includes(String(vmid)))?.[0];
+    const pool = pools.find(([, entry]) =>
+      String(entry["vms"] ?? "")
+        .split(",")
+        .includes(String(vmid)),
+    )?.[0];
     return {
       id: `qemu/${vmid}`,
       type: "qemu",

@@ -20,7 +20,15 @@ export const nodeHandlers: Handlers = {
       level: "",
       ssl_fingerprint: fingerprint(call.lab.options.tls.cert),
       ...(call.lab.access.has(call.caller, `/nodes/${name}`, "Sys.Audit")
-        ? { maxcpu: cores, cpu: 0, maxmem: memory, mem: usedMemory(call, name), maxdisk: datastoreSize, disk: 0, uptime: uptime() }
+        ? {
+            maxcpu: cores,
+            cpu: 0,
+            maxmem: memory,
+            mem: usedMemory(call, name),
+            maxdisk: datastoreSize,
+            disk: 0,
+            uptime: uptime(),
+          }
         : {}),
     })),
   "GET /nodes/{node}/status": (call) => {

@@ -38,7 +38,10 @@ function idOf(call: Call): string {
   return id;
 }
 
-const parts = (list: string | number | undefined): string[] => String(list ?? "").split(",").filter((each) => each !== "");
+const parts = (list: string | number | undefined): string[] =>
+  String(list ?? "")
+    .split(",")
+    .filter((each) => each !== "");
 
 async function describe(call: Call, id: string) {
   const entry = call.lab.store.collection("pools")[id];
@@ -53,7 +56,12 @@ async function describe(call: Call, id: string) {
     status: running ? "running" : "stopped",
   }));
   const stores = parts(entry["storage"]).flatMap((storage) =>
-    call.lab.options.nodes.map(({ name }) => ({ id: `storage/${name}/${storage}`, type: "storage", node: name, storage })),
+    call.lab.options.nodes.map(({ name }) => ({
+      id: `storage/${name}/${storage}`,
+      type: "storage",
+      node: name,
+      storage,
+    })),
   );
   return { ...(entry["comment"] === undefined ? {} : { comment: entry["comment"] }), members: [...members, ...stores] };
 }

@@ -23,7 +23,9 @@ export function machineSpec(lab: Lab, guest: Guest): MachineSpec {
         "(importFrom).",
     );
   const userData = snippet(lab, guest.config, "user") ?? nativeUserData(name, guest.config);
-  const instance = createHash("sha1").update(`${userData}\n${guest.config["ipconfig0"] ?? ""}`).digest("hex");
+  const instance = createHash("sha1")
+    .update(`${userData}\n${guest.config["ipconfig0"] ?? ""}`)
+    .digest("hex");
   return {
     vmid: guest.vmid,
     name,

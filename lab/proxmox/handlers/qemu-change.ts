@@ -129,9 +129,12 @@ function purge(call: Call, vmid: number): void {
   change(call.lab, () => {
     delete haResources[`vm:${vmid}`];
     for (const [id, job] of Object.entries(backupJobs)) {
-      if (job["vmid"] === undefined) continue;
-      job["vmid"] = withoutId(job["vmid"], vmid);
-      if (job["vmid"] === "") delete backupJobs[id];
+      // A job that is left without guests goes too.
+      const list = job["vmid"] === undefined ? "exclude" : "vmid";
+      const left = withoutId(job[list], vmid);
+      if (left !== "") job[list] = left;
+      else if (list === "vmid") delete backupJobs[id];
+      else delete job[list];
     }
   });
 }

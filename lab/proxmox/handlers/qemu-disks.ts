@@ -50,7 +50,8 @@ export function resizeDrive(lab: Lab, guest: Guest, option: string, size: string
 function applyDrive(lab: Lab, guest: Guest, option: string, value: string): string {
   const drive = parseProperties(value, qemuFormats.drive);
   const file = drive.get("file") ?? "";
-  const old = guest.config[option] === undefined ? undefined : parseProperties(String(guest.config[option]), qemuFormats.drive);
+  const old =
+    guest.config[option] === undefined ? undefined : parseProperties(String(guest.config[option]), qemuFormats.drive);
   if (old?.get("file") === file) return keepSize(drive, old);
   const source = drive.get("import-from");
   drive.delete("import-from");
@@ -143,5 +144,14 @@ function randomAddress(): string {
 }
 
 function sortedTags(tags: string): string {
-  return [...new Set(tags.toLowerCase().split(/[,;\s]+/).filter((tag) => tag !== ""))].sort().join(";");
+  return [
+    ...new Set(
+      tags
+        .toLowerCase()
+        .split(/[,;\s]+/)
+        .filter((tag) => tag !== ""),
+    ),
+  ]
+    .sort()
+    .join(";");
 }

@@ -19,7 +19,12 @@ export const qemuReadHandlers: Handlers = {
     const made = call.lab.store.state.guests[String(vmid)] !== undefined;
     const running = made ? await call.lab.options.machines.isRunning(vmid) : true;
     const entry = listEntry(summary(vmid, inPath(call, "node"), config, running));
-    return { ...entry, qmpstatus: entry.status, ha: { managed: 0 }, ...(hasAgent(config["agent"]) ? { agent: 1 } : {}) };
+    return {
+      ...entry,
+      qmpstatus: entry.status,
+      ha: { managed: 0 },
+      ...(hasAgent(config["agent"]) ? { agent: 1 } : {}),
+    };
   },
   "POST /nodes/{node}/qemu/{vmid}/agent/ping": async (call) => {
     await agentAddresses(call);

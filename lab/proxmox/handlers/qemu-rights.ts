@@ -8,7 +8,7 @@ import { parseProperties, type Properties } from "../property-string";
 
 /** Which privilege on the guest an option needs; what is missing here only root may set. */
 const privileges: Readonly<Record<string, readonly string[]>> = {
-  "VM.Config.CPU": ["cores", "cpu", "cpulimit", "cpuunits", "numa", "smp", "sockets", "vcpus"],
+  "VM.Config.CPU": ["cores", "cpu", "cpulimit", "cpuunits", "numa", "numa[n]", "smp", "sockets", "vcpus"],
   "VM.Config.Memory": ["memory", "balloon", "shares"],
   "VM.Config.HWType": [
     ...["acpi", "hotplug", "kvm", "machine", "scsihw", "smbios1", "tablet", "vga", "watchdog", "audio0", "rng0"],
@@ -18,7 +18,8 @@ const privileges: Readonly<Record<string, readonly string[]>> = {
     ...["name", "onboot", "ostype", "protection", "reboot", "startdate", "startup", "tags", "tdf", "template"],
   ],
   "VM.PowerMgmt": ["freeze"],
-  "VM.Config.Disk": ["boot", "bootdisk", "vmstatestorage", "efidisk0", "tpmstate0"],
+  "VM.Config.Disk": ["boot", "bootdisk", "vmstatestorage", "efidisk0", "tpmstate0", "unused[n]"],
+  "VM.Config.Network": ["net[n]"],
 };
 const cloudInit = ["cicustom", "cipassword", "citype", "ciupgrade", "ciuser", "nameserver", "searchdomain", "sshkeys"];
 
@@ -29,24 +30,22 @@ export function requireOptionRights(
   options: Readonly<Record<string, string>>,
   isNew: boolean,
 ): void {
-  for (const [option, value] of Object.entries(options)) {
+  const given = Object.entries(options);
+  const isDevice = (option: string): boolean => /^(serial|usb|hostpci|virtiofs)\d+$/.test(option);
+  for (const [option, value] of given)
     if (isDrive(option)) requireDrive(call, vmid, option, parseProperties(value, qemuFormats.drive), isNew);
-    else requireOption(call, `/vms/${vmid}`, option, value);
-  }
+  if (call.caller.name === "root@pam") return;
+  for (const [option] of given) if (!isDrive(option) && !isDevice(option)) requireOption(call, `/vms/${vmid}`, option);
+  for (const [option, value] of given) if (isDevice(option)) requireDevice(call, `/vms/${vmid}`, option, value);
+  for (const [option, value] of given) if (/^net\d+$/.test(option)) requireBridge(call, value);
 }
 
-function requireOption(call: Call, guest: string, option: string, value: string): void {
+function requireOption(call: Call, guest: string, option: string): void {
   const { access } = call.lab;
-  if (call.caller.name === "root@pam") return;
   if (cloudInit.includes(option) || /^ipconfig\d+$/.test(option))
     return access.requireAny(call.caller, guest, "VM.Config.Cloudinit", "VM.Config.Network");
-  if (/^(serial|usb|hostpci|virtiofs)\d+$/.test(option)) return requireDevice(call, guest, option, value);
-  if (/^net\d+$/.test(option)) {
-    access.require(call.caller, guest, "VM.Config.Network");
-    return requireBridge(call, value);
-  }
-  const privilege = Object.keys(privileges).find((each) => privileges[each]?.includes(option));
-  const needed = privilege ?? (/^numa\d+$/.test(option) ? "VM.Config.CPU" : /^unused\d+$/.test(option) ? "VM.Config.Disk" : undefined);
+  const family = option.replace(/^(net|numa|unused)\d+$/, "$1[n]");
+  const needed = Object.keys(privileges).find((each) => privileges[each]?.includes(family));
   if (needed === undefined) throw failure(`only root can set '${option}' config`);
   access.require(call.caller, guest, needed);
   // It changes what the host does when it starts.
@@ -75,7 +74,11 @@ function requireDrive(call: Call, vmid: string, option: string, drive: Propertie
   const isCloudInit = /^[^:]+:(cloudinit|vm-\d+-cloudinit)$/.test(file);
   const isCdrom = drive.get("media") === "cdrom";
   if (!isNew) {
-    const needed = isCloudInit ? ["VM.Config.Cloudinit", "VM.Config.CDROM"] : isCdrom ? ["VM.Config.CDROM"] : ["VM.Config.Disk"];
+    const needed = isCloudInit
+      ? ["VM.Config.Cloudinit", "VM.Config.CDROM"]
+      : isCdrom
+        ? ["VM.Config.CDROM"]
+        : ["VM.Config.Disk"];
     access.require(call.caller, `/vms/${vmid}`, ...needed);
   }
   if (file === "" || file === "none" || isCloudInit) return;

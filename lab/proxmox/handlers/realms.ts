@@ -30,11 +30,14 @@ function createRealm(call: Call): null {
   const { values, lab } = call;
   const [realm, type, entries] = [values.text("realm"), values.text("type"), lab.store.collection("realms")];
   if (entries[realm] || builtin.some((each) => each.realm === realm)) throw realms.exists(realm);
-  if (type === "pam" || type === "pve") throw failure(`add auth server failed: unable to create builtin type '${type}'`);
+  if (type === "pam" || type === "pve")
+    throw failure(`add auth server failed: unable to create builtin type '${type}'`);
   if (type !== "openid") throw failure(`the lab's nodes only support realms of the type 'openid', not '${type}'`);
   const missing = ["issuer-url", "client-id"].filter((name) => values.find(name) === undefined);
   if (missing.length > 0)
-    throw parameterErrors(Object.fromEntries(missing.map((name) => [name, "property is missing and it is not optional"])));
+    throw parameterErrors(
+      Object.fromEntries(missing.map((name) => [name, "property is missing and it is not optional"])),
+    );
   change(lab, () => (entries[realm] = values.record(parametersOf("POST /access/domains"), "realm")));
   return null;
 }

@@ -73,7 +73,9 @@ function readVolume(call: Call) {
   const volid = volumeOf(call);
   requireVolume(call, volid);
   const { options, store } = call.lab;
-  const found = contentOf(options.storageRoot, store.state, inPath(call, "storage")).find((each) => each.volid === volid);
+  const found = contentOf(options.storageRoot, store.state, inPath(call, "storage")).find(
+    (each) => each.volid === volid,
+  );
   if (!found) throw failure(`volume '${volid}' does not exist`);
   const path = found.content === "images" ? `/dev/pve/${volid.split(":")[1]}` : nodePath(volid);
   return { path, format: found.format, size: found.size, used: found.size };
@@ -116,8 +118,10 @@ function target(call: Call): { volid: string; file: string; name: string } {
 function checksumOf(call: Call): Checksum | undefined {
   const [value, algorithm] = [call.values.find("checksum"), call.values.find("checksum-algorithm")];
   const missing = (property: string) => `missing property - '${property}' requires this property`;
-  if (value !== undefined && algorithm === undefined) throw parameterErrors({ "checksum-algorithm": missing("checksum") });
-  if (algorithm !== undefined && value === undefined) throw parameterErrors({ checksum: missing("checksum-algorithm") });
+  if (value !== undefined && algorithm === undefined)
+    throw parameterErrors({ "checksum-algorithm": missing("checksum") });
+  if (algorithm !== undefined && value === undefined)
+    throw parameterErrors({ checksum: missing("checksum-algorithm") });
   return value === undefined || algorithm === undefined ? undefined : { value, algorithm };
 }
 

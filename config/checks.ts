@@ -1,6 +1,6 @@
 import { contains, isHostAddress } from "./address";
 import type { Draft } from "./draft";
-import { days, formatDuration, type Duration } from "./duration";
+import { days, formatDuration, halved, type Duration } from "./duration";
 import { containerMemory, requiredMemory } from "./memory";
 import type { Path, Report } from "./report";
 import { checkServices } from "./service-checks";
@@ -95,6 +95,8 @@ function checkValidity({ pki = {} }: Draft, report: Report): void {
     report.add(["pki", name], text, formatDuration(duration));
   };
   atMost("leafValidity", leafValidity, longestLeaf, "825 days, the most that clients accept,");
-  atMost("leafValidity", leafValidity, intermediateValidity, report.key(["pki", "intermediateValidity"]));
+  // The intermediate renews at half its life; a leaf issued the day before must not outlive it.
+  const half = intermediateValidity && halved(intermediateValidity);
+  atMost("leafValidity", leafValidity, half, `half of ${report.key(["pki", "intermediateValidity"])}, which is`);
   atMost("intermediateValidity", intermediateValidity, rootValidity, report.key(["pki", "rootValidity"]));
 }

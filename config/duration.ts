@@ -19,6 +19,9 @@ export const hours = (count: number): Duration => (count * factors.h) as Duratio
 /** `days(825)` is the longest life Apple's systems accept in a server certificate. */
 export const days = (count: number): Duration => (count * factors.d) as Duration;
 
+/** Half the duration, in whole seconds. */
+export const halved = (duration: Duration): Duration => Math.floor(duration / 2) as Duration;
+
 /** The duration in seconds. */
 export const toSeconds = (duration: Duration): number => duration;
 

@@ -4,6 +4,7 @@ import { say, step } from "./progress";
 import { cacheHome, labHome, network } from "./settings";
 import { attach } from "../tools/run";
 import { ensureToolchain } from "../tools/toolchain";
+import { buildPrograms } from "./images/build";
 import { keys } from "./keys";
 import { destroyMachine } from "./node";
 import { deploy, outputs, pulumi, undeploy } from "./stack";
@@ -16,6 +17,7 @@ const usage = `Usage: node dist/lab/cli.js <command>
   ssh [command]   log in to the tooling VM, or run a command there
   destroy         run \`pulumi destroy\` on the stack "lab"; the lab itself stays up
   destroy-vm      delete the tooling VM through the Proxmox API, behind Pulumi's back
+  build           build step-ca and Traefik from their Go modules, and get Pulumi and its plugins
   status          tell what is up
   down [--cache]  take the lab down; --cache also removes what was downloaded and built`;
 
@@ -39,6 +41,12 @@ async function down(withCache: boolean): Promise<void> {
     say(`What it downloaded and built is kept in ${cacheHome}; \`npm run lab:down -- --cache\` removes it.`);
 }
 
+/** What takes minutes the first time, ahead of it. */
+async function build(): Promise<void> {
+  await step("Pulumi and its plugins", ensureToolchain);
+  await step("step-ca and Traefik", buildPrograms);
+}
+
 /** Logs in with the lab's key. The machine is made anew at will, so its host key is not remembered. */
 function ssh(command: readonly string[]): Promise<number> {
   const options = ["-F", "/dev/null", "-i", keys.ssh, "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR"];
@@ -49,6 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
   const [command, ...flags] = args;
   if (command === "up" && flags.length === 0) await up();
   else if (command === "pulumi") return pulumi(currentWorld(), flags);
+  else if (command === "build" && flags.length === 0) await build();
   else if (command === "ssh") return ssh(flags);
   else if (command === "destroy" && flags.length === 0) return undeploy(currentWorld());
   else if (command === "destroy-vm" && flags.length === 0) await destroyMachine(currentWorld());

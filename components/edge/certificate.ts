@@ -15,6 +15,8 @@ export interface ServedCertificateArgs {
   /** File on the machine with the root to check against. */
   rootFile: string;
   dns: string[];
+  /** Name of the container that asks for certificates, for its log. */
+  container: string;
 }
 
 /**
@@ -48,13 +50,17 @@ export function waitCommand(args: {
   routeFile: string;
   rootFile: string;
   dns: string[];
+  container: string;
 }): string {
   const { address } = args.machine;
   const remedy =
     `No certificate for ${args.host} after 30 s. step-ca has to reach the edge under that name: check that the DNS ` +
     `server (${args.dns.join(", ")}) answers ${args.host} with ${address}, then run the update again. Traefik says:`;
   return `set -u
+begun=$(date +%s%3N)
 started=$(sudo date -r ${shellQuote(args.routeFile)} +%s%3N)
+# An old route is only looked at again; its age is not how long a certificate takes.
+[ $((begun - started)) -lt 30000 ] || started=$begun
 tries=0
 while [ "$tries" -lt 150 ]; do
   if openssl s_client -connect ${address}:443 -servername ${args.host} -verify_hostname ${args.host} \\
@@ -66,6 +72,6 @@ while [ "$tries" -lt 150 ]; do
   sleep 0.2
 done
 echo ${shellQuote(remedy)} >&2
-sudo docker logs --tail 50 edge-traefik 2>&1 | grep -F ${shellQuote(args.host)} | tail -n 3 >&2
+sudo docker logs --tail 50 ${args.container} 2>&1 | grep -F ${shellQuote(args.host)} | tail -n 3 >&2
 exit 1`;
 }

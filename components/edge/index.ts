@@ -129,6 +129,7 @@ function serve(
       route: file,
       rootFile: `${root}/root_ca.crt`,
       dns: args.dns,
+      container: `${name}-traefik`,
     },
     { parent: edge, dependsOn: [rootFile] },
   );

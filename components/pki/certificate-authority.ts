@@ -15,7 +15,8 @@ export interface CertificateAuthorityArgs {
  * Root and intermediate, made once and kept encrypted in the stack's state (EF-005): the machines that use them may come
  * and go. The root key is used here alone, to sign the intermediate; it reaches no machine.
  *
- * All four resources are protected. Replacing the root key or certificate means a new root on every device.
+ * Both keys and the root are protected: a new root would have to reach every device. The intermediate is not, for it
+ * renews.
  */
 export class CertificateAuthority extends pulumi.ComponentResource {
   /** PEM. */
@@ -48,9 +49,9 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         caPrivateKeyPem: rootKey.privateKeyPem,
         caCertPem: root.certPem,
         validityPeriodHours: toHours(args.intermediateValidity),
-        // A leaf must not outlive its issuer: the first `up` in the last two years renews the intermediate, with the
-        // same key and subject, so that leaves already issued still chain.
-        earlyRenewalHours: Math.min(2 * hoursPerYear, Math.floor(toHours(args.intermediateValidity) / 2)),
+        // A leaf must not outlive its issuer, and lives half as long at most (see config/checks.ts): the first `up` in
+        // the second half renews the intermediate, with the same key and subject, so that older leaves still chain.
+        earlyRenewalHours: Math.floor(toHours(args.intermediateValidity) / 2),
       },
       { parent: this },
     );
@@ -86,5 +87,3 @@ const signing = {
   setSubjectKeyId: true,
   allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
 };
-
-const hoursPerYear = 8760;

@@ -31,7 +31,7 @@ export function userData(args: CloudInitArgs): string {
           groups: ["docker"],
           shell: "/bin/bash",
           lock_passwd: true,
-          sudo: ["ALL=(ALL) NOPASSWD:ALL"],
+          sudo: "ALL=(ALL) NOPASSWD:ALL",
           ssh_authorized_keys: [args.authorizedKey],
         },
       ],

@@ -1,5 +1,6 @@
 import { endpoints } from "../../lab/proxmox/endpoints";
 import type { Check } from "../../lab/proxmox/endpoints/endpoint";
+import { handlers } from "../../lab/proxmox/handlers";
 import { propertyOf, type Property } from "../../lab/proxmox/schema";
 import { officialDescription, type DescribedEndpoint, type DescribedParameter } from "./proxmox-description";
 
@@ -112,6 +113,10 @@ describe("the Proxmox stand-in keeps to Proxmox's official API description", () 
     const check = endpoints[name]?.check;
     if (permissions?.check !== undefined) expect(inTheirWords(check as Check)).toEqual(onAllGroups(permissions.check));
     else expect(check?.kind).toBe(permissions === undefined ? "root" : permissions.user);
+  });
+
+  test("every endpoint is answered, and nothing else", () => {
+    expect(Object.keys(handlers).sort()).toEqual(Object.keys(endpoints).sort());
   });
 
   test("the lists of what is newer name nothing that the description knows", () => {

@@ -206,7 +206,7 @@ describe("certificates", () => {
   test("no leaf outlives what clients accept, the intermediate or 825 days (EF-001)", () => {
     expect(problems({ "pki.leafValidity": "19801h", "pki.intermediateValidity": "800 d" })).toEqual([
       'homelab:pki.leafValidity: "19801h" is longer than 825 days, the most that clients accept, "19800h"; shorten it',
-      'homelab:pki.leafValidity: "19801h" is longer than homelab:pki.intermediateValidity "19200h"; shorten it',
+      'homelab:pki.leafValidity: "19801h" is longer than half of homelab:pki.intermediateValidity, which is "9600h"; shorten it',
     ]);
     expect(problems({ "pki.leafValidity": "825 d" })).toEqual([]);
   });

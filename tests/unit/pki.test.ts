@@ -69,7 +69,7 @@ test("root and intermediate are made from the config, signed by the root key (EF
     caPrivateKeyPem: rootKey,
     caCertPem: rootCertificate,
     validityPeriodHours: 43800,
-    earlyRenewalHours: 17520,
+    earlyRenewalHours: 21900,
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 
 import { waitCommand } from "../../components/edge/certificate";
 import { Sandbox } from "./machine-stub";
@@ -24,6 +24,7 @@ describe("the wait for a service's certificate", () => {
       routeFile: sandbox.path("grafana.yml"),
       rootFile: "/srv/edge/root_ca.crt",
       dns: ["192.168.1.1", "192.168.1.2"],
+      container: "edge-traefik",
     });
     return sandbox.run(command, { env: { FAILURES: String(failures) } });
   };
@@ -43,6 +44,11 @@ describe("the wait for a service's certificate", () => {
     expect(result).toEqual({ status: 0, stdout: expect.stringMatching(/^\d+\n$/), stderr: "" });
     expect(Number(result.stdout)).toBeLessThanOrEqual(Date.now() - placed + 100);
     expect(lines("sleeps")).toEqual(["0.2", "0.2", "0.2"]);
+  });
+
+  test("the age of an old route is not taken for the time to issue a certificate (CS-002)", async () => {
+    utimesSync(sandbox.path("grafana.yml"), 0, 0);
+    expect(Number((await wait(0)).stdout)).toBeLessThan(30_000);
   });
 
   test("fails after half a minute with the likely reason and Traefik's own last words on the name (US1, EC-2)", async () => {

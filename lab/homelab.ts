@@ -23,14 +23,11 @@ const vmConfig = ["CPU", "Memory", "Disk", "Network", "HWType", "Options", "Clou
   (each) => `VM.Config.${each}`,
 );
 
-/** No more than a token needs for the VM, its storage and its backup job, so that the lab finds what a real token would lack. */
+/** Exactly the rights that the README tells to give, so that the lab finds what a real token would lack. */
 export const tokenPrivileges: Readonly<Record<string, readonly string[]>> = {
-  "/": ["Sys.Audit", "Sys.Modify"],
-  [`/nodes/${node.name}`]: ["Sys.Audit", "Sys.AccessNetwork", "Sys.Modify"],
-  "/vms": ["VM.Audit"],
-  [`/vms/${toolingVm}`]: ["VM.Allocate", "VM.Audit", ...vmConfig, "VM.PowerMgmt", "VM.GuestAgent.Audit", "VM.Backup"],
-  "/pool": ["Pool.Audit"],
+  [`/nodes/${node.name}`]: ["Sys.Audit", "Sys.AccessNetwork"],
+  [`/vms/${toolingVm}`]: ["VM.Allocate", "VM.Audit", ...vmConfig, "VM.PowerMgmt", "VM.GuestAgent.Audit"],
   "/storage/local-lvm": ["Datastore.AllocateSpace", "Datastore.Audit"],
-  "/storage/local": ["Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit"],
+  "/storage/local": ["Datastore.Allocate", "Datastore.AllocateTemplate", "Datastore.Audit"],
   "/sdn/zones/localnetwork/vmbr0": ["SDN.Use"],
 };

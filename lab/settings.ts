@@ -1,17 +1,12 @@
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 
-/** The checkout: the nearest folder above with a `Pulumi.yaml`, whether this runs from source or from `dist`. */
-export const projectRoot = checkout(__dirname);
+import { projectRoot } from "../tools/versions";
+
+export { cacheHome } from "../tools/cache";
+export { projectRoot };
 
 /** Everything one lab makes: state, keys, logs, sockets. `npm run lab:down` removes it. Override with `HOMELAB_LAB_HOME`. */
 export const labHome = resolve(process.env.HOMELAB_LAB_HOME ?? join(projectRoot, ".lab"));
-
-/** What is slow to get and safe to keep between labs and checkouts. Override with `HOMELAB_CACHE`. */
-export const cacheHome = resolve(
-  process.env.HOMELAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "homelab-tooling"),
-);
 
 /** The lab's bridge network. 198.18.0.0/15 (RFC 2544) is reserved for test networks, so no home uses it. */
 export const network = {
@@ -36,7 +31,3 @@ export const ports = {
 
 /** Every container, volume and network of the lab carries this label, and `lab:down` removes nothing without it. */
 export const label = "homelab.lab=true";
-
-function checkout(folder: string): string {
-  return existsSync(join(folder, "Pulumi.yaml")) ? folder : checkout(dirname(folder));
-}

@@ -4,6 +4,7 @@ import { say, step } from "./progress";
 import { cacheHome, labHome, network } from "./settings";
 import { attach } from "../tools/run";
 import { ensureToolchain } from "../tools/toolchain";
+import { printFigures } from "./figures";
 import { buildPrograms } from "./images/build";
 import { keys } from "./keys";
 import { destroyMachine } from "./node";
@@ -18,6 +19,7 @@ const usage = `Usage: node dist/lab/cli.js <command>
   destroy         run \`pulumi destroy\` on the stack "lab"; the lab itself stays up
   destroy-vm      delete the tooling VM through the Proxmox API, behind Pulumi's back
   build           build step-ca and Traefik from their Go modules, and get Pulumi and its plugins
+  figures         measure the lab that is up, and print the figures
   status          tell what is up
   down [--cache]  take the lab down; --cache also removes what was downloaded and built`;
 
@@ -58,6 +60,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "up" && flags.length === 0) await up();
   else if (command === "pulumi") return pulumi(currentWorld(), flags);
   else if (command === "build" && flags.length === 0) await build();
+  else if (command === "figures" && flags.length === 0) await printFigures(currentWorld());
   else if (command === "ssh") return ssh(flags);
   else if (command === "destroy" && flags.length === 0) return undeploy(currentWorld());
   else if (command === "destroy-vm" && flags.length === 0) await destroyMachine(currentWorld());

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
 import { vmsIn } from "../tools/refresh-vm";
-import { attach, capture } from "../tools/run";
+import { attach, capture, type RunOptions } from "../tools/run";
 import { ensureToolchain } from "../tools/toolchain";
 import { say, step } from "./progress";
 import { labHome, projectRoot } from "./settings";
@@ -85,6 +85,45 @@ export async function undeploy(world: World): Promise<number> {
 /** What the stack exports. */
 export async function outputs(world: World): Promise<Outputs> {
   return JSON.parse(await quietly(world, ["stack", "output", "--json"])) as Outputs;
+}
+
+/** What the stack's state looks like: how many resources, how many bytes. */
+export async function stateFigures(world: World): Promise<{ resources: number; bytes: number }> {
+  const exported = await quietly(world, ["stack", "export"]);
+  const { deployment } = JSON.parse(exported) as { deployment: { resources?: unknown[] } };
+  return { resources: deployment.resources?.length ?? 0, bytes: exported.length };
+}
+
+/** Milliseconds of a preview that finds no change. */
+export async function timeNoOpPreview(world: World): Promise<number> {
+  const { command, env } = await prepare(world);
+  return timed(command, withStack(["preview", "--expect-no-changes"]), { cwd: projectRoot, env });
+}
+
+/** Milliseconds of a preview of a program that does nothing: what Pulumi itself takes on this computer. */
+export async function timeEmptyPreview(world: World): Promise<number> {
+  const { command, env } = await prepare(world);
+  const folder = join(labHome, "empty-program");
+  const options = { cwd: folder, env: { ...env, PULUMI_BACKEND_URL: `file://${folder}` } };
+  if (!existsSync(folder)) {
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, "Pulumi.yaml"),
+      stringify({ name: "empty", runtime: { name: "nodejs", options: { typescript: false } } }),
+    );
+    writeFileSync(join(folder, "index.js"), `require("@pulumi/pulumi");\n`);
+    writeFileSync(join(folder, "package.json"), "{}\n");
+    symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
+    await capture(command, ["stack", "init", "empty"], options);
+  }
+  return timed(command, ["preview", "--stack", "empty"], options);
+}
+
+async function timed(command: string, args: readonly string[], options: RunOptions): Promise<number> {
+  const begun = performance.now();
+  const { code, stdout, stderr } = await capture(command, args, options);
+  if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${stdout}${stderr}`);
+  return performance.now() - begun;
 }
 
 async function quietly(world: World, args: readonly string[]): Promise<string> {

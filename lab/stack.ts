@@ -1,14 +1,24 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
 import { vmsIn } from "../tools/refresh-vm";
 import { attach, capture, type RunOptions } from "../tools/run";
-import { ensureToolchain } from "../tools/toolchain";
+import { ensureToolchain, type Toolchain } from "../tools/toolchain";
+import { packageVersion, plugins } from "../tools/versions";
 import { say, step } from "./progress";
 import { labHome, projectRoot } from "./settings";
 import type { World } from "./world";
@@ -146,7 +156,7 @@ async function prepare(world: World): Promise<Pulumi> {
   }
   const env = {
     ...toolchain.env,
-    PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
+    ...pluginsAtHome(toolchain),
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
     // The Proxmox provider notes the node's host key under HOME, and trusts what the system trusts.
@@ -156,6 +166,25 @@ async function prepare(world: World): Promise<Pulumi> {
   const prepared = { command: toolchain.pulumi, env };
   await configure(world, prepared);
   return prepared;
+}
+
+/**
+ * Pulumi warns of each plugin that it finds on the PATH, on every run. Plugins that were built are therefore linked into
+ * a Pulumi home that is the lab's own; the user's home, where downloads are, stays untouched.
+ */
+function pluginsAtHome({ env, plugins: built }: Toolchain): NodeJS.ProcessEnv {
+  const [folder] = built;
+  if (folder === undefined) return { PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi") };
+  const home = join(labHome, "pulumi");
+  for (const plugin of plugins) {
+    const file = `pulumi-resource-${plugin.name}`;
+    const place = join(home, "plugins", `resource-${plugin.name}-v${packageVersion(plugin.package)}`);
+    mkdirSync(place, { recursive: true });
+    rmSync(join(place, file), { force: true });
+    symlinkSync(join(folder, file), join(place, file));
+  }
+  const path = (env.PATH ?? "").split(delimiter).filter((each) => !built.includes(each));
+  return { PULUMI_HOME: home, PATH: path.join(delimiter) };
 }
 
 interface StackFile {

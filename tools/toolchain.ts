@@ -12,6 +12,8 @@ export interface Toolchain {
   env: NodeJS.ProcessEnv;
   /** The command line. */
   pulumi: string;
+  /** Folders of plugins that had to be built; none where Pulumi downloaded its own. They are on the PATH of `env`. */
+  plugins: readonly string[];
 }
 
 /**
@@ -22,7 +24,7 @@ export async function ensureToolchain(report: Report): Promise<Toolchain> {
   const cli = await firstOf("Pulumi", cliSources(report), report);
   const pulumi = join(cli[0] ?? "", pulumiFile);
   const plugins = await firstOf("Provider plugins", pluginSources(pulumi, environment(cli), report), report);
-  return { env: environment([...cli, ...plugins]), pulumi };
+  return { env: environment([...cli, ...plugins]), pulumi, plugins };
 }
 
 /** Pulumi's environment: only what this project brought, nothing fetched behind its back. */

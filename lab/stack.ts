@@ -74,10 +74,19 @@ async function releaseDeadLocks(world: World): Promise<void> {
   const locks = existsSync(folder) ? readdirSync(folder) : [];
   const holders = locks.map((name) => (JSON.parse(readFileSync(join(folder, name), "utf8")) as { pid: number }).pid);
   if (holders.length === 0) return;
-  const alive = holders.find((pid) => existsSync(`/proc/${pid}`));
+  const alive = holders.find(runsPulumi);
   if (alive !== undefined)
     throw new Error(`Another update of the stack is at work (process ${alive}). Wait for its end.`);
   await quietly(world, ["cancel", "--yes"]);
+}
+
+/** The id may belong to another process by now; one that ended and waits for its parent has no command line any more. */
+function runsPulumi(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("pulumi");
+  } catch {
+    return false; // no such process
+  }
 }
 
 async function changedNothing(world: World): Promise<boolean> {
@@ -152,6 +161,12 @@ async function prepare(world: World): Promise<Pulumi> {
   const home = join(labHome, "home");
   for (const folder of [state, project, home]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(passphraseFile)) {
+    // A new one would not open the state that is there.
+    if (existsSync(configFile))
+      throw new Error(
+        `${passphraseFile} is missing. It encrypts the lab's state: put it back, or begin anew with ` +
+          "`npm run lab:down` and `npm start`.",
+      );
     writeFileSync(passphraseFile, randomBytes(32).toString("base64url"), { mode: 0o600 });
   }
   const env = {

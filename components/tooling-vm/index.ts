@@ -40,7 +40,7 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
     super("homelab:host:ToolingVm", name, args, opts);
     const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, { parent: this });
     const image = cloudImage(this, name, args);
-    const snippet = userDataSnippet(this, name, args, hostKey);
+    const snippet = userDataSnippet(this, name, args, hostKey, image);
 
     this.address = args.vm.address;
     this.resource = virtualMachine(this, name, args, image, snippet);
@@ -49,7 +49,7 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
       user: args.vm.user,
       privateKey: args.operatorKey.privateKey,
       hostKey: hostKey.publicKeyOpenssh,
-      dialErrorLimit: 10,
+      dialErrorLimit: 8,
       perDialTimeout: 4,
     };
     this.id = firstBoot(this, name, this.connection, this.resource);
@@ -82,6 +82,7 @@ function userDataSnippet(
   name: string,
   args: ToolingVmArgs,
   hostKey: tls.PrivateKey,
+  image: proxmox.download.File,
 ): proxmox.FileLegacy {
   const data = pulumi.secret(
     pulumi.all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh]).apply(([privateKey, publicKey]) =>
@@ -103,9 +104,30 @@ function userDataSnippet(
       fileMode: "0600",
       sourceRaw: { fileName: `${args.vm.name}-user-data.yaml`, data },
     },
-    // Created first and deleted after, the new file would be the one that is deleted.
-    { parent: vm, deleteBeforeReplace: true },
+    // Created first and deleted after, the new file would be the one that is deleted. It waits for the image, which says
+    // at once when Proxmox can't be reached; this resource tries for a minute.
+    { parent: vm, deleteBeforeReplace: true, dependsOn: [image] },
   );
+}
+
+/** By these the VM is known as ours. */
+const tags = ["homelab", "pulumi"];
+
+/**
+ * The VMID, once it is sure that no other guest has it. The provider would take over any VM that has it already: it
+ * repeats the request that Proxmox refused, and then takes "already exists" for its own success. Ours has our tags, also
+ * when an interrupted run left it. A preview asks nobody, so that it works where Proxmox can't be reached.
+ */
+function vmIdOfOurs(parent: ToolingVm, { vmId }: ToolingVmArgs["vm"]): pulumi.Input<number> {
+  if (pulumi.runtime.isDryRun()) return vmId;
+  return proxmox.getVmsLegacyOutput({}, { parent }).vms.apply((vms) => {
+    const other = vms.find((each) => each.vmId === vmId && !tags.every((tag) => each.tags.includes(tag)));
+    if (other === undefined) return vmId;
+    throw new pulumi.RunError(
+      `homelab:toolingVm.vmId: VM ${String(vmId)} already exists on node "${other.nodeName}": "${other.name}", without ` +
+        `the tags ${tags.join(" and ")} of this stack's VM; choose a free VMID, or give the VM its tags back`,
+    );
+  });
 }
 
 function virtualMachine(
@@ -120,10 +142,10 @@ function virtualMachine(
     name,
     {
       nodeName: node,
-      vmId: args.vm.vmId,
+      vmId: vmIdOfOurs(vm, args.vm),
       name: args.vm.name,
       description: "Certificate authority, image registry and single sign-on. Managed by Pulumi.",
-      tags: ["homelab", "pulumi"],
+      tags,
       cpu: { cores: args.vm.cores, type: "x86-64-v2-AES" },
       memory: { dedicated: toMiB(args.vm.memory), floating: 0 },
       scsiHardware: "virtio-scsi-single",

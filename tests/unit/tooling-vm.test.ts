@@ -130,7 +130,7 @@ test("nothing is done on the machine before its first boot has ended, and a new 
       privateKey: "operator key",
       hostKey: "ssh-ed25519 public-key-of-tooling-host-key\n",
       port: 22,
-      dialErrorLimit: 10,
+      dialErrorLimit: 8,
       perDialTimeout: 4,
     },
     create: firstBootCommand,

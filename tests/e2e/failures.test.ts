@@ -1,0 +1,293 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { labHome, projectRoot } from "../../lab/settings";
+import { World } from "../../lab/world";
+import { pulumi, Result, run, servedCertificate, start } from "./lab";
+
+const minute = 60_000;
+
+/** How Pulumi says that an update took less; longer ones read like `1m3s`. */
+const underAMinute = /Duration: \d+s\n/;
+
+type Settings = Record<string, Record<string, unknown>>;
+
+/** The committed `Pulumi.lab.yaml`, changed, as a file of its own. */
+function changedConfig(change: (config: Settings) => void): NodeJS.ProcessEnv {
+  const document = parse(readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8")) as { config: Settings };
+  change(document.config);
+  const file = join(mkdtempSync(join(tmpdir(), "homelab-e2e-")), "Pulumi.lab.yaml");
+  writeFileSync(file, stringify(document));
+  return { HOMELAB_LAB_CONFIG: file };
+}
+
+const changedVm = (change: Record<string, unknown>): NodeJS.ProcessEnv =>
+  changedConfig((config) => Object.assign(config["homelab:toolingVm"] ?? {}, change));
+
+const services = (config: Settings): Record<string, unknown>[] =>
+  config["homelab:services"] as unknown as Record<string, unknown>[];
+
+/** The lab with one more entry in its catalogue. */
+const withDocs = changedConfig((config) =>
+  services(config).push({ name: "docs", upstream: "http://198.18.60.1:3000", auth: "none" }),
+);
+
+/** The lab with its first entry's upstream elsewhere. */
+const moved = changedConfig((config) =>
+  Object.assign(services(config)[0] ?? {}, { upstream: "http://198.18.60.1:3001" }),
+);
+
+const world = (): World => JSON.parse(readFileSync(join(labHome, "world.json"), "utf8")) as World;
+
+/** A command on the tooling VM as its console would run it: without the network. */
+const onConsole = (...command: string[]): Promise<Result> =>
+  run("docker", ["-H", world().dockerHost, "exec", "homelab-lab-160", ...command]);
+
+/** One request to the Proxmox API with the program's own token; resolves to the status code. */
+function proxmox(method: string, path: string, body = ""): Promise<number> {
+  const { endpoint, apiToken } = world().proxmox;
+  return new Promise((resolve, reject) => {
+    const headers = {
+      Authorization: `PVEAPIToken=${apiToken}`,
+      "content-type": "application/x-www-form-urlencoded",
+      "content-length": Buffer.byteLength(body),
+    };
+    const ca = readFileSync(world().caFile);
+    const sent = request(`${endpoint}api2/json/nodes/pve-mon/${path}`, { method, ca, headers }, (response) => {
+      response.resume().on("end", () => resolve(response.statusCode ?? 0));
+    });
+    sent.on("error", reject).end(body);
+  });
+}
+
+/** Services the lab serves by the plain config, asked with the root that the last deployment published. */
+async function expectServed(...more: string[]): Promise<void> {
+  const root = readFileSync(join(labHome, "root_ca.crt"), "utf8");
+  for (const name of ["grafana", "ca", ...more]) await servedCertificate(`${name}.home.arpa`, root);
+}
+
+const fingerprint = async (): Promise<string> => (await pulumi(["stack", "output", "rootFingerprint"])).output.trim();
+
+/** `npm start` as a person starts it: in a process group of its own, which gets `signal` once the output shows `moment`. */
+function interrupted(moment: string, interrupt: (group: number) => void): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("npm", ["start"], { cwd: projectRoot, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    let reached = false;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+        process.stderr.write(chunk);
+        if (reached || !output.includes(moment) || child.pid === undefined) return;
+        reached = true;
+        interrupt(child.pid);
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (reached) resolve({ code: code ?? 1, output });
+      else reject(new Error(`"${moment}" was not seen`));
+    });
+  });
+}
+
+/** Ctrl-C: the terminal sends SIGINT to every process of the foreground group. */
+const ctrlC = (group: number): void => void process.kill(-group, "SIGINT");
+
+/** The processes of a group, by their ids. */
+function killed(group: number): void {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : "";
+    // After the name in parentheses: state, parent, group.
+    const [, , member] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (member === String(group)) process.kill(Number(pid), "SIGKILL");
+  }
+}
+
+beforeAll(async () => {
+  await run("npm", ["run", "--silent", "lab:down"]);
+}, 5 * minute);
+
+afterAll(async () => {
+  await run("npm", ["run", "--silent", "lab:down"]);
+}, 5 * minute);
+
+describe("Bad input, before the first deployment", () => {
+  test(
+    "Proxmox unreachable: given up in under a minute, with the address tried",
+    async () => {
+      const closed = changedConfig((config) =>
+        Object.assign(config["homelab:proxmox"] ?? {}, { endpoint: "https://198.18.60.1:9/" }),
+      );
+      const result = await start(closed);
+      expect(result.code).not.toBe(0);
+      expect(result.output).toContain("dial tcp 198.18.60.1:9: connect: connection refused");
+      expect(result.output).toMatch(underAMinute);
+    },
+    5 * minute,
+  );
+
+  test(
+    "image checksum mismatch: refused with both checksums, and no VM is made",
+    async () => {
+      const wrong = "0".repeat(128);
+      const { image } = (parse(readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8")) as { config: Settings })
+        .config["homelab:toolingVm"] as { image: { url: string; checksum: string } };
+      const result = await start(changedVm({ image: { ...image, checksum: `sha512:${wrong}` } }));
+      expect(result.code).not.toBe(0);
+      expect(result.output).toContain(`checksum mismatch: got '${image.checksum.replace("sha512:", "")}'`);
+      expect(result.output).toContain(wrong);
+      expect(await proxmox("GET", "qemu/160/status/current")).not.toBe(200);
+    },
+    5 * minute,
+  );
+
+  test(
+    "API token without rights: says which privilege on which path",
+    async () => {
+      // The lab's token has rights on VM 160 only.
+      const result = await start(changedVm({ vmId: 161 }));
+      expect(result.code).not.toBe(0);
+      expect(result.output).toMatch(/Permission check failed \(\/vms\/161, VM\.Allocate\)/);
+    },
+    5 * minute,
+  );
+
+  test(
+    "VMID already taken: says so, and the other guest stays",
+    async () => {
+      expect(await proxmox("POST", "qemu", "vmid=160&name=other")).toBe(200);
+      const result = await start();
+      expect(result.code).not.toBe(0);
+      expect(result.output).toMatch(/homelab:toolingVm\.vmId: VM 160 already exists on node "pve-mon": "other"/);
+      expect(await proxmox("GET", "qemu/160/status/current")).toBe(200);
+      expect(await proxmox("DELETE", "qemu/160")).toBe(200);
+    },
+    5 * minute,
+  );
+});
+
+describe("Interruption at any moment, and a second run", () => {
+  test.each([
+    "tooling-image creating",
+    "VmLegacy tooling creating",
+    "first-boot creating",
+    "docker:index:Container edge-traefik creating",
+  ])(
+    "Ctrl-C at %s: the next npm start ends with every service",
+    async (moment) => {
+      if (existsSync(join(labHome, "state"))) await run("npm", ["run", "--silent", "lab:down"]);
+      const result = await interrupted(moment, ctrlC);
+      expect(result.code).not.toBe(0);
+      expect((await start()).code).toBe(0);
+      await expectServed();
+    },
+    10 * minute,
+  );
+
+  test.each(["VmLegacy tooling creating", "docker:index:Container edge-traefik creating"])(
+    "killed at %s: the next npm start releases the lock and ends with every service",
+    async (moment) => {
+      await run("npm", ["run", "--silent", "lab:down"]);
+      await interrupted(moment, killed);
+      expect((await start()).code).toBe(0);
+      await expectServed();
+    },
+    10 * minute,
+  );
+});
+
+describe("Failure of a lab that is up: a clear error, nothing lost", () => {
+  const passphrase = join(labHome, "passphrase");
+  const aside = `${passphrase}.aside`;
+  let root: string;
+
+  beforeAll(async () => {
+    expect((await start()).code).toBe(0);
+    root = await fingerprint();
+  }, 10 * minute);
+
+  /** The lab as it was: nothing to change, the same root. */
+  async function expectNothingLost(): Promise<void> {
+    expect((await pulumi(["preview", "--expect-no-changes"])).code).toBe(0);
+    expect(await fingerprint()).toBe(root);
+    await expectServed();
+  }
+
+  test(
+    "wrong passphrase: says so; with the right one all is there",
+    async () => {
+      renameSync(passphrase, aside);
+      writeFileSync(passphrase, "wrong", { mode: 0o600 });
+      const result = await pulumi(["preview"]).finally(() => renameSync(aside, passphrase));
+      expect(result.code).not.toBe(0);
+      expect(result.output).toContain("incorrect passphrase");
+      await expectNothingLost();
+    },
+    2 * minute,
+  );
+
+  test(
+    "missing passphrase: names the file and makes no other; with it back all is there",
+    async () => {
+      renameSync(passphrase, aside);
+      const result = await pulumi(["preview"]);
+      const made = existsSync(passphrase);
+      renameSync(aside, passphrase);
+      expect(result.code).not.toBe(0);
+      expect(result.output).toContain(`${passphrase} is missing`);
+      expect(made).toBe(false);
+      await expectNothingLost();
+    },
+    2 * minute,
+  );
+
+  test(
+    "VM unreachable: given up in under a minute, with the address tried",
+    async () => {
+      const rule = ["INPUT", "-p", "tcp", "--dport", "22", "-j", "DROP"];
+      expect((await onConsole("iptables", "-I", ...rule)).code).toBe(0);
+      const result = await start(withDocs);
+      await expectServed();
+      expect(await fingerprint()).toBe(root);
+      expect((await onConsole("iptables", "-D", ...rule)).code).toBe(0);
+      expect(result.code).not.toBe(0);
+      expect(result.output).toContain("198.18.60.60:22");
+      expect(result.output).toMatch(underAMinute);
+      expect((await start(withDocs)).code).toBe(0);
+      await expectServed("docs");
+      expect((await start()).code).toBe(0);
+      await expectNothingLost();
+    },
+    5 * minute,
+  );
+
+  test(
+    "disk full on the VM: says so, and the file that was to be written is as before",
+    async () => {
+      const routes = "/srv/edge/routes";
+      const file = `${routes}/grafana.yml`;
+      const filled =
+        `cp -a ${routes} /run/routes && mount -t tmpfs -o size=20k,mode=0755 full ${routes} && ` +
+        `cp -a /run/routes/. ${routes}/ && ! dd if=/dev/zero of=${routes}/filler bs=4k 2>/dev/null`;
+      const before = (await onConsole("cat", file)).output;
+      expect((await onConsole("sh", "-c", filled)).code).toBe(0);
+      const result = await start(moved);
+      const after = (await onConsole("cat", file)).output;
+      expect((await onConsole("sh", "-c", `umount ${routes} && rm -r /run/routes`)).code).toBe(0);
+      expect(result.code).not.toBe(0);
+      expect(result.output).toContain("No space left on device");
+      expect(after).toBe(before);
+      expect((await start(moved)).code).toBe(0);
+      expect((await onConsole("cat", file)).output).toContain("http://198.18.60.1:3001");
+      expect((await start()).code).toBe(0);
+      await expectNothingLost();
+    },
+    5 * minute,
+  );
+});

@@ -1,4 +1,4 @@
-import { TestNode, tokens, vm160, type Answer, type Parameters } from "./proxmox-node";
+import { type Parameters, refusal, TestNode, tokens, verificationFailed, vm160 } from "./proxmox-node";
 
 const qemu = "/nodes/pve-mon/qemu";
 const local = "/nodes/pve-mon/storage/local";
@@ -6,22 +6,8 @@ const unknownProperty = "property is not defined in schema and the schema does n
 const missingProperty = "property is missing and it is not optional";
 
 const node = new TestNode();
-beforeAll(async () => {
-  await node.start();
-  const file = { content: "import", filename: "image.qcow2", url: node.url("/image.qcow2") };
-  await node.run("POST", `${local}/download-url`, file);
-  await node.run("POST", qemu, vm160);
-});
+beforeAll(() => node.startWithVm());
 afterAll(() => node.remove());
-
-/** Status, reason and errors of an answer. */
-const refusal = ({ status, reason, errors }: Answer): unknown[] => [status, reason, ...(errors ? [errors] : [])];
-
-const verificationFailed = (errors: Record<string, string>): unknown[] => [
-  400,
-  "Parameter verification failed.",
-  errors,
-];
 
 describe("the Proxmox stand-in refuses wrong parameters in Proxmox's words", () => {
   const create = (change: Parameters) => node.call("POST", qemu, { ...vm160, vmid: 170, ...change }).then(refusal);

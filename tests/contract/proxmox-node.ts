@@ -5,7 +5,6 @@ import { request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { utils } from "ssh2";
 import type { MachineDriver, MachineSpec } from "../../lab/machine";
 import { startProxmox, type Proxmox, type ProxmoxOptions } from "../../lab/proxmox/server";
 
@@ -55,6 +54,16 @@ export interface Answer {
   readonly errors: Readonly<Record<string, string>> | undefined;
 }
 
+/** Status, reason and errors of an answer. */
+export const refusal = ({ status, reason, errors }: Answer): unknown[] => [status, reason, ...(errors ? [errors] : [])];
+
+/** What {@link refusal} gives for wrong parameters. */
+export const verificationFailed = (errors: Record<string, string>): unknown[] => [
+  400,
+  "Parameter verification failed.",
+  errors,
+];
+
 export type Parameters = Readonly<Record<string, string | number>>;
 
 const secret = "11111111-2222-3333-4444-555555555555";
@@ -66,12 +75,24 @@ export const tokens = {
   pulumi: "pulumi@pve!homelab",
 } as const;
 
+/** A key pair by `ssh-keygen`; about one in 300 that `ssh2` makes itself cannot be read again. */
+export function sshKeyPair(): { private: string; public: string } {
+  const folder = mkdtempSync(join(tmpdir(), "ssh-key-"));
+  const file = join(folder, "key");
+  try {
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
+    return { private: readFileSync(file, "utf8"), public: readFileSync(`${file}.pub`, "utf8") };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** A stand-in on free ports of this computer, with its files in a temporary folder. */
 export class TestNode {
   readonly machines = new FakeMachines();
   readonly folder = mkdtempSync(join(tmpdir(), "proxmox-"));
-  readonly clientKey = utils.generateKeyPairSync("ed25519");
-  private readonly hostKey = utils.generateKeyPairSync("ed25519");
+  readonly clientKey = sshKeyPair();
+  private readonly hostKey = sshKeyPair();
   private readonly tls: { key: string; cert: string };
   private readonly files: Server;
   private proxmox: Proxmox | undefined;
@@ -90,6 +111,14 @@ export class TestNode {
       );
       response.end(incoming.method === "HEAD" ? undefined : content);
     });
+  }
+
+  /** Starts the stand-in and makes VM 160 from the cloud image. */
+  async startWithVm(): Promise<void> {
+    await this.start();
+    const file = { content: "import", filename: "image.qcow2", url: this.url("/image.qcow2") };
+    await this.run("POST", "/nodes/pve-mon/storage/local/download-url", file);
+    await this.run("POST", "/nodes/pve-mon/qemu", vm160);
   }
 
   /** Starts the stand-in, or starts it again from what it remembers. */

@@ -1,19 +1,11 @@
-import { TestNode, tokens, vm160, type Answer, type Parameters } from "./proxmox-node";
+import { type Parameters, refusal, TestNode, tokens, vm160 } from "./proxmox-node";
 
 const qemu = "/nodes/pve-mon/qemu";
 const local = "/nodes/pve-mon/storage/local";
 
 const node = new TestNode();
-beforeAll(async () => {
-  await node.start();
-  const file = { content: "import", filename: "image.qcow2", url: node.url("/image.qcow2") };
-  await node.run("POST", `${local}/download-url`, file);
-  await node.run("POST", qemu, vm160);
-});
+beforeAll(() => node.startWithVm());
 afterAll(() => node.remove());
-
-/** Status, reason and errors of an answer. */
-const refusal = ({ status, reason, errors }: Answer): unknown[] => [status, reason, ...(errors ? [errors] : [])];
 
 describe("the Proxmox stand-in refuses what cannot be", () => {
   const config = (parameters: Parameters) => node.call("PUT", `${qemu}/160/config`, parameters).then(refusal);

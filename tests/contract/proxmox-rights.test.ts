@@ -1,4 +1,4 @@
-import { TestNode, tokens, vm160, type Answer, type Parameters } from "./proxmox-node";
+import { type Parameters, refusal, TestNode, tokens, verificationFailed, vm160 } from "./proxmox-node";
 
 const qemu = "/nodes/pve-mon/qemu";
 const local = "/nodes/pve-mon/storage/local";
@@ -15,22 +15,8 @@ const privileges = {
 };
 
 const node = new TestNode(privileges);
-beforeAll(async () => {
-  await node.start();
-  const file = { content: "import", filename: "image.qcow2", url: node.url("/image.qcow2") };
-  await node.run("POST", `${local}/download-url`, file);
-  await node.run("POST", qemu, vm160);
-});
+beforeAll(() => node.startWithVm());
 afterAll(() => node.remove());
-
-/** Status, reason and errors of an answer. */
-const refusal = ({ status, reason, errors }: Answer): unknown[] => [status, reason, ...(errors ? [errors] : [])];
-
-const verificationFailed = (errors: Record<string, string>): unknown[] => [
-  400,
-  "Parameter verification failed.",
-  errors,
-];
 
 describe("the Proxmox stand-in knows who calls (US5.1)", () => {
   const header = (authorization: string) => node.send("GET", "/version", {}, { authorization }).then(refusal);

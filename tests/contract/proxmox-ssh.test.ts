@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client, utils, type SFTPWrapper } from "ssh2";
-import { TestNode } from "./proxmox-node";
+import { Client, type SFTPWrapper } from "ssh2";
+import { sshKeyPair, TestNode } from "./proxmox-node";
 
 const node = new TestNode();
 const snippet = "/var/lib/vz/snippets/tooling.yaml";
@@ -63,7 +63,7 @@ const promised = <T>(work: (done: (error: Error | null | undefined, value: T) =>
 
 describe("the node's SSH server takes snippets and nothing else (US5.1)", () => {
   test("a key it does not know is refused", async () => {
-    const { private: other } = utils.generateKeyPairSync("ed25519");
+    const { private: other } = sshKeyPair();
     await expect(connect(other)).rejects.toThrow("All configured authentication methods failed");
   });
 

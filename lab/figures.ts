@@ -1,7 +1,14 @@
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { stringify } from "yaml";
+
+import type { RunOptions } from "../tools/run";
 import { Docker } from "./docker";
+import { toolingVm } from "./homelab";
 import { say, step } from "./progress";
-import { network } from "./settings";
-import { outputs, stateFigures, timeEmptyPreview, timeNoOpPreview } from "./stack";
+import { labHome, network, projectRoot } from "./settings";
+import { captured, outputs, prepare, stateFigures, withStack } from "./stack";
 import type { World } from "./world";
 
 const rounds = 5;
@@ -27,9 +34,38 @@ export async function printFigures(world: World): Promise<void> {
   for (const line of memory) say(`memory at rest      ${line}`);
 }
 
+/** Milliseconds of a preview that finds no change. */
+async function timeNoOpPreview(world: World): Promise<number> {
+  const { command, env } = await prepare(world);
+  return timed(command, withStack(["preview", "--expect-no-changes"]), { cwd: projectRoot, env });
+}
+
+/** Milliseconds of a preview of a program that does nothing: what Pulumi itself takes on this computer. */
+async function timeEmptyPreview(world: World): Promise<number> {
+  const { command, env } = await prepare(world);
+  const folder = join(labHome, "empty-program");
+  const options = { cwd: folder, env: { ...env, PULUMI_BACKEND_URL: `file://${folder}` } };
+  if (!existsSync(folder)) {
+    mkdirSync(folder);
+    const program = { name: "empty", runtime: { name: "nodejs", options: { typescript: false } } };
+    writeFileSync(join(folder, "Pulumi.yaml"), stringify(program));
+    writeFileSync(join(folder, "index.js"), `require("@pulumi/pulumi");\n`);
+    writeFileSync(join(folder, "package.json"), "{}\n");
+    symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
+    await captured(command, ["stack", "init", "empty"], options);
+  }
+  return timed(command, ["preview", "--stack", "empty"], options);
+}
+
+async function timed(command: string, args: readonly string[], options: RunOptions): Promise<number> {
+  const begun = performance.now();
+  await captured(command, args, options);
+  return performance.now() - begun;
+}
+
 /** Docker's own figures, from the machine's engine. */
 async function containerMemory(world: World): Promise<string[]> {
-  const machine = `${network.name}-160`;
+  const machine = `${network.name}-${toolingVm}`;
   const stats = ["docker", "stats", "--no-stream", "--format", "{{.Name}}  {{.MemUsage}}"];
   const printed = await new Docker(world.dockerHost).run(["exec", machine, ...stats]);
   return printed.split("\n").filter(Boolean);

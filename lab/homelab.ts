@@ -14,7 +14,7 @@ export const guests: ProxmoxOptions["guests"] = [
 ];
 
 /** The VMID of the tooling VM in `Pulumi.lab.yaml`. */
-const toolingVm = 160;
+export const toolingVm = 160;
 
 /** The API token the program uses. */
 export const tokenId = "pulumi@pve!homelab";

@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
 
-import { node } from "./homelab";
+import { node, toolingVm } from "./homelab";
 import type { World } from "./world";
-
-/** VMID of the tooling VM in `Pulumi.lab.yaml`. */
-const vmid = 160;
 
 /** Stops and deletes the tooling VM through the Proxmox API, as somebody with the web interface could. */
 export async function destroyMachine(world: World): Promise<void> {
-  const machine = `nodes/${node.name}/qemu/${vmid}`;
+  const machine = `nodes/${node.name}/qemu/${toolingVm}`;
   await task(world, "POST", `${machine}/status/stop`);
   await task(world, "DELETE", machine);
 }

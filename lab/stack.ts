@@ -15,7 +15,7 @@ import { delimiter, join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { vmsIn } from "../tools/refresh-vm";
+import { type Pulumi, refreshVm } from "../tools/refresh-vm";
 import { attach, capture, type RunOptions } from "../tools/run";
 import { ensureToolchain, type Toolchain } from "../tools/toolchain";
 import { packageVersion, plugins } from "../tools/versions";
@@ -42,7 +42,8 @@ export interface Outputs {
   rootUrl: string;
 }
 
-interface Pulumi {
+/** How Pulumi is run on this lab. */
+interface Prepared {
   command: string;
   env: NodeJS.ProcessEnv;
 }
@@ -56,11 +57,9 @@ export async function pulumi(world: World, args: readonly string[]): Promise<num
 /** Brings the stack `lab` up to date. A machine that vanished is noticed first, so that it is made again. */
 export async function deploy(world: World): Promise<void> {
   await releaseDeadLocks(world);
-  const lost = vmsIn(await quietly(world, ["stack", "export"]));
-  if (lost.length > 0) {
-    const targets = lost.flatMap((urn) => ["--target", urn]);
-    await step("Compare the VM with Proxmox", () => quietly(world, ["refresh", "--yes", "--skip-preview", ...targets]));
-  }
+  const { command, env } = await prepare(world);
+  const inStack: Pulumi = (args) => capture(command, withStack(args), { cwd: projectRoot, env });
+  await step("Compare the VM with Proxmox", () => refreshVm(inStack, [], () => undefined));
   const code = await pulumi(world, ["up", "--yes", "--skip-preview"]);
   if (code !== 0) {
     throw new Error("The deployment failed; the lines above tell why. `npm start` goes on from where it stopped.");
@@ -113,50 +112,32 @@ export async function stateFigures(world: World): Promise<{ resources: number; b
   return { resources: deployment.resources?.length ?? 0, bytes: exported.length };
 }
 
-/** Milliseconds of a preview that finds no change. */
-export async function timeNoOpPreview(world: World): Promise<number> {
-  const { command, env } = await prepare(world);
-  return timed(command, withStack(["preview", "--expect-no-changes"]), { cwd: projectRoot, env });
-}
-
-/** Milliseconds of a preview of a program that does nothing: what Pulumi itself takes on this computer. */
-export async function timeEmptyPreview(world: World): Promise<number> {
-  const { command, env } = await prepare(world);
-  const folder = join(labHome, "empty-program");
-  const options = { cwd: folder, env: { ...env, PULUMI_BACKEND_URL: `file://${folder}` } };
-  if (!existsSync(folder)) {
-    mkdirSync(folder);
-    writeFileSync(
-      join(folder, "Pulumi.yaml"),
-      stringify({ name: "empty", runtime: { name: "nodejs", options: { typescript: false } } }),
-    );
-    writeFileSync(join(folder, "index.js"), `require("@pulumi/pulumi");\n`);
-    writeFileSync(join(folder, "package.json"), "{}\n");
-    symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
-    await capture(command, ["stack", "init", "empty"], options);
-  }
-  return timed(command, ["preview", "--stack", "empty"], options);
-}
-
-async function timed(command: string, args: readonly string[], options: RunOptions): Promise<number> {
-  const begun = performance.now();
-  const { code, stdout, stderr } = await capture(command, args, options);
-  if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${stdout}${stderr}`);
-  return performance.now() - begun;
-}
-
 async function quietly(world: World, args: readonly string[]): Promise<string> {
   const { command, env } = await prepare(world);
-  const { code, stdout, stderr } = await capture(command, withStack(args), { cwd: projectRoot, env });
-  if (code !== 0) throw new Error(`pulumi ${args[0]} failed:\n${stdout}${stderr}`);
+  return captured(command, withStack(args), { cwd: projectRoot, env });
+}
+
+/** What a Pulumi command printed; an error with all of it when the command fails. */
+export async function captured(command: string, args: readonly string[], options: RunOptions): Promise<string> {
+  const { code, stdout, stderr } = await capture(command, args, options);
+  if (code !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed:\n${stdout}${stderr}`);
   return stdout;
 }
 
-function withStack(args: readonly string[]): string[] {
+/** Arguments for the stack `lab`, with its config where the command reads one. */
+export function withStack(args: readonly string[]): string[] {
   return [...args, "--stack", stack, ...(configured.has(args[0] ?? "") ? ["--config-file", configFile] : [])];
 }
 
-async function prepare(world: World): Promise<Pulumi> {
+let prepared: Promise<Prepared> | undefined;
+
+/** Done once in a process, however many commands follow. */
+export function prepare(world: World): Promise<Prepared> {
+  prepared ??= makeReady(world);
+  return prepared;
+}
+
+async function makeReady(world: World): Promise<Prepared> {
   const toolchain = await ensureToolchain(() => undefined);
   const home = join(labHome, "home");
   for (const folder of [state, project, home]) mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -178,9 +159,9 @@ async function prepare(world: World): Promise<Pulumi> {
     HOME: home,
     SSL_CERT_FILE: world.trustBundle,
   };
-  const prepared = { command: toolchain.pulumi, env };
-  await configure(world, prepared);
-  return prepared;
+  const ready = { command: toolchain.pulumi, env };
+  await configure(world, ready);
+  return ready;
 }
 
 /**
@@ -211,7 +192,7 @@ interface StackFile {
  * Writes the stack's config: the committed `Pulumi.lab.yaml` (or the file `HOMELAB_LAB_CONFIG` names) plus what only
  * this lab knows. The salt and the encrypted token stay as they are, so that nothing changes from run to run.
  */
-async function configure(world: World, { command, env }: Pulumi): Promise<void> {
+async function configure(world: World, { command, env }: Prepared): Promise<void> {
   if (!existsSync(configFile)) await createStack(command, env);
   const committed = readFileSync(process.env.HOMELAB_LAB_CONFIG ?? join(projectRoot, `Pulumi.${stack}.yaml`), "utf8");
   const previous = parse(readFileSync(configFile, "utf8")) as StackFile;
@@ -231,8 +212,7 @@ async function createStack(command: string, env: NodeJS.ProcessEnv): Promise<voi
   const inProject = { cwd: project, env };
   // An earlier run may have ended between making the stack and noting its salt. Only an empty stack is removed.
   await capture(command, ["stack", "rm", stack, "--yes"], inProject);
-  const { code, stdout, stderr } = await capture(command, ["stack", "init", stack], inProject);
-  if (code !== 0) throw new Error(`pulumi stack init failed:\n${stdout}${stderr}`);
+  await captured(command, ["stack", "init", stack], inProject);
 }
 
 /** On standard input, where no other process of the computer can read it. */

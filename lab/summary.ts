@@ -36,7 +36,7 @@ Try next:
 }
 
 /** The certificate the edge serves for a host. Fails unless the root vouches for it and for the name. */
-function servedCertificate(host: string, root: string): Promise<PeerCertificate> {
+export function servedCertificate(host: string, root: string): Promise<PeerCertificate> {
   return new Promise((resolve, reject) => {
     const options = { host: network.toolingVm, port: 443, servername: host, ca: root, timeout: 10_000 };
     const socket = connect(options, () => {

@@ -1,41 +1,22 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 
 import { labHome, projectRoot } from "../../lab/settings";
+import { servedCertificate } from "../../lab/summary";
 import { World } from "../../lab/world";
-import { pulumi, Result, run, servedCertificate, start } from "./lab";
+import { changedConfig, pulumi, Result, run, services, Settings, start, withDocs } from "./lab";
 
 const minute = 60_000;
 
 /** How Pulumi says that an update took less; longer ones read like `1m3s`. */
 const underAMinute = /Duration: \d+s\n/;
 
-type Settings = Record<string, Record<string, unknown>>;
-
-/** The committed `Pulumi.lab.yaml`, changed, as a file of its own. */
-function changedConfig(change: (config: Settings) => void): NodeJS.ProcessEnv {
-  const document = parse(readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8")) as { config: Settings };
-  change(document.config);
-  const file = join(mkdtempSync(join(tmpdir(), "homelab-e2e-")), "Pulumi.lab.yaml");
-  writeFileSync(file, stringify(document));
-  return { HOMELAB_LAB_CONFIG: file };
-}
-
 const changedVm = (change: Record<string, unknown>): NodeJS.ProcessEnv =>
   changedConfig((config) => Object.assign(config["homelab:toolingVm"] ?? {}, change));
-
-const services = (config: Settings): Record<string, unknown>[] =>
-  config["homelab:services"] as unknown as Record<string, unknown>[];
-
-/** The lab with one more entry in its catalogue. */
-const withDocs = changedConfig((config) =>
-  services(config).push({ name: "docs", upstream: "http://198.18.60.1:3000", auth: "none" }),
-);
 
 /** The lab with its first entry's upstream elsewhere. */
 const moved = changedConfig((config) =>

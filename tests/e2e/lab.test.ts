@@ -1,11 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse, stringify } from "yaml";
-
-import { labHome, projectRoot } from "../../lab/settings";
-import { onMachine, pulumi, Result, run, servedCertificate, start } from "./lab";
+import { labHome } from "../../lab/settings";
+import { servedCertificate } from "../../lab/summary";
+import { changedConfig, onMachine, pulumi, Result, run, start, withDocs } from "./lab";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -18,26 +16,6 @@ interface Outputs {
 
 const outputs = async (): Promise<Outputs> =>
   JSON.parse((await pulumi(["stack", "output", "--json"])).output) as Outputs;
-
-/** The committed `Pulumi.lab.yaml`, changed, as a file of its own. */
-function changedConfig(change: (config: Record<string, unknown>) => void): NodeJS.ProcessEnv {
-  const document = parse(readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8")) as {
-    config: Record<string, unknown>;
-  };
-  change(document.config);
-  const file = join(mkdtempSync(join(tmpdir(), "homelab-e2e-")), "Pulumi.lab.yaml");
-  writeFileSync(file, stringify(document));
-  return { HOMELAB_LAB_CONFIG: file };
-}
-
-/** The lab with one more entry in its catalogue. */
-const withDocs = changedConfig((config) => {
-  (config["homelab:services"] as unknown[]).push({
-    name: "docs",
-    upstream: "http://198.18.60.1:3000",
-    auth: "none",
-  });
-});
 
 let first: Result;
 let before: Outputs;

@@ -1,7 +1,14 @@
 import { spawn } from "node:child_process";
-import { connect, DetailedPeerCertificate } from "node:tls";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-import { network, projectRoot } from "../../lab/settings";
+import { parse, stringify } from "yaml";
+
+import { projectRoot } from "../../lab/settings";
+
+/** The blocks of a stack's config, by key. */
+export type Settings = Record<string, Record<string, unknown>>;
 
 /** What a command printed, both streams in order, and how it ended. */
 export interface Result {
@@ -40,15 +47,20 @@ export const pulumi = (args: string[], env?: NodeJS.ProcessEnv): Promise<Result>
 export const onMachine = (command: string): Promise<Result> =>
   run("npm", ["run", "--silent", "lab:ssh", "--", command]);
 
-/** The certificate the edge serves for a name. Fails unless the root vouches for it. */
-export function servedCertificate(host: string, root: string): Promise<DetailedPeerCertificate> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: network.toolingVm, port: 443, servername: host, ca: root, timeout: 10_000 }, () => {
-      const certificate = socket.getPeerCertificate(true);
-      socket.end();
-      resolve(certificate);
-    });
-    socket.on("timeout", () => socket.destroy(new Error(`no answer from ${network.toolingVm}:443 within 10 s`)));
-    socket.on("error", reject);
-  });
+/** The committed `Pulumi.lab.yaml`, changed, as a file of its own. */
+export function changedConfig(change: (config: Settings) => void): NodeJS.ProcessEnv {
+  const document = parse(readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8")) as { config: Settings };
+  change(document.config);
+  const file = join(mkdtempSync(join(tmpdir(), "homelab-e2e-")), "Pulumi.lab.yaml");
+  writeFileSync(file, stringify(document));
+  return { HOMELAB_LAB_CONFIG: file };
 }
+
+/** The catalogue of a config. */
+export const services = (config: Settings): Record<string, unknown>[] =>
+  config["homelab:services"] as unknown as Record<string, unknown>[];
+
+/** The lab with one more entry in its catalogue. */
+export const withDocs = changedConfig((config) =>
+  services(config).push({ name: "docs", upstream: "http://198.18.60.1:3000", auth: "none" }),
+);

@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as proxmox from "@pulumi/proxmoxve";
 
 import { Edge } from "./components/edge";
+import { Inventory } from "./components/inventory";
 import { Pki } from "./components/pki";
 import { ToolingVm } from "./components/tooling-vm";
 import { loadConfig } from "./config";
@@ -20,6 +21,14 @@ const provider = new proxmox.Provider("proxmox", {
     privateKey: operatorKey.privateKey,
     nodes: [{ name: config.proxmox.node, address: config.proxmox.ssh.address, port: config.proxmox.ssh.port }],
   },
+});
+
+const { node, nodeMemory, nodeCores, ssh } = config.proxmox;
+new Inventory("inventory", {
+  domain,
+  node: { name: node, address: ssh.address, memory: nodeMemory, cores: nodeCores },
+  guests: config.guests,
+  network: lan,
 });
 
 const machine = new ToolingVm(

@@ -44,6 +44,11 @@ export function whole(min: number, max: number, example: number) {
   return z.int({ error }).min(min, { error }).max(max, { error });
 }
 
+/** True or false. */
+export function flag(example: "true" | "false") {
+  return z.boolean({ error: messages("true or false", example) });
+}
+
 /** One of a few words. */
 export function choice<const T extends readonly [string, ...string[]]>(words: T, example: T[number]) {
   return z.enum(words, { error: messages(`one of ${words.join(", ")}`, example) });

@@ -6,14 +6,26 @@ import { suggest } from "./suggest";
 /** Where a setting is: `["services", 0, "auth"]` is `homelab:services[0].auth`. */
 export type Path = readonly PropertyKey[];
 
-/** Everything that is wrong with a stack's config, a line each. Pulumi prints it without a stack trace. */
+/** Everything that is wrong with some settings, a line each. Pulumi prints it without a stack trace. */
 export class ConfigError extends RunError {
-  constructor(readonly problems: readonly string[]) {
+  constructor(
+    readonly problems: readonly string[],
+    what: string,
+  ) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super([`The stack's config has ${count}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+    super([`${what} has ${count}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
     this.name = "ConfigError";
   }
 }
+
+/** What is being checked, as messages name it. */
+interface Subject {
+  readonly name: string;
+  /** How a key is removed; `{key}` becomes the full key. */
+  readonly removal: string;
+}
+
+const stackConfig: Subject = { name: "The stack's config", removal: "remove it: pulumi config rm --path '{key}'" };
 
 /** Collects problems, so that one run names all of them. */
 export class Report {
@@ -23,6 +35,7 @@ export class Report {
   constructor(
     private readonly project: string,
     private readonly secretKeys: ReadonlySet<string>,
+    private readonly subject = stackConfig,
   ) {}
 
   /** The full key of a setting, as `pulumi config set --path` takes it. */
@@ -60,7 +73,7 @@ export class Report {
 
   /** Throws a {@link ConfigError} where there is any problem. */
   throwIfAny(): void {
-    if (this.lines.length > 0) throw new ConfigError(this.lines);
+    if (this.lines.length > 0) throw new ConfigError(this.lines, this.subject.name);
   }
 
   private addUnknownKeys(schema: z.ZodType, path: Path, keys: readonly string[]): void {
@@ -69,7 +82,7 @@ export class Report {
       const meant = suggest(unknown, known);
       const remedy = meant
         ? `did you mean ${this.key([...path, meant])}?`
-        : `remove it: pulumi config rm --path '{key}' (known here: ${known.join(", ")})`;
+        : `${this.subject.removal} (known here: ${known.join(", ")})`;
       this.add([...path, unknown], `unknown key; ${remedy}`);
     }
   }

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { parseAddress, parseRange, parseSubnet } from "./address";
 import { hours, parseDuration } from "./duration";
-import { block, choice, list, pattern, requiredBlock, webAddress, whole, word } from "./fields";
+import { block, choice, flag, list, pattern, requiredBlock, webAddress, whole, word } from "./fields";
 import { dnsLabel } from "./services";
 import { gib, mib, parseSize, toGiB, toMiB } from "./size";
 
@@ -14,7 +14,7 @@ const defaults = {
   /** What Proxmox's installer calls its storages. */
   datastores: { files: "local", disks: "local-lvm", backups: "local" },
   ssh: { user: "root", port: 22 },
-  backup: { schedule: "02:30", keepDaily: 7, keepWeekly: 4 },
+  backup: { enabled: true, schedule: "02:30", keepDaily: 7, keepWeekly: 4 },
   pki: {
     organization: "Homelab",
     rootValidity: hours(175200),
@@ -158,7 +158,9 @@ export const configSchema = block({
     disk,
     user: userName("ops"),
     image: cloudImage,
-    backup: block({
+    backup: requiredBlock({
+      /** `false` where another job, such as one of the whole node, backs the VM up. */
+      enabled: flag("true").default(defaults.backup.enabled),
       schedule: pattern(
         "a time of day, days before it if not daily",
         "02:30",
@@ -166,7 +168,7 @@ export const configSchema = block({
       ).default(defaults.backup.schedule),
       keepDaily: whole(1, 365, 7).default(defaults.backup.keepDaily),
       keepWeekly: whole(0, 520, 4).default(defaults.backup.keepWeekly),
-    }).optional(),
+    }),
   }),
   /** Other images than the ones the stack pins. */
   images: requiredBlock({ stepCa: imageReference.optional(), traefik: imageReference.optional() }),

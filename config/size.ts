@@ -34,3 +34,10 @@ export function formatSize(size: Size): string {
   const unit = units.find((candidate) => Number.isInteger((size / factors[candidate]) * 10));
   return unit ? `${size / factors[unit]} ${unit}` : `${size} bytes`;
 }
+
+/** The size to one decimal of its largest unit, for a reader: `3.1 GiB`, `-512 MiB`. */
+export function roundSize(size: Size): string {
+  const units = (["TiB", "GiB", "MiB", "KiB"] as const).filter((unit) => Math.abs(size) >= factors[unit]);
+  const unit = units[0];
+  return unit ? `${Math.round((size / factors[unit]) * 10) / 10} ${unit}` : `${size} bytes`;
+}

@@ -1,7 +1,7 @@
 import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Docker } from "./docker";
-import { guests, node, tokenId, tokenPrivileges } from "./homelab";
+import { guests, node, tokenId, tokenOwnPrivileges, tokenPrivileges } from "./homelab";
 import { keys } from "./keys";
 import { containerMachines } from "./machine";
 import { startProxmox } from "./proxmox/server";
@@ -58,7 +58,9 @@ function proxmox(docker: Docker): Promise<Service> {
     storageRoot: join(home, "local"),
     nodes: [node],
     guests,
-    tokens: [{ id: tokenId, secret: text(keys.apiToken), privileges: tokenPrivileges }],
+    tokens: [
+      { id: tokenId, secret: text(keys.apiToken), privileges: tokenPrivileges, unpropagated: tokenOwnPrivileges },
+    ],
     machines: containerMachines(docker, keys.ca),
   });
 }

@@ -25,9 +25,13 @@ const vmConfig = ["CPU", "Memory", "Disk", "Network", "HWType", "Options", "Clou
 
 /** Exactly the rights that the README tells to give, so that the lab finds what a real token would lack. */
 export const tokenPrivileges: Readonly<Record<string, readonly string[]>> = {
+  "/vms": ["VM.Audit"],
   [`/nodes/${node.name}`]: ["Sys.Audit", "Sys.AccessNetwork"],
   [`/vms/${toolingVm}`]: ["VM.Allocate", "VM.Audit", ...vmConfig, "VM.PowerMgmt", "VM.GuestAgent.Audit"],
   "/storage/local-lvm": ["Datastore.AllocateSpace", "Datastore.Audit"],
   "/storage/local": ["Datastore.Allocate", "Datastore.AllocateTemplate", "Datastore.Audit"],
   "/sdn/zones/localnetwork/vmbr0": ["SDN.Use"],
 };
+
+/** The same, but not for what is below: Proxmox keeps its backup jobs at the root of everything. */
+export const tokenOwnPrivileges: Readonly<Record<string, readonly string[]>> = { "/": ["Sys.Audit", "Sys.Modify"] };

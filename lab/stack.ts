@@ -15,6 +15,8 @@ import { delimiter, join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
+import { driftRun, isJudged, judgedRun } from "../tools/judged-run";
+import { readArguments } from "../tools/pulumi-arguments";
 import { type Pulumi, refreshVm } from "../tools/refresh-vm";
 import { attach, capture, type RunOptions } from "../tools/run";
 import { ensureToolchain, type Toolchain } from "../tools/toolchain";
@@ -32,7 +34,7 @@ const configFile = join(project, `Pulumi.${stack}.yaml`);
 const tokenKey = "homelab:proxmoxApiToken";
 
 /** Commands that read the stack's configuration. */
-const configured = new Set(["up", "preview", "refresh", "destroy", "config"]);
+const configured = new Set(["up", "preview", "refresh", "drift", "destroy", "config"]);
 
 /** What the stack exports (see `index.ts`). */
 export interface Outputs {
@@ -48,10 +50,13 @@ interface Prepared {
   env: NodeJS.ProcessEnv;
 }
 
-/** Runs the Pulumi command line on the stack `lab` with the terminal's input and output; resolves to its exit code. */
+/** Runs the project's Pulumi on the stack `lab` with the terminal's input and output; resolves to its exit code. */
 export async function pulumi(world: World, args: readonly string[]): Promise<number> {
   const { command, env } = await prepare(world);
-  return attach(command, withStack(args), { cwd: projectRoot, env });
+  const invocation = { pulumi: command, cwd: projectRoot, env };
+  const read = { ...readArguments(withStack(args)), stack };
+  if (read.command === "drift") return driftRun(invocation, read);
+  return isJudged(read) ? judgedRun(invocation, read) : attach(command, read.args, invocation);
 }
 
 /** Brings the stack `lab` up to date. A machine that vanished is noticed first, so that it is made again. */
@@ -60,7 +65,7 @@ export async function deploy(world: World): Promise<void> {
   const { command, env } = await prepare(world);
   const inStack: Pulumi = (args) => capture(command, withStack(args), { cwd: projectRoot, env });
   await step("Compare the VM with Proxmox", () => refreshVm(inStack, [], () => undefined));
-  const code = await pulumi(world, ["up", "--yes", "--skip-preview"]);
+  const code = await pulumi(world, ["up", "--yes"]);
   if (code !== 0) {
     throw new Error("The deployment failed; the lines above tell why. `npm start` goes on from where it stopped.");
   }
@@ -158,6 +163,7 @@ async function makeReady(world: World): Promise<Prepared> {
     // The Proxmox provider notes the node's host key under HOME, and trusts what the system trusts.
     HOME: home,
     SSL_CERT_FILE: world.trustBundle,
+    NODE_EXTRA_CA_CERTS: world.trustBundle,
   };
   const ready = { command: toolchain.pulumi, env };
   await configure(world, ready);

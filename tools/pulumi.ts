@@ -1,15 +1,28 @@
-import { readArguments } from "./pulumi-arguments";
+import { driftRun, isJudged, judgedRun } from "./judged-run";
+import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
 import { quietly, refreshVm } from "./refresh-vm";
 import { attach } from "./run";
-import { ensureToolchain } from "./toolchain";
+import { ensureToolchain, type Toolchain } from "./toolchain";
 
-/** `node dist/tools/pulumi.js <arguments>`: Pulumi in this project's versions, on our own terminal. */
-async function main(args: readonly string[]): Promise<number> {
-  const report = (line: string): void => void process.stderr.write(`${line}\n`);
+/**
+ * `node dist/tools/pulumi.js <arguments>`: Pulumi in this project's versions, on our own terminal. Previews and updates
+ * are judged by the policy pack; `drift` is this project's own command.
+ */
+async function main(line: readonly string[]): Promise<number> {
+  const report = (text: string): void => void process.stderr.write(`${text}\n`);
   const toolchain = await ensureToolchain(report);
-  const { scope, updatesWithoutRefresh } = readArguments(args);
-  if (updatesWithoutRefresh) await refreshVm(quietly(toolchain), scope, report);
-  return attach(toolchain.pulumi, args, { env: toolchain.env });
+  const read = readArguments(line);
+  const withStack = async () => ({ ...read, stack: read.stack ?? (await selectedStack(toolchain, read)) });
+  if (read.command === "drift") return driftRun(toolchain, await withStack());
+  if (!isJudged(read)) return attach(toolchain.pulumi, line, { env: toolchain.env });
+  if (updates(read.command) && !read.refreshes) await refreshVm(quietly(toolchain), read.scope, report);
+  return judgedRun(toolchain, await withStack());
+}
+
+async function selectedStack(toolchain: Toolchain, { scope }: PulumiArguments): Promise<string> {
+  const shown = await quietly(toolchain)(["stack", "--show-name", "--non-interactive", ...scope]);
+  if (shown.code !== 0) throw new Error("no stack is selected; name one with --stack, such as --stack homelab");
+  return shown.stdout.trim();
 }
 
 main(process.argv.slice(2)).then(

@@ -1,7 +1,8 @@
 import { capture, elapsed, type Outcome, type Report } from "./run";
 import type { Toolchain } from "./toolchain";
 
-const vmType = "proxmoxve:index/vmLegacy:VmLegacy";
+/** The VM, and its backup job, which goes with a VM that is deleted by hand. */
+const vmTypes = ["proxmoxve:index/vmLegacy:VmLegacy", "proxmoxve:backup/job:Job"];
 
 /** Runs Pulumi and gives what it wrote. */
 export type Pulumi = (args: readonly string[]) => Promise<Outcome>;
@@ -39,6 +40,6 @@ export function vmsIn(deployment: string): string[] {
     deployment?: { resources?: { urn: string; type: string; delete?: boolean }[] };
   };
   return (state?.resources ?? [])
-    .filter((resource) => resource.type === vmType && resource.delete !== true)
+    .filter((resource) => vmTypes.includes(resource.type) && resource.delete !== true)
     .map((resource) => resource.urn);
 }

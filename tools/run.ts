@@ -32,10 +32,15 @@ export function capture(command: string, args: readonly string[], options: RunOp
   });
 }
 
-/** Runs a command on our own terminal and gives its exit code. It decides itself what an interruption does. */
-export function attach(command: string, args: readonly string[], options: RunOptions = {}): Promise<number> {
+/** Runs a command on our own terminal, its output to where `output` says, and gives its exit code. It decides itself what an interruption does. */
+export function attach(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+  output: "stdout" | "stderr" = "stdout",
+): Promise<number> {
   return new Promise((done, failed) => {
-    const child = spawn(command, args, { ...options, stdio: "inherit" });
+    const child = spawn(command, args, { ...options, stdio: ["inherit", output === "stdout" ? 1 : 2, 2] });
     const terminate = (): void => void child.kill("SIGTERM");
     process.on("SIGINT", leaveToChild).on("SIGTERM", terminate);
     const stopListening = (): void => void process.off("SIGINT", leaveToChild).off("SIGTERM", terminate);

@@ -35,6 +35,8 @@ export function environment(folders: readonly string[], base: NodeJS.ProcessEnv 
     PATH: [...folders, dynamicProviderHost, base.PATH ?? ""].filter((folder) => folder !== "").join(delimiter),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The policy pack asks Proxmox too, and trusts what the Proxmox provider trusts.
+    NODE_EXTRA_CA_CERTS: base.NODE_EXTRA_CA_CERTS ?? base.SSL_CERT_FILE,
   };
   delete env.PULUMI_IGNORE_AMBIENT_PLUGINS; // plugins that were built are found on the PATH
   return env;

@@ -8,6 +8,7 @@ import { HomelabConfig } from "../../config";
 import { OperatorKey } from "../../config/operator-key";
 import { toGiB, toMiB } from "../../config/size";
 import { Machine } from "../machine";
+import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
 
 /** Arguments of {@link ToolingVm}. */
@@ -44,6 +45,7 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
 
     this.address = args.vm.address;
     this.resource = virtualMachine(this, name, args, image, snippet);
+    backupJob(this, name, args);
     this.connection = {
       host: args.vm.address,
       user: args.vm.user,
@@ -181,6 +183,8 @@ function virtualMachine(
       onBoot: true,
       stopOnDestroy: true,
       deleteUnreferencedDisksOnDestroy: false,
+      // Purged, a VM that is replaced would lose its backup job and come back without one.
+      purgeOnDestroy: false,
     },
     {
       parent: vm,

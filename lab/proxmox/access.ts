@@ -66,9 +66,11 @@ export class Access {
   /** What the caller may do on a path: the rights given on the nearest path at or above it. */
   privileges(caller: Caller, path: string): ReadonlySet<string> {
     if (caller.name === superuser) return new Set(["*"]);
-    const configured = this.options.tokens.find((each) => each.id === caller.name)?.privileges;
+    const configured = this.options.tokens.find((each) => each.id === caller.name);
+    const own = configured?.unpropagated?.[path];
+    if (own !== undefined) return new Set(own);
     for (const each of ancestors(path)) {
-      const given = configured?.[each] ?? this.listed(caller, each, each === path);
+      const given = configured?.privileges[each] ?? this.listed(caller, each, each === path);
       if (given !== undefined) return new Set(given);
     }
     return new Set();

@@ -33,6 +33,8 @@ export interface ProxmoxOptions {
     readonly id: string;
     readonly secret: string;
     readonly privileges: Readonly<Record<string, readonly string[]>>;
+    /** What it may do on a path itself only: an ACL that does not propagate. */
+    readonly unpropagated?: Readonly<Record<string, readonly string[]>>;
   }[];
   /** Password of root@pam, for what tokens may not do, such as ACME accounts. Without it nobody can log in. */
   readonly rootPassword?: string;

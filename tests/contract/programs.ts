@@ -3,8 +3,11 @@ import { createSocket } from "node:dgram";
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+
+import { cached } from "../../tools/cache";
+import { buildKey, goBuild } from "../../tools/go-build";
 
 /**
  * The real program `name`: the file that the variable names, or the newest that the lab has built. Where there is none,
@@ -25,6 +28,14 @@ export function findProgram(name: string, variable: string): { file: string } | 
   const newest = built.map((file) => join(folder, file)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
   if (newest) return { file: newest };
   return { reason: `there is no ${name}: run \`npm start\` once, which builds it, or set ${variable} to its path` };
+}
+
+/** The program of a module of `tools/go`, built the first time. Needs Go. */
+export async function buildProgram(module: string, goPackage: string): Promise<string> {
+  const build = { module, packages: [goPackage], variables: {} };
+  const name = basename(goPackage);
+  const folder = await cached(`${name}-${buildKey([build])}`, (unfinished) => goBuild(build, unfinished));
+  return join(folder, name);
 }
 
 /** A program that runs until it is stopped, and all it has written so far. */

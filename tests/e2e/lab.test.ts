@@ -63,6 +63,7 @@ test(
     expect(second.code).toBe(0);
     expect(second.output).toContain("no changes");
     expect((await pulumi(["preview", "--expect-no-changes"])).code).toBe(0);
+    expect((await pulumi(["drift"])).code).toBe(0);
   },
   5 * minute,
 );
@@ -114,7 +115,11 @@ test(
     const drift = await pulumi(["preview", "--refresh", "--expect-no-changes"]);
     expect(drift.code).not.toBe(0);
     expect(drift.output).toContain("edge-traefik");
-    expect((await pulumi(["up", "--refresh", "--yes", "--skip-preview"])).code).toBe(0);
+    const comment = await pulumi(["drift", "--markdown"]);
+    expect(comment.code).toBe(7);
+    expect(comment.output).toContain("<!-- homelab-drift:lab -->\n## Drift of `lab`: 1 gone\n");
+    expect(comment.output).toContain("\n#### 1 gone\n\n- `docker:Container` `edge-traefik`\n");
+    expect((await pulumi(["up", "--refresh", "--yes"])).code).toBe(0);
     await servedCertificate("grafana.home.arpa", before.rootCertificate);
   },
   5 * minute,

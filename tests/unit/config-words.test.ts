@@ -1,7 +1,7 @@
 import { contains, isHostAddress, parseAddress, parseRange, parseSubnet } from "../../config/address";
 import { days, formatDuration, hours, parseDuration, toHours, toSeconds } from "../../config/duration";
 import { containerMemory, requiredMemory } from "../../config/memory";
-import { formatSize, gib, mib, parseSize, toGiB, toMiB } from "../../config/size";
+import { formatSize, gib, mib, parseSize, roundSize, toGiB, toMiB } from "../../config/size";
 import { suggest } from "../../config/suggest";
 
 describe("sizes are words with a unit", () => {
@@ -100,4 +100,14 @@ describe("a misspelt word", () => {
     ["vmid", "vmId"],
     ["shoe", undefined],
   ])("%s was meant to be %s", (word, meant) => expect(suggest(word, ["memory", "cores", "vmId"])).toBe(meant));
+});
+
+test.each([
+  [mib(3174), "3.1 GiB"],
+  [mib(-2970), "-2.9 GiB"],
+  [mib(256), "256 MiB"],
+  [gib(6), "6 GiB"],
+  [mib(0), "0 bytes"],
+])("%p bytes are about %s for a reader", (size, words) => {
+  expect(roundSize(size)).toBe(words);
 });

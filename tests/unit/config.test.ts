@@ -81,8 +81,14 @@ describe("defaults", () => {
     });
   });
 
-  test("a VM without `backup` has none", () => {
-    expect(read(changed({ "toolingVm.backup": undefined })).toolingVm).not.toHaveProperty("backup");
+  test("US5.3: a VM is backed up unless the config says otherwise", () => {
+    const backup = { enabled: true, schedule: "02:30", keepDaily: 7, keepWeekly: 4 };
+    expect(read(changed({ "toolingVm.backup": undefined })).toolingVm.backup).toEqual(backup);
+    const off = { enabled: false };
+    expect(read(changed({ "toolingVm.backup": off })).toolingVm.backup).toEqual({ ...backup, ...off });
+    expect(problems({ "toolingVm.backup": { enabled: "no" } })).toEqual([
+      'homelab:toolingVm.backup.enabled: "no" is not true or false; write it like true',
+    ]);
   });
 });
 

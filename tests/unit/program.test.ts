@@ -54,10 +54,23 @@ test("one run makes the VM, its CA and its edge, and nothing hangs outside a com
   const topLevel = update.resources.filter(({ options }) => options.parent === undefined);
   expect(topLevel.map(({ type, name }) => `${type} ${name}`)).toEqual([
     `${types.proxmoxProvider} proxmox`,
+    "homelab:host:Inventory inventory",
     "homelab:host:ToolingVm tooling",
     "homelab:pki:Pki pki",
     "homelab:edge:Edge edge",
   ]);
+});
+
+test("EF-001: the inventory tells the policies what the house has: node, guests, network and domain", () => {
+  const { inputs } = update.get("homelab:host:Inventory", "inventory");
+  expect(inputs).toMatchObject({
+    domain: "home.arpa",
+    node: { name: "pve-mon", address: "192.168.1.10", memory: 32 * 1024 ** 3, cores: 12 },
+    network: { subnet: { cidr: "192.168.1.0/24", prefix: 24 }, gateway: "192.168.1.1" },
+  });
+  const guests = inputs.guests as { name: string; memory: number }[];
+  expect(guests.map(({ name }) => name)).toEqual(["pihole", "home-assistant", "monitoring", "media"]);
+  expect(guests.reduce((sum, { memory }) => sum + memory, 0)).toBe(16.5 * 1024 ** 3);
 });
 
 test("the preview before the first update shows every resource, although nothing exists yet (US5)", () => {

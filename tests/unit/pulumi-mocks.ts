@@ -38,6 +38,7 @@ export class Deployment<T> {
 }
 
 export const types = {
+  backupJob: "proxmoxve:backup/job:Job",
   command: "command:remote:Command",
   container: "docker:index/container:Container",
   dockerProvider: "pulumi:providers:docker",
@@ -77,6 +78,7 @@ type Outputs = Record<string, unknown>;
 
 /** What each type's provider would answer. A type that is not here is refused. */
 const providers: Record<string, (name: string, inputs: Outputs) => Outputs> = {
+  [types.backupJob]: () => ({}),
   [types.command]: (name) => ({ stdout: commandOutput(name), stderr: "" }),
   [types.container]: () => ({}),
   [types.dockerProvider]: () => ({}),

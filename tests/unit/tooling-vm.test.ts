@@ -58,6 +58,7 @@ test("the VM has the size, place and address of the config (US5)", async () => {
     onBoot: true,
     stopOnDestroy: true,
     deleteUnreferencedDisksOnDestroy: false,
+    purgeOnDestroy: false,
   });
 });
 
@@ -188,5 +189,21 @@ describe("the wait for the first boot, run for real", () => {
         `cloud-init ended with status ${status}; see /var/log/cloud-init-output.log on the machine:\n` +
         "detail: no route to mirror\n",
     });
+  });
+});
+
+test("US5.3: a nightly backup job names the VM and thins out what it keeps", async () => {
+  const { inputs } = (await deploy(program)).get(types.backupJob, "tooling-backup");
+  expect(inputs).toEqual({
+    resourceId: "tooling",
+    enabled: true,
+    schedule: "02:30",
+    vmids: ["160"],
+    storage: "local",
+    mode: "snapshot",
+    compress: "zstd",
+    notesTemplate: "{{guestname}}",
+    pruneBackups: { "keep-daily": "7", "keep-weekly": "4" },
+    repeatMissed: true,
   });
 });

@@ -1,21 +1,55 @@
-import { readArguments } from "../../tools/pulumi-arguments";
+import { isJudged, judgedRun } from "../../tools/judged-run";
+import { readArguments, type PulumiArguments } from "../../tools/pulumi-arguments";
 import { refreshVm } from "../../tools/refresh-vm";
 import { elapsed } from "../../tools/run";
 
 describe("the wrapper's reading of Pulumi's arguments", () => {
-  it.each<[string, ReturnType<typeof readArguments>]>([
-    ["up", { command: "up", scope: [], updatesWithoutRefresh: true }],
-    ["-C elsewhere up --yes", { command: "up", scope: ["-C", "elsewhere"], updatesWithoutRefresh: true }],
-    ["up -s lab --color never", { command: "up", scope: ["-s", "lab"], updatesWithoutRefresh: true }],
-    ["--stack=lab update", { command: "update", scope: ["--stack=lab"], updatesWithoutRefresh: true }],
-    ["up --refresh", { command: "up", scope: [], updatesWithoutRefresh: false }],
-    ["up --refresh=false", { command: "up", scope: [], updatesWithoutRefresh: true }],
-    ["up --help", { command: "up", scope: [], updatesWithoutRefresh: false }],
-    ["preview --stack up", { command: "preview", scope: ["--stack", "up"], updatesWithoutRefresh: false }],
-    ["config set up value", { command: "config", scope: [], updatesWithoutRefresh: false }],
-    ["--version", { command: undefined, scope: [], updatesWithoutRefresh: false }],
+  const nothing = { scope: [], helps: false, refreshes: false, skipsPreview: false, markdown: false };
+
+  it.each<[string, Partial<PulumiArguments>]>([
+    ["up", { command: "up" }],
+    ["-C elsewhere up --yes", { command: "up", scope: ["-C", "elsewhere"] }],
+    ["up -s lab --color never", { command: "up", scope: ["-s", "lab"], stack: "lab" }],
+    ["--stack=lab update", { command: "update", scope: ["--stack=lab"], stack: "lab" }],
+    ["up --refresh", { command: "up", refreshes: true }],
+    ["up --refresh=false", { command: "up" }],
+    ["up --help", { command: "up", helps: true }],
+    ["up -f", { command: "up", skipsPreview: true }],
+    ["up --skip-preview=true", { command: "up", skipsPreview: true }],
+    ["up --skip-preview=false", { command: "up" }],
+    ["preview --stack up", { command: "preview", scope: ["--stack", "up"], stack: "up" }],
+    ["config set up value", { command: "config" }],
+    ["--version", {}],
   ])("%s", (line, expected) => {
-    expect(readArguments(line.split(" "))).toEqual(expected);
+    expect(readArguments(line.split(" "))).toEqual({ ...nothing, args: line.split(" "), ...expected });
+  });
+
+  it("keeps --markdown, which is this project's own, from Pulumi", () => {
+    const read = readArguments(["preview", "--markdown", "--stack", "lab"]);
+    expect(read.markdown).toBe(true);
+    expect(read.args).toEqual(["preview", "--stack", "lab"]);
+  });
+
+  it.each([
+    ["preview", true],
+    ["up", true],
+    ["update", true],
+    ["up --help", false],
+    ["refresh", false],
+    ["destroy", false],
+    ["stack ls", false],
+  ])("the policies judge %s: %s", (line, judged) => {
+    expect(isJudged(readArguments(line.split(" ")))).toBe(judged);
+  });
+});
+
+describe("an update", () => {
+  it("is refused without the preview in which the policies judge the whole stack", async () => {
+    const read = { ...readArguments(["up", "--skip-preview"]), stack: "lab" };
+    await expect(judgedRun({ pulumi: "false" }, read)).rejects.toThrow(
+      "--skip-preview would make resources before the policies of the whole stack have judged them; leave it out " +
+        "(--yes does not ask, and still previews)",
+    );
   });
 });
 

@@ -1,0 +1,26 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { HomelabConfig } from "../config";
+import { Size } from "../config/size";
+
+/** Arguments of {@link Inventory}. */
+export interface InventoryArgs {
+  domain: string;
+  /** The Proxmox node; its memory in bytes. */
+  node: { name: string; address: string; memory: Size; cores: number };
+  /** Guests that run on it already: `homelab:guests`. Memory in bytes. */
+  guests: HomelabConfig["guests"];
+  /** Addresses and who has them: `homelab:network`. */
+  network: HomelabConfig["network"];
+}
+
+/**
+ * What the house has without this stack. It makes nothing; as a resource it shows in previews, and the policies measure
+ * what the stack adds against it (the memory budget, the address plan, the domain).
+ */
+export class Inventory extends pulumi.ComponentResource {
+  constructor(name: string, args: InventoryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:host:Inventory", name, args, opts);
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,93 @@
+import { z } from "zod";
+
+import { formatSize, mib, type Size } from "../config/size";
+import { at, type Resource, type Stack, type Value } from "./resource";
+import { types } from "./types";
+
+const size = z
+  .number()
+  .positive()
+  .transform((bytes) => bytes as Size);
+
+const inventory = z.object({
+  node: z.object({ name: z.string(), memory: size }),
+  guests: z.array(z.object({ name: z.string(), vmId: z.number(), memory: size, cores: z.number() })),
+});
+
+/** A Proxmox node and the guests that the stack's config declares on it. */
+export type House = z.output<typeof inventory>;
+
+/** A guest that the stack's config declares: `homelab:guests`. */
+export type DeclaredGuest = House["guests"][number];
+
+/** A VM or a system container (LXC) that the stack itself makes. What isn't known before the update is missing. */
+export interface MadeGuest {
+  readonly resource: Resource;
+  readonly name: string;
+  readonly vmId?: number;
+  readonly node?: string;
+  readonly memory?: Size;
+}
+
+/** The stack's inventories: read, or the resource where something in it isn't known. */
+export function housesOf({ resources }: Stack): { houses: House[]; unreadable: Resource[] } {
+  const all = resources
+    .filter(({ type }) => type === types.inventory)
+    .map((resource) => ({ resource, read: inventory.safeParse(resource.inputs) }));
+  return {
+    houses: all.flatMap(({ read }) => read.data ?? []),
+    unreadable: all.flatMap(({ resource, read }) => (read.success ? [] : resource)),
+  };
+}
+
+/** Whether a resource is a guest of Proxmox. */
+export const isGuest = ({ type }: Resource): boolean =>
+  [...types.virtualMachines, ...types.systemContainers].some((each) => each === type);
+
+/** The guests that the stack makes. Templates are none: they never run. */
+export function madeGuests({ resources }: Stack): MadeGuest[] {
+  return resources.filter(isGuest).flatMap((resource) => {
+    const { inputs, name } = resource;
+    if (at(inputs, "template") === true) return [];
+    const memory = number(at(inputs, "memory", "dedicated") ?? at(inputs, "memory", "size"));
+    return {
+      resource,
+      name: text(at(inputs, "name")) ?? name,
+      vmId: number(at(inputs, "vmId") ?? at(inputs, "resourceId")),
+      node: text(at(inputs, "nodeName")),
+      memory: memory === undefined ? undefined : mib(memory),
+    };
+  });
+}
+
+/** A sentence for each VMID that more than one guest has. */
+export function sharedVmIds(houses: readonly House[], made: readonly MadeGuest[]): string[] {
+  const owners = new Map<number, string[]>();
+  for (const { name, vmId } of [...houses.flatMap(({ guests }) => guests), ...made]) {
+    if (vmId !== undefined) owners.set(vmId, [...(owners.get(vmId) ?? []), name]);
+  }
+  return [...owners]
+    .filter(([, names]) => names.length > 1)
+    .map(
+      ([vmId, names]) =>
+        `VMID ${vmId} is given to ${names.join(" and to ")}; each guest needs one of its own: correct \`homelab:guests\` ` +
+        "or the `vmId` of the stack's VM",
+    );
+}
+
+/** A guest for a message: `media (VMID 104)`. */
+export const named = ({ name, vmId }: { readonly name: string; readonly vmId: number }): string =>
+  `${name} (VMID ${vmId})`;
+
+/** A size for a message, also where Proxmox told none. */
+export const sized = (memory: Size | undefined): string => (memory === undefined ? "unknown" : formatSize(memory));
+
+/** Text that is there and known. */
+export const text = (value: Value): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+/** A number above zero that is there and known, also as text. */
+export function number(value: Value): number | undefined {
+  const read = typeof value === "string" ? Number(value) : value;
+  return typeof read === "number" && read > 0 ? read : undefined;
+}

@@ -1,0 +1,37 @@
+import type { Policy } from "./policy";
+import addressPlan from "./rules/address-plan";
+import backupCovered from "./rules/backup-covered";
+import guestInventory from "./rules/guest-inventory";
+import healthChecks from "./rules/health-checks";
+import homeArpaNames from "./rules/home-arpa-names";
+import leastPrivilege from "./rules/least-privilege";
+import memoryLimits from "./rules/memory-limits";
+import neededExemptions from "./rules/needed-exemptions";
+import noPrivilegedContainers from "./rules/no-privileged-containers";
+import pinnedImages from "./rules/pinned-images";
+import protectedState from "./rules/protected-state";
+import ramBudget from "./rules/ram-budget";
+import ramWarning from "./rules/ram-warning";
+import restartPolicy from "./rules/restart-policy";
+import secretInputs from "./rules/secret-inputs";
+import ssoCoverage from "./rules/sso-coverage";
+
+/** Every policy of the pack, in the order in which Pulumi and the README list them. */
+export const policies: readonly Policy[] = [
+  ramBudget,
+  ramWarning,
+  guestInventory,
+  homeArpaNames,
+  addressPlan,
+  pinnedImages,
+  memoryLimits,
+  noPrivilegedContainers,
+  healthChecks,
+  restartPolicy,
+  protectedState,
+  backupCovered,
+  ssoCoverage,
+  leastPrivilege,
+  secretInputs,
+  neededExemptions,
+];

@@ -1,0 +1,121 @@
+import * as sdk from "@pulumi/policy";
+
+/** Stands for what only the update will know. */
+export const unknown = Symbol("unknown");
+
+/** A property's value as a policy sees it: plain, and with what isn't known yet marked. */
+export type Value = string | number | boolean | null | undefined | typeof unknown | Value[] | { [key: string]: Value };
+
+/** Where a value is in a resource's inputs: the names of properties, and the places in lists as `"0"`, `"1"`, … */
+export type Path = readonly string[];
+
+/** A resource as the program asks for it. */
+export interface Resource {
+  readonly urn: string;
+  /** Its type token, e.g. `docker:index/container:Container`. */
+  readonly type: string;
+  readonly name: string;
+  /** What the program gave it, not what the provider made of it: the provider may not know anything yet. */
+  readonly inputs: Value;
+  /** Whether Pulumi refuses to delete or replace it. */
+  readonly protect: boolean;
+  readonly parent?: string;
+  /** URN of its provider. */
+  readonly provider?: string;
+  /** Where its inputs hold secrets; only a policy that `seesSecrets` is told. */
+  readonly secrets?: readonly Path[];
+}
+
+/** A stack's resources, by URN where they refer to each other. */
+export interface Stack {
+  readonly resources: readonly Resource[];
+  /** URNs of what a property of a resource was made from. */
+  dependencies(resource: Resource, property: string): readonly string[];
+}
+
+/** Where the settings of a stack's policies are, for a message. */
+export function settingsFile(urn: string): string {
+  return `policies/stacks/${/^urn:pulumi:([^:]+)::/.exec(urn)?.[1] ?? "<stack>"}.yaml`;
+}
+
+/** The resource that Pulumi hands to a policy. */
+export function toResource(args: sdk.ResourceValidationArgs): Resource {
+  return {
+    urn: args.urn,
+    type: args.type,
+    name: args.name,
+    inputs: plain(args.props),
+    protect: args.opts.protect,
+    parent: args.opts.parent,
+    provider: args.provider?.urn,
+  };
+}
+
+/** Where the inputs hold secrets. Pulumi tells only a remediation: what a validation is handed has lost it. */
+export function secretPaths(args: Pick<sdk.ResourceValidationArgs, "props">): readonly Path[] {
+  const find = (value: unknown, path: Path): Path[] => {
+    if (value instanceof sdk.Secret) return [path];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([key, inner]) => find(inner, [...path, key]));
+  };
+  return find(unproxied(args.props), []);
+}
+
+/** What lies under the views that the SDK puts around a remediation's inputs; the outer ones hide secrets. */
+function unproxied(view: Record<string, unknown>): Record<string, unknown> {
+  return view.__isSpecialProxy === true ? unproxied(view.__getSpecialProxyTarget as Record<string, unknown>) : view;
+}
+
+/** The SDK exports it without declaring it. */
+const { UnknownValueError } = sdk as unknown as { UnknownValueError: new () => Error };
+
+/** The SDK's view throws where a value isn't known; this copy marks it instead, so that one policy can go on. */
+function plain(value: unknown): Value {
+  if (typeof value !== "object" || value === null) return value as Value;
+  const read = (key: string | number): Value => {
+    try {
+      return plain((value as Record<string | number, unknown>)[key]);
+    } catch (error) {
+      if (error instanceof UnknownValueError) return unknown;
+      throw error;
+    }
+  };
+  if (Array.isArray(value)) return Array.from({ length: value.length }, (_, index) => read(index));
+  return Object.fromEntries(Object.keys(value).map((key) => [key, read(key)]));
+}
+
+/** The value at a path: unknown where something on the way is, `undefined` where it isn't given. */
+export function at(value: Value, ...path: readonly (string | number)[]): Value {
+  return path.reduce<Value>((holder, key) => {
+    if (holder === unknown) return unknown;
+    return typeof holder === "object" && holder !== null ? (holder as Record<string | number, Value>)[key] : undefined;
+  }, value);
+}
+
+/**
+ * The values at a path such as `initialization.ipConfigs[].ipv4.address`, where `[]` stands for every element of a list.
+ * What isn't given is left out; where something on the way is unknown, so is the value.
+ */
+export function valuesAt(value: Value, path: string): readonly Value[] {
+  const steps = path.split(".");
+  const values = steps.reduce<readonly Value[]>(
+    (holders, step) => {
+      const found = holders.map((holder) => at(holder, step.replace("[]", "")));
+      return step.endsWith("[]") ? found.flatMap(items) : found;
+    },
+    [value],
+  );
+  return values.filter((found) => found !== undefined && found !== null);
+}
+
+/** The elements of a list; none where it isn't given. An unknown list is one unknown element. */
+export function items(value: Value): readonly Value[] {
+  if (value === unknown) return [unknown];
+  return Array.isArray(value) ? value : [];
+}
+
+/** A resource for a message: `docker:Container "edge-traefik"`. */
+export function label({ type, name }: Pick<Resource, "type" | "name">): string {
+  const [module = "", , last = ""] = /^([^:]*):(.*):([^:]*)$/.exec(type)?.slice(1) ?? [];
+  return `${module}:${last} "${name}"`;
+}

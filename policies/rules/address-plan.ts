@@ -1,0 +1,159 @@
+import { z } from "zod";
+
+import { addressNumber, contains, isHostAddress } from "../../config/address";
+import { stackPolicy, type Tell } from "../policy";
+import { at, items, label, unknown, valuesAt, type Resource, type Value } from "../resource";
+import { types } from "../types";
+
+export default stackPolicy({
+  name: "address-plan",
+  level: "mandatory",
+  summary: "Every static address is free and in the house's subnet, and ports open only on chosen addresses.",
+  doc: `Two machines with one address disturb each other at random, and a port on all interfaces is one that nobody decided
+to open. The plan is that of the config (\`homelab:network\`, \`homelab:guests\`). Judged are:
+
+- the static addresses of VMs and system containers (\`initialization.ipConfigs[].ipv4.address\`; \`dhcp\` is none): in the
+  subnet, with its prefix length, not in a range in use, not the gateway's, the node's, a guest's or another VM's;
+- the addresses of the guests in the config: one for each;
+- the \`ports\` that containers publish: on an address of a VM of this stack or on loopback, never on all interfaces, which
+  is what Docker does with a port without \`ip\` and with \`publishAllPorts\`;
+- the subnets of Docker networks: apart from the house's, or the VM could no longer reach the machines in it.
+
+An address that is not known before the update is a violation.`,
+  requirements: [],
+  settings: {},
+  judgeStack({ resources }, _settings, tell) {
+    const ofType = (...wanted: string[]): Resource[] => resources.filter(({ type }) => wanted.includes(type));
+    const machines = ofType(...types.virtualMachines, ...types.systemContainers).flatMap(staticAddresses);
+    const [inventory] = ofType(types.inventory);
+    const { data: house } = houseShape.safeParse(inventory?.inputs);
+    if (house) {
+      checkMachines(machines, house, tell);
+      for (const problem of sharedByGuests(house)) tell.violation(problem, inventory);
+      for (const network of ofType(types.network)) checkNetwork(network, house, tell);
+    } else if (inventory !== undefined || machines.length > 0) {
+      const remedy = "give the stack an inventory, as index.ts does, with values that are known before the update";
+      tell.violation(`nothing tells which addresses are free; ${remedy}`, inventory);
+    }
+    for (const container of ofType(types.container)) checkPorts(container, machines.map(hostOf), tell);
+  },
+});
+
+const houseShape = z.object({
+  node: z.object({ address: z.string() }),
+  guests: z.array(z.object({ name: z.string(), address: z.string().optional() })),
+  network: z.object({
+    subnet: z.object({ cidr: z.string(), first: z.number(), last: z.number(), prefix: z.number() }),
+    gateway: z.string(),
+    inUse: z.array(z.object({ text: z.string(), first: z.number(), last: z.number() })),
+  }),
+});
+
+/** What the config says of the house's addresses. */
+type House = z.output<typeof houseShape>;
+
+/** A static address as a VM or a system container is given it. */
+interface Machine {
+  readonly resource: Resource;
+  readonly address: Value;
+}
+
+function staticAddresses(resource: Resource): Machine[] {
+  return valuesAt(resource.inputs, "initialization.ipConfigs[].ipv4.address")
+    .filter((address) => address !== "dhcp")
+    .map((address) => ({ resource, address }));
+}
+
+/** `192.168.1.60` of `192.168.1.60/24`. */
+const hostOf = ({ address }: Machine): string => (typeof address === "string" ? address.replace(/\/.*$/s, "") : "");
+
+function checkMachines(machines: readonly Machine[], house: House, tell: Tell): void {
+  for (const machine of machines) {
+    const { resource, address } = machine;
+    const host = hostOf(machine);
+    const other = machines.find((each) => each !== machine && host !== "" && hostOf(each) === host);
+    const shared = other && `is also that of ${label(other.resource)}; choose a free address`;
+    const problem = misplaced(address, host, house) ?? shared;
+    if (problem) tell.violation(`its address ${address === unknown ? "" : `${String(address)} `}${problem}`, resource);
+  }
+}
+
+/** What is wrong with the place of an address, in words that go on after it. */
+function misplaced(address: Value, host: string, house: House): string | undefined {
+  const { subnet, inUse } = house.network;
+  if (address === unknown) return "is not known before the update; give it a value that is known now";
+  const prefix = /^[\d.]+\/(\d+)$/.exec(String(address))?.[1];
+  if (prefix === undefined || addressNumber(host) === undefined) {
+    return "is not an address with its prefix length; write it like 192.168.1.60/24, or dhcp";
+  }
+  if (!isHostAddress(subnet, host)) return `is not a host's address in the subnet ${subnet.cidr}; choose one inside it`;
+  if (Number(prefix) !== subnet.prefix) {
+    return `has another prefix length than the subnet ${subnet.cidr}; write ${host}/${subnet.prefix}`;
+  }
+  const range = inUse.find((each) => contains(each, host));
+  if (range) return `is in the range ${range.text} in use (homelab:network.inUse); choose a free address`;
+  const owner = owners(house).find((each) => each.address === host);
+  return owner && `is that of ${owner.name}; choose a free address`;
+}
+
+/** Who has an address without this stack. */
+function owners({ network, node, guests }: House): { name: string; address?: string }[] {
+  return [
+    { name: "the gateway", address: network.gateway },
+    { name: "the Proxmox node", address: node.address },
+    ...guests.map(({ name, address }) => ({ name: `the guest ${name}`, address })),
+  ];
+}
+
+/** A sentence for each guest that has the address of another, or of the gateway or the node. */
+function sharedByGuests(house: House): string[] {
+  return house.guests.flatMap(({ name, address }, index) => {
+    const others = owners({ ...house, guests: house.guests.slice(0, index) });
+    const other = address === undefined ? undefined : others.find((each) => each.address === address);
+    return other ? [`${address} is the address of ${other.name} and of the guest ${name}; correct homelab:guests`] : [];
+  });
+}
+
+function checkNetwork(network: Resource, { network: { subnet } }: House, tell: Tell): void {
+  for (const value of valuesAt(network.inputs, "ipamConfigs[].subnet")) {
+    if (value === unknown) {
+      tell.violation("its subnet is not known before the update; give it a value that is known now", network);
+      continue;
+    }
+    const own = extent(String(value));
+    if (!own || own.last < subnet.first || own.first > subnet.last) continue;
+    const remedy = "choose a private one elsewhere, or leave it to Docker";
+    tell.violation(`its subnet ${String(value)} overlaps the house's ${subnet.cidr}; ${remedy}`, network);
+  }
+}
+
+/** The first and the last address of any IPv4 subnet; what Docker itself refuses or IPv6 has none. */
+function extent(cidr: string): { first: number; last: number } | undefined {
+  const [, address = "", prefix = ""] = /^([\d.]+)\/(\d{1,2})$/.exec(cidr) ?? [];
+  const number = addressNumber(address);
+  if (number === undefined) return undefined;
+  const size = 2 ** (32 - Number(prefix));
+  const first = Math.floor(number / size) * size;
+  return { first, last: first + size - 1 };
+}
+
+function checkPorts(container: Resource, addresses: readonly string[], tell: Tell): void {
+  const all = at(container.inputs, "publishAllPorts");
+  if (all === unknown || all === true) {
+    const remedy = "list the ones it needs in `ports`, each with an `ip`";
+    tell.violation(`it publishes every port of its image on all interfaces (publishAllPorts); ${remedy}`, container);
+  }
+  for (const port of items(at(container.inputs, "ports"))) {
+    const ip = at(port, "ip") ?? "";
+    const number = at(port, "external") ?? at(port, "internal");
+    const what = typeof number === "number" ? `port ${number}` : "a port";
+    const remedy = `set its \`ip\` to ${[...new Set(addresses), "127.0.0.1"].filter(Boolean).join(" or ")}`;
+    if (ip === unknown) {
+      tell.violation(`it publishes ${what} on an address that is not known before the update; ${remedy}`, container);
+    } else if (["", "0.0.0.0", "::"].includes(String(ip))) {
+      tell.violation(`it publishes ${what} on all interfaces; ${remedy}`, container);
+    } else if (!/^(127\.|::1$)/.test(String(ip)) && !addresses.includes(String(ip))) {
+      tell.violation(`it publishes ${what} on ${String(ip)}, which is no VM of this stack; ${remedy}`, container);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { resourcePolicy } from "../policy";
+import { at, unknown } from "../resource";
+import { types } from "../types";
+
+export default resourcePolicy({
+  name: "memory-limits",
+  level: "mandatory",
+  summary: "Every container has a memory limit.",
+  doc: `A container without a limit can take all the memory of its VM, and what the kernel then kills may be another
+one. The limits are also what \`ram-budget\` adds up. \`memory\` must be a number of MiB above zero, known before the update,
+and \`memorySwap\` must not lift it (\`-1\`).`,
+  requirements: [],
+  settings: {},
+  types: [types.container],
+  judge({ inputs }, _settings, violation) {
+    const memory = at(inputs, "memory");
+    if (memory === unknown) {
+      violation("its memory limit is not known before the update; give `memory` a number of MiB that is known now");
+    } else if (typeof memory !== "number" || memory <= 0) {
+      violation("it has no memory limit; set `memory` to a number of MiB");
+    }
+    if (at(inputs, "memorySwap") === -1) violation("its swap is unlimited; set `memorySwap` to twice its `memory`");
+  },
+});

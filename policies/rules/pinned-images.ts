@@ -1,0 +1,79 @@
+import { stackPolicy } from "../policy";
+import { at, unknown, type Resource, type Stack, type Value } from "../resource";
+import { types } from "../types";
+
+export default stackPolicy({
+  name: "pinned-images",
+  level: "mandatory",
+  summary: "Every image is pinned by its digest or checksum.",
+  doc: `A tag is another image tomorrow, and a rebuilt VM must carry what its predecessor carried. Judged are
+
+- \`RemoteImage\`: its \`name\` must end in \`@sha256:…\`;
+- \`Container\`: its \`image\` must be such a reference or an image's ID, or be made from a \`RemoteImage\` of this stack,
+  which is judged itself; so the first preview passes, which knows no IDs yet;
+- what is built during the deployment (\`docker.Image\`, \`docker-build.Image\`, \`build\` of a \`RemoteImage\`): refused, as
+  what it is built from is written nowhere here;
+- what Proxmox downloads or uploads from the web, such as a VM's cloud image: it must have a checksum, SHA-256 or longer.`,
+  requirements: ["US5.2"],
+  settings: {},
+  judgeStack(stack, _settings, { violation }) {
+    for (const resource of stack.resources) {
+      for (const message of faults(resource, stack)) violation(message, resource);
+    }
+  },
+});
+
+/** What is wrong with a resource, by its type. */
+function faults(resource: Resource, stack: Stack): string[] {
+  const { type, inputs } = resource;
+  if (type === types.container) return fromRemoteImage(resource, stack) ? [] : unpinned("image", at(inputs, "image"));
+  if (type === types.remoteImage && !isAbsent(at(inputs, "build"))) return [built];
+  if (type === types.remoteImage) return unpinned("name", at(inputs, "name"));
+  if (isOneOf(types.builtImages, type)) return [built];
+  if (isOneOf(types.downloads, type)) return unchecked(at(inputs, "checksum"), at(inputs, "checksumAlgorithm"));
+  if (isOneOf(types.uploads, type) && isWeb(at(inputs, "sourceFile", "path"))) {
+    return unchecked(at(inputs, "sourceFile", "checksum"), "sha256", "`sourceFile.checksum` (SHA-256)");
+  }
+  return [];
+}
+
+const built =
+  "it is built during the deployment, from what nobody can tell; build it beforehand and refer to its digest";
+
+const isOneOf = (tokens: readonly string[], type: string): boolean => tokens.includes(type);
+
+const isAbsent = (value: Value): boolean => value === undefined || value === null || value === "";
+
+const isWeb = (path: Value): boolean => path === unknown || (typeof path === "string" && /^https?:/i.test(path));
+
+function fromRemoteImage(container: Resource, { resources, dependencies }: Stack): boolean {
+  const origins = dependencies(container, "image");
+  return resources.some(({ urn, type }) => type === types.remoteImage && origins.includes(urn));
+}
+
+/** A reference with a digest; a container may also name an image by its ID. */
+function unpinned(property: "name" | "image", image: Value): string[] {
+  const remedy = property === "image" ? ", or take `image` from a RemoteImage" : "";
+  if (image === unknown) {
+    return [`its image is not known before the update; give \`${property}\` a reference with a digest${remedy}`];
+  }
+  const text = typeof image === "string" ? image : "";
+  if (/^[^\s@]+@sha256:[0-9a-f]{64}$/.test(text)) return [];
+  if (property === "image" && /^sha256:[0-9a-f]{64}$/.test(text)) return [];
+  return [`"${text}" can be another image tomorrow; end \`${property}\` with its digest (@sha256:…)${remedy}`];
+}
+
+const checksumSettings = "`checksum` and `checksumAlgorithm` (sha256, sha384 or sha512)";
+
+/** A file from the web, which nobody vouches for but its checksum. */
+function unchecked(checksum: Value, algorithm: Value, settings = checksumSettings): string[] {
+  if (checksum === unknown || algorithm === unknown) {
+    return ["its checksum is not known before the update; write it down in the program or its configuration"];
+  }
+  if (isAbsent(checksum) || isAbsent(algorithm)) {
+    return [`nothing tells whether the file is the right one; set ${settings}`];
+  }
+  return ["sha256", "sha384", "sha512"].includes(String(algorithm))
+    ? []
+    : [`a file can be forged to a checksum of ${String(algorithm)}; use sha256, sha384 or sha512`];
+}

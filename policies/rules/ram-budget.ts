@@ -1,0 +1,77 @@
+import { word } from "../../config/fields";
+import { formatSize, parseSize, roundSize, type Size } from "../../config/size";
+import { memoryPlan, type MemoryPlan } from "../memory-plan";
+import { percentage, stackPolicy } from "../policy";
+import { reportedGuests } from "../proxmox-guests";
+import { memoryTable, type MemoryRow } from "../report";
+import { settingsFile, type Stack } from "../resource";
+
+export default stackPolicy({
+  name: "ram-budget",
+  level: "mandatory",
+  summary: "All guests together stay within the node's memory budget, and all containers within their VM's memory.",
+  doc: `A node without free memory kills a guest, whichever the kernel picks. Counted are the memory of the stack's VMs and
+system containers, the guests in \`homelab:guests\` with what they declare or what Proxmox reports, whichever is more, and
+every other guest that runs on the node. Where Proxmox can't be asked, the declared guests alone count, and \`guest-inventory\`
+says so. Ballooning is not counted on: a VM counts with all of its memory.
+
+On a VM, Docker itself and the limits of all its containers must fit into its memory. A container belongs to the VM that has
+the same parent as the container's \`docker.Provider\`, or to the stack's only VM.
+
+What can't be added up is a violation too: memory or limits that are not known before the update, a node without an
+inventory, a VMID that two guests have. A budget is rounded down to whole MiB.`,
+  requirements: [],
+  settings: {
+    budget: percentage("80 %").prefault("80 %").describe("How much of a node's memory all guests together may have."),
+    dockerOverhead: word("an amount of memory", "512 MiB", parseSize)
+      .prefault("512 MiB")
+      .describe("What Docker and the system below it take of a VM's memory."),
+  },
+  async judgeStack(stack, limits, tell) {
+    const { nodes, machines, problems } = memoryPlan(stack, limits, await reportedGuests(stack));
+    const rows = [...nodes, ...machines].map(({ row }) => row);
+    tell.memory(rows);
+    for (const { message, resource } of problems) tell.violation(message, resource);
+    for (const { row, undeclared } of nodes) {
+      if (!exceeds(row)) continue;
+      const why = nodeOver(row, limits.budget, stack);
+      tell.violation([why, memoryTable(rows), ...countedToo(undeclared)].join("\n\n"));
+    }
+    for (const { row, resource } of machines) {
+      if (exceeds(row)) tell.violation(`${machineOver(row)}\n\n${memoryTable([row])}`, resource);
+    }
+  },
+});
+
+const after = ({ before, added }: MemoryRow): Size => (before + added) as Size;
+
+const exceeds = (row: MemoryRow): boolean => after(row) > row.budget;
+
+const excess = (row: MemoryRow): string => roundSize((after(row) - row.budget) as Size);
+
+function nodeOver(row: MemoryRow, budget: number, stack: Stack): string {
+  const { host, total, before } = row;
+  const limit = `${Math.round(budget * 100)} % of ${formatSize(total)}`;
+  const remedy =
+    before > row.budget
+      ? "its other guests alone are too much: move one to another node"
+      : "give the stack's VM less memory, move a guest to another node";
+  return (
+    `the guests of ${host} need ${roundSize(after(row))}, ${excess(row)} more than its budget (${limit}); ${remedy}, or ` +
+    `raise ram-budget.budget in ${settingsFile(stack.resources[0]?.urn ?? "")}`
+  );
+}
+
+function machineOver(row: MemoryRow): string {
+  const { host, total, before } = row;
+  return (
+    `Docker (${formatSize(before)}) and the containers on ${host} need ${formatSize(after(row))}, ${excess(row)} more than ` +
+    `the VM's ${formatSize(total)}; give the VM more memory, or its containers lower limits`
+  );
+}
+
+function countedToo(undeclared: MemoryPlan["nodes"][number]["undeclared"]): string[] {
+  if (undeclared.length === 0) return [];
+  const lines = undeclared.map((each) => `- ${each}`);
+  return [["Proxmox reports more than `homelab:guests` declares, which counts too:", ...lines].join("\n")];
+}

@@ -1,0 +1,56 @@
+const systemContainers = [
+  "proxmoxve:index/containerLegacy:ContainerLegacy",
+  "proxmoxve:CT/container:Container",
+] as const;
+
+const virtualMachines = [
+  "proxmoxve:index/vmLegacy:VmLegacy",
+  "proxmoxve:index/vm:Vm",
+  "proxmoxve:index/vm2Legacy:Vm2Legacy",
+  "proxmoxve:cloned/vm:Vm",
+  "proxmoxve:VM/virtualMachine:VirtualMachine",
+] as const;
+
+/** Type tokens that policies judge, as the providers' SDKs name them. Version 8 of the Proxmox provider renamed some. */
+export const types = {
+  accounts: [
+    "proxmoxve:index/userLegacy:UserLegacy",
+    "proxmoxve:index/groupLegacy:GroupLegacy",
+    "proxmoxve:Permission/user:User",
+    "proxmoxve:Permission/group:Group",
+  ],
+  acls: ["proxmoxve:index/acl:Acl", "proxmoxve:index/aclLegacy:AclLegacy"],
+  acmeCertificates: ["proxmoxve:acme/certificate:Certificate", "proxmoxve:acme/certificateLegacy:CertificateLegacy"],
+  acmePlugins: ["proxmoxve:acme/dns/plugin:Plugin", "proxmoxve:acme/dns/pluginLegacy:PluginLegacy"],
+  apiTokens: ["proxmoxve:user/token:Token", "proxmoxve:user/tokenLegacy:TokenLegacy"],
+  backupJobs: ["proxmoxve:backup/job:Job", "proxmoxve:backup/jobLegacy:JobLegacy"],
+  builtImages: ["docker:index/image:Image", "docker-build:index:Image"],
+  certificateRequest: "tls:index/certRequest:CertRequest",
+  command: "command:remote:Command",
+  container: "docker:index/container:Container",
+  dockerProvider: "pulumi:providers:docker",
+  downloads: [
+    "proxmoxve:download/file:File",
+    "proxmoxve:download/fileLegacy:FileLegacy",
+    "proxmoxve:Download/file:File",
+  ],
+  edge: "homelab:edge:Edge",
+  inventory: "homelab:host:Inventory",
+  locallySignedCert: "tls:index/locallySignedCert:LocallySignedCert",
+  network: "docker:index/network:Network",
+  nodeDns: "proxmoxve:index/dnsLegacy:DnsLegacy",
+  openIdRealms: ["proxmoxve:realm/openid:Openid", "proxmoxve:realm/openidLegacy:OpenidLegacy"],
+  privateKey: "tls:index/privateKey:PrivateKey",
+  proxmoxProvider: "pulumi:providers:proxmoxve",
+  registryImage: "docker:index/registryImage:RegistryImage",
+  remoteImage: "docker:index/remoteImage:RemoteImage",
+  selfSignedCert: "tls:index/selfSignedCert:SelfSignedCert",
+  servedCertificate: "homelab:edge:ServedCertificate",
+  uploads: ["proxmoxve:index/fileLegacy:FileLegacy", "proxmoxve:Storage/file:File"],
+  /** Whatever Proxmox runs. */
+  guests: [...virtualMachines, ...systemContainers] as readonly string[],
+  /** LXC; not to be confused with Docker's containers. */
+  systemContainers,
+  virtualMachines,
+  volume: "docker:index/volume:Volume",
+} as const;

@@ -1,0 +1,151 @@
+import { policies } from "../../policies/pack";
+import { changedConfig, pulumi, run, start, type Result, type Settings } from "./lab";
+
+const minute = 60_000;
+
+jest.setTimeout(2 * minute);
+
+beforeAll(async () => {
+  expect((await start()).code).toBe(0);
+}, 60 * minute);
+
+afterAll(async () => {
+  await run("npm", ["run", "--silent", "lab:down"]);
+}, 5 * minute);
+
+/** A change that a policy forbids, and what the policy says to it. */
+interface BadChange {
+  policy: string;
+  message: string;
+  /** In the lab's config. */
+  config?: (config: Settings) => void;
+}
+
+/** Changes without `config` are in `programs/violations`: the config alone can't ask for them, its own checks refuse. */
+const badChanges: BadChange[] = [
+  {
+    policy: "ram-budget",
+    message:
+      "the guests of pve-mon need 28.5 GiB, 2.9 GiB more than its budget (80 % of 32 GiB); give the stack's VM less " +
+      "memory, move a guest to another node, or raise ram-budget.budget in policies/stacks/lab.yaml",
+    config: (config) => (block(config, "toolingVm").memory = "12 GiB"),
+  },
+  {
+    policy: "address-plan",
+    message: "198.18.60.51 is the address of the guest media and of the guest nas; correct homelab:guests",
+    config: (config) => ((list(config, "guests")[1] ?? {}).address = "198.18.60.51"),
+  },
+  {
+    policy: "backup-covered",
+    message: `its backup job can't be relied on: "tooling-backup" is not enabled; mend the job, or exempt the guest with a reason`,
+    config: (config) => (block(config, "toolingVm").backup = { enabled: false }),
+  },
+  {
+    policy: "pinned-images",
+    message: '"traefik:latest" can be another image tomorrow; end `name` with its digest (@sha256:…)',
+  },
+  { policy: "memory-limits", message: "it has no memory limit; set `memory` to a number of MiB" },
+  {
+    policy: "no-privileged-containers",
+    message: "it is privileged: root in it is root on its machine; remove `privileged`",
+  },
+  {
+    policy: "health-checks",
+    message:
+      "it has no health check; set `healthcheck.tests` to a command that fails when the service does, such as " +
+      '["CMD", "app", "health"]',
+  },
+  { policy: "restart-policy", message: 'its restart policy is "no"; set `restart` to always or unless-stopped' },
+  {
+    policy: "protected-state",
+    message: "it is a volume with data and could be deleted or replaced; give it the resource option `protect: true`",
+  },
+  {
+    policy: "home-arpa-names",
+    message:
+      "`dnsNames[]` has *.home.arpa, a wildcard; no certificate may have one (home.arpa is a public suffix), so list " +
+      "each name",
+  },
+  {
+    policy: "least-privilege",
+    message:
+      "it grants Administrator on /, which is all of Proxmox; grant a role with the privileges that are needed, on the " +
+      "paths where they are (`/vms/<id>`, `/storage/<name>`)",
+  },
+  {
+    policy: "secret-inputs",
+    message:
+      "`sourceRaw.data` is not a secret, so Pulumi stores and shows it in plain text; wrap it in `pulumi.secret()`, or " +
+      "keep it in the config with `--secret`",
+  },
+];
+
+const block = (config: Settings, name: string): Record<string, unknown> => config[`homelab:${name}`] ?? {};
+const list = (config: Settings, name: string) => block(config, name) as unknown as Record<string, unknown>[];
+
+test("each mandatory policy has a bad change here", () => {
+  const mandatory = policies.filter(({ level }) => level === "mandatory").map(({ name }) => name);
+  expect(badChanges.map(({ policy }) => policy).sort()).toEqual(mandatory.sort());
+});
+
+/** Runs Pulumi with a bad change. */
+function withChange({ policy, config }: BadChange, args: string[]): Promise<Result> {
+  if (config) return pulumi(args, changedConfig(config));
+  return pulumi([...args, "-C", "tests/e2e/programs/violations"], { HOMELAB_VIOLATION: policy });
+}
+
+const resources = async (): Promise<unknown> =>
+  (JSON.parse((await pulumi(["stack", "export"])).output) as { deployment: { resources: unknown } }).deployment
+    .resources;
+
+/** A message may be broken over lines by the terminal's layout. */
+const flat = (text: string): string => text.replace(/\s+/g, " ");
+
+test("a preview tells what the memory of each host is spent on, and the exemptions in force with their reasons", async () => {
+  const { code, output } = await pulumi(["preview"]);
+  expect(code).toBe(0);
+  expect(output).toContain(`Memory:
+| host    | total  | used before | added   | after           | left of budget |
+| ------- | ------ | ----------- | ------- | --------------- | -------------- |
+| pve-mon | 32 GiB | 16.5 GiB    | 6 GiB   | 22.5 GiB (70 %) | 3.1 GiB        |
+| tooling | 6 GiB  | 512 MiB     | 512 MiB | 1 GiB (17 %)    | 5 GiB          |
+`);
+  expect(output).toContain("sso-coverage for ca: step-ca has no pages to log in to");
+  expect(output).not.toContain("[advisory]");
+});
+
+test("the declared guests are compared with what Proxmox reports, and a difference is a warning", async () => {
+  const { code, output } = await pulumi(
+    ["preview"],
+    changedConfig((config) => ((list(config, "guests")[1] ?? {}).memory = "2 GiB")),
+  );
+  expect(code).toBe(0);
+  expect(output).toContain("[advisory]  guest-inventory");
+  expect(output).toContain("- nas (VMID 152): 4 GiB of memory, declared 2 GiB");
+});
+
+test("a preview as a comment for a pull request: the violation, the memory and what would change, no secret", async () => {
+  const change = badChanges.find(({ policy }) => policy === "ram-budget");
+  const { code, output } = await withChange(change ?? { policy: "", message: "" }, ["preview", "--markdown"]);
+  expect(code).not.toBe(0);
+  expect(output).toContain(
+    "<!-- homelab-preview:lab -->\n## Preview of `lab`: 2 to update — stopped by 1 policy violation\n",
+  );
+  expect(output).toContain("| `pve-mon` | 32 GiB | 16.5 GiB    | 12 GiB  | 28.5 GiB (89 %) | -2.9 GiB       |");
+  expect(output).toContain("`proxmoxve:VmLegacy` `tooling`: `memory.dedicated` 6144 → 12288");
+  expect(output).not.toContain("PRIVATE KEY");
+});
+
+test.each(badChanges)(
+  "$policy stops a bad change: the preview fails with its message, and up changes nothing",
+  async (change) => {
+    const before = await resources();
+    for (const args of [["preview"], ["up", "--yes"]]) {
+      const stopped = await withChange(change, args);
+      expect(stopped.code).not.toBe(0);
+      expect(flat(stopped.output)).toContain(`[mandatory] ${change.policy} `);
+      expect(flat(stopped.output)).toContain(change.message);
+    }
+    expect(await resources()).toEqual(before);
+  },
+);

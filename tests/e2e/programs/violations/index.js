@@ -1,0 +1,62 @@
+"use strict";
+
+// The whole product, and beside it one resource that a policy forbids: the one that HOMELAB_VIOLATION names. Only previews
+// get that far, so nothing here is ever made.
+
+const docker = require("@pulumi/docker");
+const proxmox = require("@pulumi/proxmoxve");
+const pulumi = require("@pulumi/pulumi");
+const tls = require("@pulumi/tls");
+
+const outputs = require("../../../../dist/index.js");
+
+const daemon = () => new docker.Provider("bad", { host: "tcp://198.18.60.1:9", disableDockerDaemonCheck: true });
+
+/** A container that every policy lets pass, changed. */
+const container = (change) =>
+  new docker.Container(
+    "bad",
+    {
+      name: "bad",
+      image: `registry.home.arpa/bad@sha256:${"0".repeat(64)}`,
+      memory: 64,
+      memorySwap: 128,
+      restart: "unless-stopped",
+      healthcheck: { tests: ["CMD", "true"] },
+      ...change,
+    },
+    { provider: daemon() },
+  );
+
+const node = () =>
+  new proxmox.Provider("bad", { endpoint: "https://198.18.60.1:8006/", apiToken: pulumi.secret("bad@pve!bad=none") });
+
+const violations = {
+  "pinned-images": () => new docker.RemoteImage("bad", { name: "traefik:latest" }, { provider: daemon() }),
+  "memory-limits": () => container({ memory: undefined, memorySwap: undefined }),
+  "no-privileged-containers": () => container({ privileged: true }),
+  "health-checks": () => container({ healthcheck: undefined }),
+  "restart-policy": () => container({ restart: "no" }),
+  "protected-state": () => new docker.Volume("bad", { name: "bad" }, { provider: daemon() }),
+  "home-arpa-names": () => {
+    const { privateKeyPem } = new tls.PrivateKey("bad", { algorithm: "ED25519" });
+    return new tls.CertRequest("bad", { privateKeyPem, dnsNames: ["*.home.arpa"] });
+  },
+  "least-privilege": () =>
+    new proxmox.Acl("bad", { path: "/", roleId: "Administrator", userId: "bad@pve" }, { provider: node() }),
+  "secret-inputs": () =>
+    new proxmox.FileLegacy(
+      "bad",
+      {
+        nodeName: "pve-mon",
+        datastoreId: "local",
+        contentType: "snippets",
+        sourceRaw: { fileName: "bad.yaml", data: "password: in clear" },
+      },
+      { provider: node() },
+    ),
+};
+
+violations[process.env.HOMELAB_VIOLATION]();
+
+module.exports = outputs;

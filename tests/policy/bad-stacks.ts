@@ -1,0 +1,99 @@
+import { types } from "../../policies/types";
+import type { TestResource } from "./harness";
+import { guests, inventory, machine, reported } from "./house";
+
+/** A stack that one policy of the pack is there to refuse. */
+export interface BadStack {
+  resources: TestResource[];
+  /** Settings by policy; their defaults where there are none. */
+  settings?: Record<string, object>;
+  /** What Proxmox lists; it is not asked where there is nothing. */
+  proxmox?: object[];
+  /** First line of what the policy says of it. */
+  message: string;
+}
+
+/** One bad stack for each policy of the pack. */
+export const badStacks: Record<string, BadStack> = {
+  "address-plan": {
+    resources: [container({ ports: [{ internal: 80, external: 80 }] })],
+    message: "it publishes port 80 on all interfaces; set its `ip` to 127.0.0.1",
+  },
+  "backup-covered": {
+    resources: [{ type: types.virtualMachines[0], name: "web", inputs: { vmId: 160 } }],
+    message: "no backup job of this stack names it; add its VMID to one, or exempt it with a reason",
+  },
+  "guest-inventory": {
+    resources: [inventory()],
+    proxmox: guests.slice(1).map((guest) => reported(guest)),
+    message: "guests are declared in `homelab:guests`, but not in Proxmox; remove them, or correct their `vmId`:",
+  },
+  "health-checks": {
+    resources: [container({})],
+    message:
+      'it has no health check; set `healthcheck.tests` to a command that fails when the service does, such as ["CMD", "app", "health"]',
+  },
+  "home-arpa-names": {
+    resources: [{ type: types.certificateRequest, name: "web", inputs: { dnsNames: ["web.example.org"] } }],
+    message: "`dnsNames[]` has web.example.org, which is not under home.arpa; choose a name that is",
+  },
+  "least-privilege": {
+    resources: [{ type: types.acls[0], name: "all", inputs: { path: "/", roleId: "Administrator" } }],
+    message:
+      "it grants Administrator on /, which is all of Proxmox; grant a role with the privileges that are needed, on the paths " +
+      "where they are (`/vms/<id>`, `/storage/<name>`)",
+  },
+  "memory-limits": {
+    resources: [container({})],
+    message: "it has no memory limit; set `memory` to a number of MiB",
+  },
+  "needed-exemptions": {
+    resources: [container({ memory: 256 })],
+    settings: { "memory-limits": { exempt: [{ resource: "web", reason: "it had none until last year" }] } },
+    message: 'the exemption of "web" from memory-limits lets nothing pass; correct its name, or remove it',
+  },
+  "no-privileged-containers": {
+    resources: [container({ privileged: true })],
+    message: "it is privileged: root in it is root on its machine; remove `privileged`",
+  },
+  "pinned-images": {
+    resources: [{ type: types.remoteImage, name: "web", inputs: { name: "traefik:v3" } }],
+    message: '"traefik:v3" can be another image tomorrow; end `name` with its digest (@sha256:…)',
+  },
+  "protected-state": {
+    resources: [{ type: types.volume, name: "data" }],
+    message: "it is a volume with data and could be deleted or replaced; give it the resource option `protect: true`",
+  },
+  "ram-budget": {
+    resources: [inventory(), machine(12288)],
+    message:
+      "the guests of pve-mon need 28.5 GiB, 2.9 GiB more than its budget (80 % of 32 GiB); give the stack's VM less memory, " +
+      "move a guest to another node, or raise ram-budget.budget in policies/stacks/test.yaml",
+  },
+  "ram-warning": {
+    resources: [inventory(), machine(7168)],
+    message:
+      "the guests of pve-mon have 73 % of its memory, which is above 70 %; before more is added, give a guest less, move one " +
+      "to another node, or give the node more memory",
+  },
+  "restart-policy": {
+    resources: [container({ restart: "no" })],
+    message: 'its restart policy is "no"; set `restart` to always or unless-stopped',
+  },
+  "secret-inputs": {
+    resources: [{ type: types.command, name: "restore", inputs: { environment: { RESTIC_PASSWORD: "letmein" } } }],
+    message:
+      "`environment.RESTIC_PASSWORD` is not a secret, so Pulumi stores and shows it in plain text; wrap it in " +
+      "`pulumi.secret()`, or keep it in the config with `--secret`",
+  },
+  "sso-coverage": {
+    resources: [{ type: types.edge, name: "edge", inputs: { services: [{ name: "printer", auth: "none" }] } }],
+    message:
+      "the service printer has auth none, so it is not behind single sign-on; set auth to oidc or proxy, or name the reason " +
+      "under sso-coverage.exempt in policies/stacks/test.yaml",
+  },
+};
+
+function container(inputs: Record<string, unknown>): TestResource {
+  return { type: types.container, name: "web", inputs };
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { reportVariable, type PolicyReport } from "../policies/report";
+import { readStackSettings } from "../policies/stack-settings";
+import { readEvents } from "./preview/events";
+import { comment, summary } from "./preview/markdown";
+import { updates, type PulumiArguments } from "./pulumi-arguments";
+import { attach, type RunOptions } from "./run";
+import { projectRoot } from "./versions";
+
+/** The pack, as Pulumi starts it: a program, except on Windows, which knows no scripts that are programs. */
+export const pack = join(projectRoot, "policies", process.platform === "win32" ? "." : "run");
+
+/** Whether the policies judge what this command line does. */
+export function isJudged({ command, helps }: PulumiArguments): boolean {
+  return !helps && (command === "preview" || updates(command));
+}
+
+/** Pulumi, with where and with what it runs. */
+export interface Invocation extends RunOptions {
+  pulumi: string;
+}
+
+/**
+ * Runs a preview or an update with the policy pack, and then tells what the pack reported besides violations. With
+ * `--markdown` the result goes to standard output as a comment, and everything else to standard error. Resolves to
+ * Pulumi's exit code.
+ */
+export async function judgedRun(
+  { pulumi, env, cwd }: Invocation,
+  read: PulumiArguments & { stack: string },
+): Promise<number> {
+  if (read.skipsPreview && updates(read.command)) throw new Error(skippedPreview);
+  const { levels, packConfig } = readStackSettings(projectRoot, read.stack);
+  return inTemporaryFolder(async (folder) => {
+    const [config, report] = ["config.json", "report.json"].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(config, JSON.stringify(packConfig));
+    const args = [...read.args, "--policy-pack", pack, "--policy-pack-config", config];
+    const withReport = { ...env, [reportVariable]: report };
+    const { code, events } = await recordedRun({ pulumi, env: withReport, cwd }, args, folder, read.markdown);
+    const told = readReport(report, levels);
+    if (read.markdown) say(comment({ stack: read.stack, result: readEvents(events), report: told }));
+    else if (told) say(summary(told));
+    return code;
+  });
+}
+
+/** Compares the state with the real resources and changes nothing; exit code 7 where they differ. */
+export async function driftRun(
+  invocation: Invocation,
+  { args, stack, markdown }: PulumiArguments & { stack: string },
+): Promise<number> {
+  const refresh = args.flatMap((each) =>
+    each === "drift" ? ["refresh", "--preview-only", "--expect-no-changes"] : each,
+  );
+  return inTemporaryFolder(async (folder) => {
+    const { code, events } = await recordedRun(invocation, refresh, folder, markdown);
+    if (markdown) say(comment({ stack, kind: "drift", result: readEvents(events) }));
+    return code;
+  });
+}
+
+const skippedPreview =
+  "--skip-preview would make resources before the policies of the whole stack have judged them; leave it out " +
+  "(--yes does not ask, and still previews)";
+
+async function recordedRun(
+  { pulumi, env, cwd }: Invocation,
+  args: readonly string[],
+  folder: string,
+  quiet: boolean,
+): Promise<{ code: number; events: string }> {
+  // The log holds secrets in clear: its folder is ours alone, and gone when the run ends.
+  const log = join(folder, "events.json");
+  const code = await attach(
+    pulumi,
+    [...args, "--event-log", log],
+    // Pulumi hides the option for its event log unless it is told that this is for experts.
+    { cwd, env: { ...env, PULUMI_DEBUG_COMMANDS: "true" } },
+    quiet ? "stderr" : "stdout",
+  );
+  return { code, events: existsSync(log) ? readFileSync(log, "utf8") : "" };
+}
+
+/** Nothing where the pack did not get as far as the stack. */
+function readReport(file: string, levels: PolicyReport["levels"]): PolicyReport | undefined {
+  if (!existsSync(file)) return undefined;
+  return { ...(JSON.parse(readFileSync(file, "utf8")) as Omit<PolicyReport, "levels">), levels };
+}
+
+function say(text: string): void {
+  if (text !== "") process.stdout.write(`${text.trimEnd()}\n`);
+}
+
+async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "homelab-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,7 +1,20 @@
-import { PolicyPack } from "@pulumi/policy";
+import { loadLazily } from "./lazy-modules";
 
-import { toCrossGuard } from "./crossguard";
-import { policies } from "./pack";
-import { Session } from "./session";
+loadLazily("typescript");
+loadLazily("@npmcli/arborist");
 
-new PolicyPack("homelab", { policies: toCrossGuard(policies, new Session()), enforcementLevel: "mandatory" });
+async function start(): Promise<void> {
+  const { PolicyPack } = await import("@pulumi/policy");
+  const { toCrossGuard } = await import("./crossguard");
+  const { policies } = await import("./pack");
+  const { Session } = await import("./session");
+  new PolicyPack("homelab", { policies: toCrossGuard(policies, new Session()), enforcementLevel: "mandatory" });
+}
+
+void start();
+
+/** Pulumi stops the pack when it is done. A Pulumi that was killed can't; the pack then ends by itself. */
+const pulumi = process.ppid;
+setInterval(() => {
+  if (process.ppid !== pulumi) process.exit();
+}, 2_000).unref();

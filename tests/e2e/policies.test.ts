@@ -136,6 +136,15 @@ test("a preview as a comment for a pull request: the violation, the memory and w
   expect(output).not.toContain("PRIVATE KEY");
 });
 
+test("the pack starts as a program and as Pulumi starts a folder, and ends with whoever started it", async () => {
+  const host = "node_modules/@pulumi/pulumi/cmd/run-policy-pack";
+  for (const command of ["exec policies/run engine", `cd policies && exec node ../${host} engine .`]) {
+    // The shell ends after 3 s; what it printed is complete once the pack, which holds its output open, has ended too.
+    const { output } = await run("sh", ["-c", `(${command}) & sleep 3`]);
+    expect(output).toMatch(/^\d+$/m);
+  }
+});
+
 test.each(badChanges)(
   "$policy stops a bad change: the preview fails with its message, and up changes nothing",
   async (change) => {

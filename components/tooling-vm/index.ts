@@ -55,7 +55,7 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
       perDialTimeout: 4,
     };
     this.id = firstBoot(this, name, this.connection, this.resource);
-    this.docker = dockerOverSsh(this, name, args, this.id, hostKey);
+    this.docker = dockerOverSsh(this, name, args, hostKey);
     this.registerOutputs({ address: this.address, id: this.id });
   }
 }
@@ -228,17 +228,17 @@ if [ "$status" -ne 0 ] && [ "$status" -ne 2 ]; then
 fi
 cat /etc/machine-id`;
 
-function dockerOverSsh(
-  vm: ToolingVm,
-  name: string,
-  args: ToolingVmArgs,
-  ready: pulumi.Output<string>,
-  hostKey: tls.PrivateKey,
-): docker.Provider {
+/**
+ * Docker on the machine. What it makes waits for the machine by its id; the provider itself has to be known before that:
+ * one that isn't makes a preview fail when a machine is made again, as Pulumi then compares resources that depend on it.
+ */
+function dockerOverSsh(vm: ToolingVm, name: string, args: ToolingVmArgs, hostKey: tls.PrivateKey): docker.Provider {
   return new docker.Provider(
     `${name}-docker`,
     {
-      host: ready.apply(() => `ssh://${args.vm.user}@${args.vm.address}`),
+      host: `ssh://${args.vm.user}@${args.vm.address}`,
+      // The machine need not be there for a preview.
+      disableDockerDaemonCheck: true,
       sshOpts: hostKey.publicKeyOpenssh.apply((key) => sshOptions(args, key.trim())),
     },
     { parent: vm },

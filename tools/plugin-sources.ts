@@ -9,7 +9,7 @@ import { capture, type Report, timed } from "./run";
 import { reachable, type Source } from "./sources";
 import { packageVersion, plugins } from "./versions";
 
-/** The plugins from our own mains over the real providers; `command` is a stand-in (see its doc comment). */
+/** The plugins from our own mains over the real providers; `command` and `random` are stand-ins (see their doc comments). */
 export function pluginBuild(): GoBuild {
   const versions = plugins.map((plugin) => [
     `homelab.example/plugins/internal/sdk.${plugin.variable}`,

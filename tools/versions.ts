@@ -36,6 +36,7 @@ export const plugins: readonly Plugin[] = [
     server: "github://api.github.com/muhlba91/pulumi-proxmoxve",
     variable: "Proxmoxve",
   },
+  { name: "random", package: "@pulumi/random", variable: "Random" },
   { name: "tls", package: "@pulumi/tls", variable: "TLS" },
 ];
 

@@ -9,6 +9,7 @@ var (
 	Command   = development
 	Docker    = development
 	Proxmoxve = development
+	Random    = development
 	TLS       = development
 )
 

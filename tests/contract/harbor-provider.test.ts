@@ -118,6 +118,24 @@ suite("with Pulumi's own engine", () => {
     expect(code).not.toBe(0);
   }, 30_000);
 
+  test("a stack that lost its state takes over what is there, once, and asks robots for new secrets", async () => {
+    project.write("index.js", program(api.port));
+    const ids = (): unknown =>
+      [api.objects.projects, api.objects.robots, api.objects.labels].map((rows) => rows.map(({ id }) => id as number));
+    const before = { ids: ids(), secrets: api.objects.robots.map(({ secret }) => secret as string) };
+    const media = api.objects.projects.find(({ name }) => name === "media");
+    Object.assign(media?.metadata, { public: "true" });
+    await run("stack", "init", "again");
+    api.fail({ match: "PUT /retentions", as: "reset" });
+    expect(await up()).toMatchObject({ code: 0, output: expect.stringMatching(/\+ 51 created/) });
+    expect(ids()).toEqual(before.ids);
+    expect(media?.metadata.public).toBe("false");
+    expect(secretOf("robot$vm")).toBe("Chosen-Secret-1");
+    expect(before.secrets).not.toContain(secretOf("robot$media+ci"));
+    expectNoSecret(project.state());
+    expect(await run("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
+  }, 60_000);
+
   test("destroy removes everything that Harbor lets go", async () => {
     project.write("index.js", program(api.port));
     const { code, output } = await run("destroy", "--yes", "--skip-preview");
@@ -126,6 +144,8 @@ suite("with Pulumi's own engine", () => {
     expect([projects, robots, labels, registries]).toEqual([[], [], [], []]);
     expect(schedules).toEqual({ gc: undefined, scanAll: undefined });
   }, 60_000);
+
+  const secretOf = (login: string): unknown => api.objects.robots.find(({ name }) => name === login)?.secret;
 
   test("no command has printed a secret", () => expectNoSecret(logs.join("\n")));
 

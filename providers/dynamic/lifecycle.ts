@@ -126,10 +126,11 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     },
 
     update: async (_id, olds, news) => {
-      const api = service.connect(news.connection);
       const args = argsOf(news);
       const before = argsOf(olds);
       const outs = outsOf(olds);
+      if (same(args, before)) return { outs: defined({ ...news, ...outs }) }; // the connection alone has changed
+      const api = service.connect(news.connection);
       const changed = await kind.sync(api, args, outs, before).catch((error: unknown) => {
         if (error instanceof ApiError && error.status === 404) return ensure(api, args); // gone behind our back
         throw error;

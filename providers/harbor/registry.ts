@@ -133,7 +133,7 @@ export async function registryByName(api: Harbor, name: string, subject: Subject
 }
 
 async function findRegistry(api: Harbor, name: string): Promise<RegistryRow | undefined> {
-  const rows = await api.list<RegistryRow>("/registries", { q: `name=${name}` }, about("read", name));
+  const rows = await api.list<RegistryRow>("/registries", {}, about("read", name));
   return rows.find((row) => row.name === name);
 }
 

@@ -145,7 +145,7 @@ type Names = Pick<WebhookValues, "project" | "name">;
 const policiesOf = (project: string): string => inProject(project, "/webhook/policies");
 
 async function findWebhook(api: Harbor, { project, name }: Names): Promise<WebhookRow | undefined> {
-  const rows = await api.list<WebhookRow>(policiesOf(project), { q: `name=${name}` }, about("read", { project, name }));
+  const rows = await api.list<WebhookRow>(policiesOf(project), {}, about("read", { project, name }));
   return rows.find((row) => row.name === name);
 }
 

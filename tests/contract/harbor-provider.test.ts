@@ -10,7 +10,7 @@ const program = (port: number, changes = ""): string => `
   const pulumi = require("@pulumi/pulumi");
   const harbor = require("./dist/providers/harbor");
   const connection = { endpoint: "http://127.0.0.1:${port}", password: process.env.HARBOR_PASSWORD };
-  const settings = { quota: "40 GiB", image: "v*", labels: 40, import: undefined, ${changes} };
+  const settings = { quota: "40 GiB", image: "v*", labels: 40, ${changes} };
   new harbor.Configuration("harbor", { connection, selfRegistration: false, oidcClientSecret: "Oidc-Secret-1" });
   const project = new harbor.Project("media", { connection, name: "media", quota: settings.quota });
   const parent = { connection, project: project.name };
@@ -31,7 +31,8 @@ const program = (port: number, changes = ""): string => `
     connection, name: "hub", type: "docker-hub", url: "https://hub.docker.com", username: "me", password: "Hub-Secret-1",
   });
   new harbor.ProxyCacheProject("hub", { connection, name: "hub", registry: hub.name });
-  for (let i = 1; i <= settings.labels - 1; i++) new harbor.Label("label-" + i, { connection, name: "label-" + i });
+  for (let i = 1; i < settings.labels - 1; i++) new harbor.Label("label-" + i, { connection, name: "label-" + i });
+  new harbor.Label("owner", { connection, name: "owner", description: pulumi.interpolate\`of \${robot.login}\` });
   exports.login = robot.login;
   exports.secret = robot.secret;
   exports.chosen = system.secret;
@@ -63,6 +64,12 @@ suite("with Pulumi's own engine", () => {
     return result;
   }
   const up = (): Promise<Run> => run("up", "--yes", "--skip-preview");
+
+  test("the first preview shows everything and asks Harbor nothing", async () => {
+    const { code, output } = await run("preview");
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/\+ 51 to create/) });
+    expect(api.log).toEqual([]);
+  }, 60_000);
 
   test("the first update makes everything, and every secret is encrypted in the state", async () => {
     const { code, output } = await up();

@@ -103,3 +103,13 @@ test("robots of the system and of a project do not mix", async () => {
   await system.destroy();
   expect(await robot.refresh()).toBe(true);
 });
+
+test("a new password of the administrator changes the state and nothing in Harbor", async () => {
+  await robot.up(args);
+  api.objects.password = "New-Password-2";
+  api.log.splice(0);
+  expect(await robot.up({ ...args, connection: api.connection })).toBe("update");
+  expect(api.log).toEqual([]);
+  expect(await robot.refresh()).toBe(true);
+  expect(robot.outs.secret).toBe(secret());
+});

@@ -62,9 +62,6 @@ export function page(rows: Row[], query: Record<string, string>): Result {
 
 export const like = (rows: Row[], field: string, text = ""): Row[] => rows.filter((row) => row[field].includes(text));
 
-export const exactly = (rows: Row[], q = ""): Row[] =>
-  q.startsWith("name=") ? rows.filter((row) => row.name === q.slice("name=".length)) : rows;
-
 export const masked = (row: Row): Row =>
   row.credential ? { ...row, credential: { ...row.credential, access_secret: "*****" } } : row;
 

@@ -86,6 +86,8 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const args = { ...kind.defaults, ...defined(given) } as Properties;
       const known = Object.fromEntries(Object.entries(args).filter(([, value]) => !hasUnknown(value))) as Draft<Args>;
       const count = problems.failures.length;
+      const name = kind.identity.at(-1);
+      if (name !== undefined && args[name] === undefined) problems.add(name, `is missing; each ${kind.noun} needs it`);
       kind.check(known, problems);
       const normal = problems.failures.length === count && kind.normalise ? kind.normalise(known) : known;
       return { inputs: defined({ ...args, ...normal, connection, __provider }), failures: problems.failures };

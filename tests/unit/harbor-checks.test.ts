@@ -9,6 +9,7 @@ const time = 'as in "0 30 3 * * *" for 03:30 UTC every day';
 const name = "use lower-case letters and digits, separated by one of . _ - (at most 255)";
 
 test.each<[string, object, string]>([
+  ["Project", {}, "name: is missing; each project needs it"],
   ["Project", { name: "Media" }, `name: Harbor refuses the name "Media"; ${name}`],
   ["Project", { name: "a__b" }, `name: Harbor refuses the name "a__b"; ${name}`],
   ["Project", { name: "a", quota: "40" }, 'quota: "40" is no quota; write "40 GiB" (at most 1024 TiB) or "unlimited"'],

@@ -1,7 +1,18 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", ".lab/", ".github/", "tests/e2e/programs/", "*.config.*", "tools/start.mjs"] },
+  {
+    ignores: [
+      "dist/",
+      "node_modules/",
+      ".lab/",
+      ".github/",
+      "tests/e2e/programs/",
+      "*.config.*",
+      "tools/start.mjs",
+      "providers/main.cjs",
+    ],
+  },
   ...tseslint.configs.strict,
   {
     languageOptions: { parserOptions: { projectService: true } },

@@ -1,0 +1,175 @@
+import { request as plain, type IncomingHttpHeaders, type RequestOptions } from "node:http";
+import { request as secured } from "node:https";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { ApiError, type Subject } from "./api-error";
+import { redactor } from "./redact";
+
+export { ApiError, type Subject } from "./api-error";
+
+/** How long a client waits and how often it tries. Times in milliseconds. */
+export const patience = { attempts: 4, pause: 500, timeout: 30_000, longestWait: 30_000 };
+
+/** A service, and how to log in to it. */
+export interface Server {
+  /** What people call it: `Harbor`. */
+  readonly product: string;
+  /** Where its API starts, without a slash at the end. */
+  readonly base: string;
+  readonly authorization: string;
+  /** Certificates that it is checked with, in place of what Node.js trusts. PEM. */
+  readonly ca?: string;
+  /** Values that must not be in a message. */
+  readonly secrets: readonly string[];
+}
+
+/** One request. */
+export interface Call {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below the base, with its query. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer with a status below 300. `body` is `undefined` where there is none. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+}
+
+interface RawAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+/** No answer came. `sent` says whether the request may have reached the service. */
+class Unanswered extends Error {
+  constructor(
+    readonly sent: boolean,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/**
+ * A client for a JSON API. Calls run one after the other: checking a password costs the service a lot. What failed is tried
+ * again only where that cannot do a thing twice, and never after a refused login, which would lock the account.
+ */
+export class Client {
+  private last: Promise<unknown> = Promise.resolve();
+  private refusal?: ApiError;
+
+  constructor(readonly server: Server) {}
+
+  /** Sends the request; fails with an {@link ApiError}. */
+  call(call: Call, subject: Subject): Promise<Answer> {
+    const turn = this.last.then(() => this.attempt(call, subject));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async attempt(call: Call, subject: Subject): Promise<Answer> {
+    if (this.refusal) throw this.refusal;
+    const clean = redactor([...this.server.secrets, this.server.authorization], call.body);
+    for (let attempt = 1; ; attempt++) {
+      const result = await this.send(call).catch((error: unknown) => error as Error);
+      if (!(result instanceof Error) && result.status < 300) return parsed(result, this.server.product, subject);
+      const wait = attempt < patience.attempts ? waitBeforeRetry(call, result, attempt) : undefined;
+      if (wait === undefined) {
+        const error = this.failure(call, result, subject, clean);
+        if (error.status === 401) this.refusal = error;
+        throw error;
+      }
+      await pause(wait);
+    }
+  }
+
+  private failure(call: Call, result: RawAnswer | Error, subject: Subject, clean: (text: string) => string): ApiError {
+    const { product } = this.server;
+    if (result instanceof Error) {
+      const unsure = call.method !== "GET" && !(result instanceof Unanswered && !result.sent);
+      return new ApiError(product, 0, subject, clean(result.message), unsure);
+    }
+    const unsure = call.method !== "GET" && result.status >= 500;
+    return new ApiError(product, result.status, subject, clean(messageIn(result.text)), unsure);
+  }
+
+  private send(call: Call): Promise<RawAnswer> {
+    const { base, authorization, ca } = this.server;
+    const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
+    const headers: Record<string, string | number> = { accept: "application/json", authorization, ...call.headers };
+    if (body) Object.assign(headers, { "content-type": "application/json", "content-length": body.length });
+    const options: RequestOptions = { method: call.method, headers, agent: false };
+    const url = new URL(base + call.path);
+    return new Promise((resolve, reject) => {
+      let sent = false;
+      const request = url.protocol === "https:" ? secured(url, { ...options, ca }) : plain(url, options);
+      const fail = (error: Error): void => reject(new Unanswered(sent, error.message || "the connection was closed"));
+      const timer = setTimeout(
+        () => request.destroy(new Error(`no answer within ${patience.timeout / 1000} s`)),
+        patience.timeout,
+      );
+      request.once("close", () => clearTimeout(timer));
+      request.once("socket", (socket) =>
+        socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => (sent = true)),
+      );
+      request.once("error", fail);
+      request.once("response", (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.once("error", fail);
+        response.once("end", () => {
+          const text = Buffer.concat(chunks).toString();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        });
+      });
+      request.end(body);
+    });
+  }
+}
+
+/** Milliseconds to wait before trying again; `undefined` where that would be wrong or in vain. */
+function waitBeforeRetry(call: Call, result: RawAnswer | Error, attempt: number): number | undefined {
+  const backoff = patience.pause * 2 ** (attempt - 1);
+  const repeatable = call.method !== "POST";
+  if (result instanceof Error) {
+    return repeatable || (result instanceof Unanswered && !result.sent) ? backoff : undefined;
+  }
+  const { status, headers } = result;
+  if (status === 429 || status === 503) {
+    const asked = retryAfter(headers["retry-after"]);
+    if (asked !== undefined) return asked <= patience.longestWait ? Math.max(asked, 1) : undefined;
+    return repeatable ? backoff : undefined;
+  }
+  return repeatable && [500, 502, 504].includes(status) ? backoff : undefined;
+}
+
+function retryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(wait) ? Math.max(wait, 0) : undefined;
+}
+
+function parsed({ status, headers, text }: RawAnswer, product: string, subject: Subject): Answer {
+  if (text.trim() === "") return { status, headers, body: undefined };
+  try {
+    return { status, headers, body: JSON.parse(text) };
+  } catch {
+    throw new ApiError(product, status, subject, "the answer is no JSON; does another service answer here?", false);
+  }
+}
+
+/** What the body of a refusal says: `errors[]` as Harbor has it, `detail`, or the text itself. */
+function messageIn(text: string): string {
+  try {
+    const body = JSON.parse(text) as { errors?: { code?: string; message?: string }[]; detail?: string };
+    const errors = body.errors?.map(({ code, message }) => [code, message].filter(Boolean).join(": "));
+    return (errors?.join("; ") ?? body.detail ?? text).slice(0, 400);
+  } catch {
+    return text.replace(/\s+/g, " ").slice(0, 200);
+  }
+}

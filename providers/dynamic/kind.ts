@@ -1,0 +1,49 @@
+import type { Token } from "./dispatcher";
+import type { Problems } from "./problems";
+
+/** Inputs of which some may be left out, or not be known yet, and are then absent. */
+export type Draft<Args> = { readonly [Name in keyof Args]?: Args[Name] };
+
+/** An object as it is in the service. */
+export interface Found<Args, Outs> {
+  /** What its inputs would have to be to make it so. Secrets that the service keeps to itself are absent. */
+  readonly args: Draft<Args>;
+  readonly outs: Outs;
+}
+
+/**
+ * What there is to know about one type of object of a service. The rules of a resource's life are in `lifecycle.ts`; a
+ * kind says only how the service does each step. `Api` is the client of the service.
+ */
+export interface Kind<Api, Args extends object, Outs extends object = object> {
+  readonly token: Token;
+  /** What people call it: `robot account`. */
+  readonly noun: string;
+  /** Inputs that together name one object in the service and make its id. A change of one replaces the object. */
+  readonly identity: readonly (keyof Args & string)[];
+  /** Further inputs that cannot be changed in place. */
+  readonly replace?: readonly (keyof Args & string)[];
+  /** Inputs the service never gives back. */
+  readonly writeOnly?: readonly (keyof Args & string)[];
+  /** Outputs that are not inputs. */
+  readonly outputs?: readonly (keyof Outs & string)[];
+  /** What an input is where it is left out. */
+  readonly defaults?: Partial<Args>;
+  /** Look for the object before making it, where the service would make a second one or gives no clear refusal. */
+  readonly observeFirst?: boolean;
+
+  /** One form for what can be written in several: sorted lists, sizes in their shortest words. */
+  normalise?(args: Draft<Args>): Draft<Args>;
+  /** Names everything that is wrong with the inputs. */
+  check(args: Draft<Args>, problems: Problems): void;
+  /** Makes the object, completely. */
+  create(api: Api, args: Args): Promise<Outs>;
+  /** Takes over the object that has these names, if it is there; `sync` follows. */
+  adopt(api: Api, args: Args): Promise<Outs | undefined>;
+  /** Makes an object that exists what the inputs say. Fails with 404 where it does not exist. Returns changed outputs. */
+  sync(api: Api, args: Args, outs: Partial<Outs>, before: Draft<Args>): Promise<Partial<Outs>>;
+  /** The object as it is, by its names; `undefined` where it is gone. `known` is what the state says of it. */
+  read(api: Api, names: Draft<Args>, known: Partial<Outs>): Promise<Found<Args, Outs> | undefined>;
+  /** Removes the object. That it is gone already may be told by a 404. */
+  delete(api: Api, names: Args, outs: Partial<Outs>): Promise<void>;
+}

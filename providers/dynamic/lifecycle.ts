@@ -1,0 +1,156 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { ApiError, patience } from "./http";
+import type { Draft, Kind } from "./kind";
+import { Problems, type Failure } from "./problems";
+import { defined, hasUnknown, joinId, pick, same, splitId, type Properties } from "./values";
+
+/** The steps of a resource's life, as Pulumi's host of dynamic providers calls them. */
+export interface Lifecycle {
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: Failure[] }>;
+  diff(id: string, olds: Properties, news: Properties): Promise<Diff>;
+  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  read(id: string, props?: Properties): Promise<{ id?: string; props?: Properties; inputs?: Properties }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
+  delete(id: string, props: Properties): Promise<void>;
+}
+
+/** What changed between a state and new inputs. */
+export interface Diff {
+  changes: boolean;
+  replaces: string[];
+  deleteBeforeReplace: boolean;
+}
+
+/** How a service is reached: one client per connection, and what is wrong with a connection. */
+export interface Service<Api> {
+  connect(connection: unknown): Api;
+  check(connection: unknown, problems: Problems): void;
+}
+
+/** Properties of the host and of every resource, which are no arguments of a kind. */
+const own = ["__provider", "connection"];
+
+/**
+ * The life of a kind of object: observe, make or take over, synchronise. The service is the truth; the state is a hint.
+ * Nothing is kept between calls, because each may run in another process.
+ */
+export function lifecycle<Api, Args extends object, Outs extends object>(
+  service: Service<Api>,
+  kind: Kind<Api, Args, Outs>,
+): Lifecycle {
+  const argsOf = (properties: Properties): Args => {
+    const names = Object.keys(properties).filter((name) => !own.includes(name) && !isOutput(name));
+    return pick(properties, names) as Args;
+  };
+  const isOutput = (name: string): boolean => (kind.outputs as readonly string[] | undefined)?.includes(name) ?? false;
+  const outsOf = (properties: Properties): Partial<Outs> => pick(properties, kind.outputs ?? []) as Partial<Outs>;
+  const idOf = (args: Args): string => {
+    const parts = kind.identity.map((name) => args[name]).filter((part) => part !== undefined);
+    return parts.length > 0 ? joinId(parts.map(String)) : kind.token;
+  };
+  /** The names in an id; where the first ones are optional, an id may leave them out. */
+  const namesIn = (id: string): Draft<Args> | undefined => {
+    const parts = kind.identity.length > 0 ? splitId(id) : [];
+    if (parts.length > kind.identity.length) return undefined;
+    const names = kind.identity.slice(Math.max(0, kind.identity.length - parts.length));
+    return Object.fromEntries(names.map((name, index) => [name, parts[index]])) as Draft<Args>;
+  };
+
+  const ensure = async (api: Api, args: Args, before: Draft<Args> = {}): Promise<Partial<Outs>> => {
+    const takeOver = async (): Promise<Partial<Outs> | undefined> => {
+      const outs = await kind.adopt(api, args);
+      return outs && { ...outs, ...(await kind.sync(api, args, outs, before)) };
+    };
+    const there = kind.observeFirst ? await takeOver() : undefined;
+    if (there) return there;
+    try {
+      return await kind.create(api, args);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !(error.status === 409 || error.unsure)) throw error;
+      // Either an earlier run made it and was interrupted, or this one did without hearing so.
+      for (let attempt = 0; attempt < (error.unsure ? 3 : 1); attempt++) {
+        if (attempt > 0) await pause(patience.pause * 2 ** attempt);
+        const adopted = await takeOver();
+        if (adopted) return adopted;
+      }
+      throw error;
+    }
+  };
+
+  return {
+    check: async (_olds, news) => {
+      const { connection, __provider, ...given } = news;
+      const problems = new Problems();
+      if (!hasUnknown(connection)) service.check(connection, problems);
+      const args = { ...kind.defaults, ...defined(given) } as Properties;
+      const known = Object.fromEntries(Object.entries(args).filter(([, value]) => !hasUnknown(value))) as Draft<Args>;
+      const count = problems.failures.length;
+      const name = kind.identity.at(-1);
+      if (name !== undefined && args[name] === undefined) problems.add(name, `is missing; each ${kind.noun} needs it`);
+      kind.check(known, problems);
+      const normal = problems.failures.length === count && kind.normalise ? kind.normalise(known) : known;
+      return { inputs: defined({ ...args, ...normal, connection, __provider }), failures: problems.failures };
+    },
+
+    diff: async (_id, olds, news) => {
+      // An input that is left out is not managed: whatever the object has there is right.
+      const changed = Object.keys(news).filter((name) => name !== "__provider" && !same(olds[name], news[name]));
+      const names = new Set<string>(changed);
+      for (const name of kind.identity) if (olds[name] !== undefined && news[name] === undefined) names.add(name);
+      const replacing = new Set<string>([...kind.identity, ...(kind.replace ?? [])]);
+      const replaces = [...names].filter((name) => replacing.has(name));
+      // A successor with the name of its predecessor would take that over, and go with it.
+      const renamed = kind.identity.some((name) => names.has(name) && !hasUnknown(news[name]));
+      return { changes: names.size > 0, replaces, deleteBeforeReplace: replaces.length > 0 && !renamed };
+    },
+
+    create: async (inputs) => {
+      const args = argsOf(inputs);
+      const outs = await ensure(service.connect(inputs.connection), args);
+      return { id: idOf(args), outs: defined({ ...inputs, ...outs }) };
+    },
+
+    read: async (id, props = {}) => {
+      if (props.connection === undefined) {
+        throw new Error(`${kind.noun} "${id}" cannot be read: no connection is known; pass \`connection\``);
+      }
+      const before = argsOf(props) as Properties;
+      const names = namesIn(id);
+      const found = names && (await kind.read(service.connect(props.connection), names, outsOf(props)));
+      if (!found) return {};
+      const live = defined(found.args as Properties);
+      // Only what the program manages can drift. Nothing is known of an object that is read for the first time.
+      const managed = Object.keys(before).length > 0 ? Object.keys(before) : Object.keys(live);
+      const kept = pick(before, kind.writeOnly ?? []);
+      const inputs = { ...pick(live, managed), ...kept, ...pick(props, own) };
+      return { id, inputs, props: defined({ ...inputs, ...outsOf(props), ...found.outs }) };
+    },
+
+    update: async (_id, olds, news) => {
+      const args = argsOf(news);
+      const before = argsOf(olds);
+      const outs = outsOf(olds);
+      if (same(args, before)) return { outs: defined({ ...news, ...outs }) }; // the connection alone has changed
+      const api = service.connect(news.connection);
+      const changed = await kind.sync(api, args, outs, before).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 404) return ensure(api, args); // gone behind our back
+        throw error;
+      });
+      return { outs: defined({ ...news, ...outs, ...changed }) };
+    },
+
+    delete: async (id, props) => {
+      const api = service.connect(props.connection);
+      try {
+        await kind.delete(api, argsOf(props), outsOf(props));
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (error.status === 404) return;
+        // A repeated request meets what the first one did; some services answer that with an error of their own.
+        const gone = error.unsure && !(await kind.read(api, namesIn(id) ?? {}, outsOf(props)));
+        if (!gone) throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { ApiError, Client, type Answer, type Call, type Subject } from "../dynamic/http";
+import type { HarborConnection } from "./connection";
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** A project, in the fields the provider uses. */
+export interface ProjectRow {
+  project_id: number;
+  name: string;
+  registry_id?: number | null;
+  metadata?: Record<string, string>;
+  cve_allowlist?: { items?: { cve_id: string }[] | null };
+}
+
+/** Harbor's REST API 2.0. Paths are written where they are used; what every call needs is here. */
+export class Harbor {
+  private readonly client: Client;
+  private prefix?: Promise<string>;
+
+  constructor({ endpoint, username = "admin", password, ca }: HarborConnection) {
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+    const base = `${endpoint.replace(/\/$/, "")}/api/v2.0`;
+    this.client = new Client({ product: "Harbor", base, authorization, ca, secrets: [password] });
+  }
+
+  async get<T>(path: string, subject: Subject): Promise<T> {
+    return (await this.send({ method: "GET", path }, subject)).body as T;
+  }
+
+  /** As `get`, but a missing object is `undefined`. */
+  async find<T>(path: string, subject: Subject): Promise<T | undefined> {
+    try {
+      return await this.get<T>(path, subject);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async post<T>(path: string, body: unknown, subject: Subject): Promise<T> {
+    return (await this.send({ method: "POST", path, body }, subject)).body as T;
+  }
+
+  async put(path: string, body: unknown, subject: Subject): Promise<void> {
+    await this.send({ method: "PUT", path, body }, subject);
+  }
+
+  async patch<T>(path: string, body: unknown, subject: Subject): Promise<T> {
+    return (await this.send({ method: "PATCH", path, body }, subject)).body as T;
+  }
+
+  async delete(path: string, subject: Subject): Promise<void> {
+    await this.send({ method: "DELETE", path }, subject);
+  }
+
+  /** All rows of a list, page by page. Filters by name are fuzzy in many lists: compare again. */
+  async list<T>(path: string, query: Query, subject: Subject): Promise<T[]> {
+    const rows: T[] = [];
+    for (let page = 1; ; page++) {
+      const answer = await this.send(
+        { method: "GET", path: path + queryString({ ...query, page, page_size: 100 }) },
+        subject,
+      );
+      const found = (answer.body ?? []) as T[];
+      rows.push(...found);
+      const total = Number(answer.headers["x-total-count"] ?? rows.length);
+      if (found.length === 0 || rows.length >= total) return rows;
+    }
+  }
+
+  /** A project by its exact name. */
+  project(name: string, subject: Subject): Promise<ProjectRow | undefined> {
+    return this.find<ProjectRow>(`/projects/${encodeURIComponent(name)}`, subject);
+  }
+
+  /** The number of a project, which must exist. */
+  async projectId(name: string, subject: Subject): Promise<number> {
+    const project = await this.project(name, subject);
+    if (project) return project.project_id;
+    const remedy = `Declare the project and pass its \`name\` output as \`project\`, so that it is made first.`;
+    throw new ApiError("Harbor", 404, { ...subject, remedies: { 404: remedy } }, `there is no project "${name}"`);
+  }
+
+  /** What the login name of every robot starts with. */
+  robotPrefix(subject: Subject): Promise<string> {
+    this.prefix ??= this.get<Record<string, { value?: unknown }>>("/configurations", subject).then((configuration) =>
+      String(configuration.robot_name_prefix?.value ?? "robot$"),
+    );
+    this.prefix.catch(() => this.forget());
+    return this.prefix;
+  }
+
+  /** To be called when the configuration changes. */
+  forget(): void {
+    this.prefix = undefined;
+  }
+
+  private send(call: Call, subject: Subject): Promise<Answer> {
+    // Without the header, a project named 2024 would be looked up by its number.
+    return this.client.call({ ...call, headers: { "x-is-resource-name": "true" } }, subject);
+  }
+}
+
+/** The path of something in a project. */
+export const inProject = (project: string, rest: string): string => `/projects/${encodeURIComponent(project)}${rest}`;
+
+function queryString(query: Query): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
+  return `?${pairs.map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`).join("&")}`;
+}

@@ -1,0 +1,15 @@
+import type { Lifecycle } from "./dynamic/lifecycle";
+import { harbor } from "./harbor/kinds";
+
+/** Every kind of object of every service, by module and type. */
+export const services: Readonly<Record<string, Readonly<Record<string, Lifecycle>>>> = { harbor };
+
+/** What the dispatcher in a state asks for. A type that was renamed or removed must stay here while a state has it. */
+export function provider(module: string, type: string): Lifecycle {
+  const found = services[module]?.[type];
+  if (found) return found;
+  throw new Error(
+    `homelab-providers has no ${module}:${type}, which the state still has. Check out the version that made it and ` +
+      `destroy the resource there, or remove it from the state: pulumi state delete <urn>`,
+  );
+}

@@ -1,0 +1,171 @@
+import { cliSources } from "../../tools/cli-sources";
+import { firstOf } from "../../tools/sources";
+import { HarborApi } from "../unit/harbor-api";
+import { findPulumi, Project, type Run } from "./harbor-program";
+
+const found = findPulumi();
+if ("reason" in found && process.env.CI !== "true") console.warn(`Skipped: ${found.reason}`);
+const suite = "reason" in found && process.env.CI !== "true" ? describe.skip : describe;
+
+/** One of nearly everything, and labels to make it fifty. */
+const program = (port: number, changes = ""): string => `
+  const pulumi = require("@pulumi/pulumi");
+  const harbor = require("./dist/providers/harbor");
+  const connection = { endpoint: "http://127.0.0.1:${port}", password: process.env.HARBOR_PASSWORD };
+  const settings = { quota: "40 GiB", image: "v*", labels: 40, ${changes} };
+  new harbor.Configuration("harbor", { connection, selfRegistration: false, oidcClientSecret: "Oidc-Secret-1" });
+  const project = new harbor.Project("media", { connection, name: "media", quota: settings.quota });
+  const parent = { connection, project: project.name };
+  const permissions = [{ project: project.name, access: ["repository:pull"] }];
+  const robot = new harbor.RobotAccount("ci", { ...parent, name: "ci", expires: "365 days", permissions });
+  const system = new harbor.RobotAccount("vm", {
+    connection, name: "vm", expires: "never", chosenSecret: "Chosen-Secret-1",
+    permissions: [{ project: "*", access: ["repository:pull"] }],
+  });
+  new harbor.Retention("media", { ...parent, rules: [{ lastPushed: 10 }] });
+  new harbor.ImmutableTags("media", { ...parent, tags: settings.image });
+  new harbor.Webhook("chat", {
+    ...parent, name: "chat", events: ["QUOTA_WARNING"], address: "https://chat.home.arpa", authHeader: "Header-Secret-1",
+  });
+  new harbor.GarbageCollection("gc", { connection, cron: "0 0 3 * * 0" });
+  new harbor.ScanAll("scan", { connection, cron: "0 0 4 * * *" });
+  const hub = new harbor.RegistryEndpoint("hub", {
+    connection, name: "hub", type: "docker-hub", url: "https://hub.docker.com", username: "me", password: "Hub-Secret-1",
+  });
+  new harbor.ProxyCacheProject("hub", { connection, name: "hub", registry: hub.name });
+  for (let i = 1; i < settings.labels - 1; i++) new harbor.Label("label-" + i, { connection, name: "label-" + i });
+  new harbor.Label("owner", { connection, name: "owner", description: pulumi.interpolate\`of \${robot.login}\` });
+  exports.login = robot.login;
+  exports.secret = robot.secret;
+  exports.chosen = system.secret;
+`;
+
+const secrets = [/Generated-Secret-\d/, /Chosen-Secret-1/, /Oidc-Secret-1/, /Header-Secret-1/, /Hub-Secret-1/];
+
+suite("with Pulumi's own engine", () => {
+  let api: HarborApi;
+  let project: Project;
+  const logs: string[] = [];
+
+  beforeAll(async () => {
+    const report = (text: string): void => console.info(text);
+    const folder = "folder" in found ? found.folder : (await firstOf("Pulumi", cliSources(report), report))[0];
+    api = await HarborApi.start();
+    project = new Project(folder ?? "", api.objects.password);
+    project.write("index.js", program(api.port));
+    expect(await run("stack", "init", "test")).toMatchObject({ code: 0 });
+  }, 1_800_000); // building Pulumi takes minutes, where it can't be downloaded
+
+  afterAll(async () => {
+    project?.remove();
+    await api?.stop();
+  });
+
+  async function run(...args: string[]): Promise<Run> {
+    const result = await project.pulumi(...args);
+    logs.push(result.output);
+    return result;
+  }
+  const up = (): Promise<Run> => run("up", "--yes", "--skip-preview");
+
+  test("the first preview shows everything and asks Harbor nothing", async () => {
+    const { code, output } = await run("preview");
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/\+ 51 to create/) });
+    expect(api.log).toEqual([]);
+  }, 60_000);
+
+  test("the first update makes everything, and every secret is encrypted in the state", async () => {
+    const { code, output } = await up();
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/\+ 51 created/) });
+    expect(api.objects.projects.map(({ name }) => name).sort()).toEqual(["hub", "media"]);
+    expect(api.objects.robots.map(({ name }) => name).sort()).toEqual(["robot$media+ci", "robot$vm"]);
+    expectNoSecret(project.state());
+    api.writes();
+  }, 60_000);
+
+  test("each resource has a type of its own, and a provider of one line in the state", () => {
+    const { resources } = (JSON.parse(project.state()) as { deployment: { resources: StateResource[] } }).deployment;
+    const robot = resources.find(({ urn }) => urn.endsWith("::ci"));
+    expect(robot?.type).toBe("pulumi-nodejs:dynamic/harbor:RobotAccount");
+    expect(robot?.inputs.__provider).toBe(
+      'exports.handler=()=>require("homelab-providers").provider("harbor","RobotAccount")',
+    );
+    console.info(`One robot account in the state: ${JSON.stringify(robot).length} bytes`);
+  });
+
+  test("a second update changes nothing and asks Harbor nothing, also after the provider's code changed", async () => {
+    api.log.splice(0);
+    const { output, seconds } = await up();
+    expect(output).toMatch(/51 unchanged/);
+    expect(api.log).toEqual([]);
+    console.info(`An update of 50 resources without a change: ${seconds} s`);
+    project.edit('"Cannot ', '"Could not ');
+    project.edit("exports.project =", "exports.changed = true; exports.project =");
+    const preview = await run("preview", "--expect-no-changes");
+    expect(preview).toMatchObject({ code: 0, output: expect.stringMatching(/51 unchanged/) });
+  }, 60_000);
+
+  test("a refresh finds what was changed by hand, and an update sets it right, without touching a secret", async () => {
+    const secretsBefore = api.objects.robots.map(({ secret }) => secret as string);
+    Object.assign(api.objects.robots[0] ?? {}, { disable: true });
+    const media = api.objects.projects.find(({ name }) => name === "media");
+    Object.assign(media?.metadata, { public: "true" });
+    api.objects.labels.splice(0, 1);
+    const refresh = await run("refresh", "--yes", "--skip-preview");
+    expect(refresh).toMatchObject({ code: 0, output: expect.stringMatching(/~ 2 updated\s+- 1 deleted/) });
+    expectNoSecret(project.state());
+    expect(await up()).toMatchObject({ code: 0, output: expect.stringMatching(/\+ 1 created\s+~ 2 updated/) });
+    expect(media?.metadata.public).toBe("false");
+    expect(api.objects.robots.map(({ secret }) => secret as string)).toEqual(secretsBefore);
+    const preview = await run("preview", "--refresh", "--expect-no-changes");
+    expect(preview).toMatchObject({ code: 0, output: expect.stringMatching(/51 unchanged/) });
+  }, 90_000);
+
+  test("an argument that Harbor would refuse stops the preview with the remedy", async () => {
+    project.write("index.js", program(api.port, 'quota: "40 gigs"'));
+    const { code, output } = await run("preview");
+    expect({ code, output }).toEqual({ code: expect.any(Number), output: expect.stringContaining('write "40 GiB"') });
+    expect(code).not.toBe(0);
+  }, 30_000);
+
+  test("a stack that lost its state takes over what is there, once, and asks robots for new secrets", async () => {
+    project.write("index.js", program(api.port));
+    const ids = (): unknown =>
+      [api.objects.projects, api.objects.robots, api.objects.labels].map((rows) => rows.map(({ id }) => id as number));
+    const before = { ids: ids(), secrets: api.objects.robots.map(({ secret }) => secret as string) };
+    const media = api.objects.projects.find(({ name }) => name === "media");
+    Object.assign(media?.metadata, { public: "true" });
+    await run("stack", "init", "again");
+    api.fail({ match: "PUT /retentions", as: "reset" });
+    expect(await up()).toMatchObject({ code: 0, output: expect.stringMatching(/\+ 51 created/) });
+    expect(ids()).toEqual(before.ids);
+    expect(media?.metadata.public).toBe("false");
+    expect(secretOf("robot$vm")).toBe("Chosen-Secret-1");
+    expect(before.secrets).not.toContain(secretOf("robot$media+ci"));
+    expectNoSecret(project.state());
+    expect(await run("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  test("destroy removes everything that Harbor lets go", async () => {
+    project.write("index.js", program(api.port));
+    const { code, output } = await run("destroy", "--yes", "--skip-preview");
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/- 51 deleted/) });
+    const { projects, robots, labels, registries, schedules } = api.objects;
+    expect([projects, robots, labels, registries]).toEqual([[], [], [], []]);
+    expect(schedules).toEqual({ gc: undefined, scanAll: undefined });
+  }, 60_000);
+
+  const secretOf = (login: string): unknown => api.objects.robots.find(({ name }) => name === login)?.secret;
+
+  test("no command has printed a secret", () => expectNoSecret(logs.join("\n")));
+
+  function expectNoSecret(text: string): void {
+    for (const secret of [...secrets, new RegExp(api.objects.password)]) expect(text).not.toMatch(secret);
+  }
+});
+
+interface StateResource {
+  urn: string;
+  type: string;
+  inputs: Record<string, unknown>;
+}

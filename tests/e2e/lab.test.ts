@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { labHome } from "../../lab/settings";
 import { servedCertificate } from "../../lab/summary";
-import { changedConfig, onMachine, pulumi, Result, run, start, withDocs } from "./lab";
+import { changedConfig, exportedState, onMachine, pulumi, Result, run, start, withDocs } from "./lab";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -69,7 +69,7 @@ test(
 );
 
 test("Security: no secret in clear in state, output or container settings", async () => {
-  const state = (await pulumi(["stack", "export"])).output;
+  const state = await exportedState();
   const token = readFileSync(join(labHome, "keys", "api-token"), "utf8");
   const inspected = (await onMachine("sudo docker inspect $(sudo docker ps -aq); sudo ps axww")).output;
   for (const text of [first.output, state, inspected]) {
@@ -154,7 +154,7 @@ test(
   "destroy leaves nothing in the state, in the Proxmox API and on Docker",
   async () => {
     expect((await run("npm", ["run", "--silent", "lab:destroy"])).code).toBe(0);
-    const state = JSON.parse((await pulumi(["stack", "export"])).output) as { deployment: { resources?: unknown[] } };
+    const state = JSON.parse(await exportedState()) as { deployment: { resources?: unknown[] } };
     expect(state.deployment.resources ?? []).toHaveLength(0);
     const status = await run("npm", ["run", "--silent", "lab:status"]);
     expect(status.output).toMatch(/Machine +none/);

@@ -16,8 +16,8 @@ export interface Result {
   output: string;
 }
 
-/** Runs a command in the checkout. Its output is also shown, so that a long run can be followed. */
-export function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Result> {
+/** Runs a command in the checkout. Its output is also shown, so that a long run can be followed, unless it is data. */
+export function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}, shown = true): Promise<Result> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: projectRoot,
@@ -28,7 +28,7 @@ export function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => {
         output += chunk.toString();
-        process.stderr.write(chunk);
+        if (shown) process.stderr.write(chunk);
       });
     }
     child.on("error", reject);
@@ -42,6 +42,10 @@ export const start = (env?: NodeJS.ProcessEnv): Promise<Result> => run("npm", ["
 /** The Pulumi command line on the stack `lab`. */
 export const pulumi = (args: string[], env?: NodeJS.ProcessEnv): Promise<Result> =>
   run("npm", ["run", "--silent", "lab:pulumi", "--", ...args], env);
+
+/** The stack's state, as JSON. */
+export const exportedState = async (): Promise<string> =>
+  (await run("npm", ["run", "--silent", "lab:pulumi", "--", "stack", "export"], {}, false)).output;
 
 /** A command on the tooling VM, by the lab's own `ssh`. */
 export const onMachine = (command: string): Promise<Result> =>

@@ -1,5 +1,5 @@
 import { policies } from "../../policies/pack";
-import { changedConfig, pulumi, run, start, type Result, type Settings } from "./lab";
+import { changedConfig, exportedState, pulumi, run, start, type Result, type Settings } from "./lab";
 
 const minute = 60_000;
 
@@ -95,8 +95,7 @@ function withChange({ policy, config }: BadChange, args: string[]): Promise<Resu
 }
 
 const resources = async (): Promise<unknown> =>
-  (JSON.parse((await pulumi(["stack", "export"])).output) as { deployment: { resources: unknown } }).deployment
-    .resources;
+  (JSON.parse(await exportedState()) as { deployment: { resources: unknown } }).deployment.resources;
 
 /** A message may be broken over lines by the terminal's layout. */
 const flat = (text: string): string => text.replace(/\s+/g, " ");

@@ -1,9 +1,9 @@
 import type * as sdk from "@pulumi/policy";
-import { z } from "zod";
 
-import { enforcementLevel, settingsOf, type Policy, type ResourcePolicy, type StackPolicy } from "./policy";
+import { enforcementLevel, settingsSchema, type Policy, type ResourcePolicy, type StackPolicy } from "./policy";
 import { writeReport } from "./report";
-import { secretPaths, toResource, type Resource, type Stack } from "./resource";
+import type { Resource, Stack } from "./resource";
+import { secretPaths, toResource } from "./sdk-view";
 import type { Configured, Session } from "./session";
 
 /** The policies as Pulumi's CrossGuard takes them; all of them share one session. */
@@ -84,11 +84,7 @@ function toStack({ resources }: sdk.StackValidationArgs, { seen }: Session): Sta
 
 /** The settings' schema in the form that Pulumi checks and shows; it has its own word for the level. */
 function configSchema(policy: Policy): sdk.PolicyConfigSchema {
-  const { properties = {} } = z.toJSONSchema(settingsOf(policy).omit({ level: true }), {
-    io: "input",
-    unrepresentable: "any",
-  });
-  return { properties: properties as sdk.PolicyConfigSchema["properties"] };
+  return { properties: settingsSchema(policy) };
 }
 
 function once<A, R>(work: (argument: A) => R): (argument: A) => R {

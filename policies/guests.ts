@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { formatSize, mib, type Size } from "../config/size";
 import { at, type Resource, type Stack, type Value } from "./resource";
-import { types } from "./types";
+import { isOneOf, types } from "./types";
 
 const size = z
   .number()
@@ -41,8 +41,7 @@ export function housesOf({ resources }: Stack): { houses: House[]; unreadable: R
 }
 
 /** Whether a resource is a guest of Proxmox. */
-export const isGuest = ({ type }: Resource): boolean =>
-  [...types.virtualMachines, ...types.systemContainers].some((each) => each === type);
+export const isGuest = ({ type }: Resource): boolean => isOneOf(types.guests, type);
 
 /** The guests that the stack makes. Templates are none: they never run. */
 export function madeGuests({ resources }: Stack): MadeGuest[] {

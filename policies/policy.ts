@@ -89,6 +89,12 @@ export function settingsOf({ settings, level, seesSecrets = false }: Configurabl
   });
 }
 
+/** The JSON schema of each setting, by name, as it is written in a stack's file; without the level. */
+export function settingsSchema(policy: Configurable): Record<string, object> {
+  const schema = z.toJSONSchema(settingsOf(policy).omit({ level: true }), { io: "input", unrepresentable: "any" });
+  return (schema.properties ?? {}) as Record<string, object>;
+}
+
 type Configurable = Pick<Described, "settings" | "level"> & Pick<ResourcePolicy, "seesSecrets">;
 
 function levels(seesSecrets: boolean): z.ZodType<Level> {

@@ -1,7 +1,5 @@
-import { z } from "zod";
-
 import { policies } from "./pack";
-import { settingsOf, type Policy } from "./policy";
+import { settingsSchema, type Policy } from "./policy";
 import { table } from "./table";
 
 /** The README of the pack, made from the policies themselves. */
@@ -69,11 +67,8 @@ interface Property {
 }
 
 function settingsTable(policy: Policy): string[] {
-  const { properties = {} } = z.toJSONSchema(settingsOf(policy).omit({ level: true, exempt: true }), {
-    io: "input",
-    unrepresentable: "any",
-  });
-  const rows = Object.entries(properties as Record<string, Property>).map(([key, property]) => {
+  const own = Object.entries<Property>(settingsSchema(policy)).filter(([key]) => key !== "exempt");
+  const rows = own.map(([key, property]) => {
     const byDefault = typeof property.default === "string" ? property.default : JSON.stringify(property.default);
     return [`\`${key}\``, `\`${byDefault}\``, property.description ?? ""];
   });

@@ -34,12 +34,11 @@ export function parseStackSettings(file: string, text: string): StackSettings {
   const report = new Report(file, new Set(), { name: file, removal: "remove it" });
   const parsed = schema.safeParse(input);
   if (!parsed.success) report.addIssues(schema, input, parsed.error.issues);
-  else checkExemptions(parsed.data as Parsed, report);
+  const given = (parsed.data ?? {}) as Parsed;
+  checkExemptions(given, report);
   report.throwIfAny();
 
-  const levels = Object.fromEntries(
-    policies.map((policy) => [policy.name, settingsOf(policy).parse(input[policy.name] ?? {}).level]),
-  );
+  const levels = Object.fromEntries(policies.map(({ name, level }) => [name, given[name]?.level ?? level]));
   const packConfig = policies.map((policy) => {
     const settings = Object.entries(input[policy.name] ?? {}).filter(([key]) => key !== "level");
     return [
@@ -53,7 +52,7 @@ export function parseStackSettings(file: string, text: string): StackSettings {
   return { levels, packConfig: Object.fromEntries(packConfig) as Record<string, object> };
 }
 
-type Parsed = Record<string, { exempt: { resource: string; reason: string }[] } | undefined>;
+type Parsed = Record<string, { level: Level; exempt: { resource: string; reason: string }[] } | undefined>;
 
 function checkExemptions(settings: Parsed, report: Report): void {
   for (const [policy, block] of Object.entries(settings)) {

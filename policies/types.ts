@@ -11,6 +11,9 @@ const virtualMachines = [
   "proxmoxve:VM/virtualMachine:VirtualMachine",
 ] as const;
 
+/** Whether a type token is among some. */
+export const isOneOf = (tokens: readonly string[], type: string): boolean => tokens.includes(type);
+
 /** Type tokens that policies judge, as the providers' SDKs name them. Version 8 of the Proxmox provider renamed some. */
 export const types = {
   accounts: [
@@ -48,7 +51,7 @@ export const types = {
   servedCertificate: "homelab:edge:ServedCertificate",
   uploads: ["proxmoxve:index/fileLegacy:FileLegacy", "proxmoxve:Storage/file:File"],
   /** Whatever Proxmox runs. */
-  guests: [...virtualMachines, ...systemContainers] as readonly string[],
+  guests: [...virtualMachines, ...systemContainers],
   /** LXC; not to be confused with Docker's containers. */
   systemContainers,
   virtualMachines,

@@ -1,5 +1,5 @@
 import { Duration, formatDuration } from "../../config/duration";
-import { canonicalJson } from "../canonical-json";
+import { canonicalJson } from "../../config/canonical-json";
 
 /** What step-ca's `ca.json` is made from. */
 export interface CaConfigArgs {

@@ -1,6 +1,7 @@
+import { isGuest } from "../guests";
 import { stackPolicy } from "../policy";
 import { at, items, unknown, type Resource, type Value } from "../resource";
-import { types } from "../types";
+import { isOneOf, types } from "../types";
 
 export default stackPolicy({
   name: "backup-covered",
@@ -12,7 +13,7 @@ stack covers the guest, exempt it with that as the reason. A template (\`templat
   requirements: ["US5.3"],
   settings: {},
   judgeStack({ resources }, _settings, { violation }) {
-    const jobs = resources.filter(({ type }) => (types.backupJobs as readonly string[]).includes(type));
+    const jobs = resources.filter(({ type }) => isOneOf(types.backupJobs, type));
     for (const guest of resources.filter(holdsState)) {
       const naming = jobs.filter((job) => names(job, at(guest.inputs, "vmId")));
       if (naming.length === 0) {
@@ -28,8 +29,8 @@ stack covers the guest, exempt it with that as the reason. A template (\`templat
   },
 });
 
-function holdsState({ type, inputs }: Resource): boolean {
-  return types.guests.includes(type) && at(inputs, "template") !== true;
+function holdsState(resource: Resource): boolean {
+  return isGuest(resource) && at(resource.inputs, "template") !== true;
 }
 
 /** Proxmox's own choice of a VMID (none in the program) can only be covered by a job of all guests. */

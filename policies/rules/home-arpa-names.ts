@@ -3,7 +3,7 @@ import { word } from "../../config/fields";
 import { stackPolicy } from "../policy";
 import { at, items, unknown, valuesAt, type Resource, type Value } from "../resource";
 import { goSeconds, mentions, type Mention } from "../served-names";
-import { types } from "../types";
+import { isOneOf, types } from "../types";
 
 export default stackPolicy({
   name: "home-arpa-names",
@@ -126,7 +126,7 @@ function fromTexts({ type, inputs }: Resource): Mention[] {
 
 function textsOf(type: string, inputs: Value): readonly Value[] {
   if (type === types.command) return ["create", "update", "stdin"].map((property) => at(inputs, property));
-  if (types.uploads.some((each) => each === type)) return [at(inputs, "sourceRaw", "data")];
+  if (isOneOf(types.uploads, type)) return [at(inputs, "sourceRaw", "data")];
   if (type !== types.container) return [];
   const labels = items(at(inputs, "labels")).map((each) => [at(each, "label"), at(each, "value")]);
   const known = labels.filter((label) => !label.includes(unknown)).map((label) => label.join("="));

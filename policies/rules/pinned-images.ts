@@ -1,6 +1,6 @@
 import { stackPolicy } from "../policy";
 import { at, unknown, type Resource, type Stack, type Value } from "../resource";
-import { types } from "../types";
+import { isOneOf, types } from "../types";
 
 export default stackPolicy({
   name: "pinned-images",
@@ -39,8 +39,6 @@ function faults(resource: Resource, stack: Stack): string[] {
 
 const built =
   "it is built during the deployment, from what nobody can tell; build it beforehand and refer to its digest";
-
-const isOneOf = (tokens: readonly string[], type: string): boolean => tokens.includes(type);
 
 const isAbsent = (value: Value): boolean => value === undefined || value === null || value === "";
 

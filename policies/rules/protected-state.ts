@@ -1,3 +1,4 @@
+import { isGuest } from "../guests";
 import { stackPolicy } from "../policy";
 import { at, unknown, type Resource, type Stack } from "../resource";
 import { types } from "../types";
@@ -26,7 +27,7 @@ renews and needs no protection.`,
 });
 
 function lossOf(resource: Resource): string | undefined {
-  if (types.guests.includes(resource.type)) return "a guest of Proxmox with its disk";
+  if (isGuest(resource)) return "a guest of Proxmox with its disk";
   if (resource.type === types.volume) return "a volume with data";
   if (resource.type === types.selfSignedCert && isCaCertificate(resource))
     return "the root of the certificate authority";

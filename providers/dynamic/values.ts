@@ -1,3 +1,5 @@
+import { canonicalJson } from "../../config/canonical-json";
+
 /** Properties as they travel between Pulumi's engine and a provider. */
 export type Properties = Record<string, unknown>;
 
@@ -11,16 +13,8 @@ export function hasUnknown(value: unknown): boolean {
   return Object.values(value).some(hasUnknown);
 }
 
-/** The same text for the same value: keys are sorted, and a key without a value is as good as none. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : part,
-  );
-}
-
-export const same = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
+/** Whether two values are the same; a key without a value is as good as none. */
+export const same = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other);
 
 /** The properties that have a value. */
 export function defined<T extends object>(properties: T): T {

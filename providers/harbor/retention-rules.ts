@@ -1,5 +1,5 @@
+import { canonicalJson } from "../../config/canonical-json";
 import type { Problems } from "../dynamic/problems";
-import { canonical } from "../dynamic/values";
 
 /** What is kept: exactly one of the first five, for the images that the rest selects. */
 export interface RetentionRule {
@@ -76,7 +76,7 @@ export function checkRules(rules: readonly RetentionRule[] | undefined, problems
     } else if (word !== "always") {
       problems.wholeNumber(`${field}.${word}`, rule[word], 1, 100_000);
     }
-    const text = canonical({ ...completed(rule), enabled: true });
+    const text = canonicalJson({ ...completed(rule), enabled: true });
     if (seen.has(text)) problems.add(field, "is a rule that is there already, which Harbor refuses; remove one");
     seen.add(text);
   });

@@ -10,20 +10,19 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 
 import { transformSync } from "@swc/core";
 
+import { cacheHome } from "../../tools/cache";
 import { environment } from "../../tools/toolchain";
 
 const root = resolve(__dirname, "../..");
 
 /** The folder of the Pulumi command line that `npm start` keeps; a sentence where there is none. */
 export function findPulumi(): { folder: string } | { reason: string } {
-  const cache =
-    process.env.HOMELAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "homelab-tooling");
-  const tools = join(cache, "tools");
+  const tools = join(cacheHome, "tools");
   const names = existsSync(tools) ? readdirSync(tools).filter((name) => name.startsWith("pulumi-")) : [];
   const folder = names
     .map((name) => join(tools, name, "bin"))

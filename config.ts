@@ -5,12 +5,15 @@ import { draft } from "./config/draft";
 import { Report } from "./config/report";
 import { configSchema, type ParsedConfig } from "./config/schema";
 import { toService, type Service } from "./config/services";
+import { images, type ImageName } from "./versions";
 
 export { ConfigError } from "./config/report";
 export type { Service } from "./config/services";
 
 /** The stack's config: units parsed, defaults filled in, contradictions ruled out, and the token a secret. */
-export type HomelabConfig = Omit<ParsedConfig, "proxmoxApiToken" | "services"> & {
+export type HomelabConfig = Omit<ParsedConfig, "images" | "proxmoxApiToken" | "services"> & {
+  /** The image of each container: the stack's own choice, else the one of `versions.ts`. */
+  images: Record<ImageName, string>;
   /** `user@realm!name=uuid`. */
   proxmoxApiToken: pulumi.Output<string>;
   /** The service catalogue. */
@@ -44,9 +47,10 @@ export function parseConfig(
   checkAll(parsed.data ?? draft(configSchema, input), report);
   report.throwIfAny();
 
-  const { proxmoxApiToken, services, ...rest } = configSchema.parse(input);
+  const { images: chosen, proxmoxApiToken, services, ...rest } = configSchema.parse(input);
   return {
     ...rest,
+    images: { ...images, ...chosen },
     proxmoxApiToken: pulumi.secret(proxmoxApiToken),
     services: services.map((entry) => toService(entry, rest.domain)),
   };

@@ -1,13 +1,17 @@
 import * as docker from "@pulumi/docker";
 import * as proxmox from "@pulumi/proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
 
 import { Edge } from "./components/edge";
 import { Inventory } from "./components/inventory";
 import { Pki } from "./components/pki";
+import { Registry } from "./components/registry";
+import { RegistryContents } from "./components/registry/contents";
+import { FindingsExporter } from "./components/registry/findings";
+import { RegistryReady } from "./components/registry/ready";
 import { ToolingVm } from "./components/tooling-vm";
 import { loadConfig } from "./config";
 import { readOperatorKey } from "./config/operator-key";
-import { images } from "./versions";
 
 const config = loadConfig();
 const { domain, network: lan } = config;
@@ -48,19 +52,43 @@ const pki = new Pki("pki", {
   network,
   domain,
   pki: config.pki,
-  image: config.images.stepCa ?? images.stepCa,
+  image: config.images.stepCa,
+  dns: lan.dns,
+});
+
+const registry = new Registry("harbor", {
+  machine,
+  network,
+  domain,
+  images: config.images,
+  rootCertificate: pki.rootCertificate,
   dns: lan.dns,
 });
 
 const edge = new Edge("edge", {
   machine,
   network,
-  services: [...config.services, pki.service],
+  services: [...config.services, pki.service, registry.service],
   acmeDirectory: pki.acmeDirectory,
   rootCertificate: pki.rootCertificate,
   leafValidity: config.pki.leafValidity,
-  image: config.images.traefik ?? images.traefik,
+  image: config.images.traefik,
   dns: lan.dns,
+});
+
+const ready = new RegistryReady("harbor-ready", { machine, registry }, { dependsOn: [edge] });
+
+const contents = new RegistryContents(
+  "registry",
+  { machine, connection: registry.connection, registry: config.registry },
+  { dependsOn: [ready] },
+);
+
+new FindingsExporter("harbor-findings", {
+  machine,
+  registry,
+  image: config.images.node,
+  robot: contents.findingsRobot,
 });
 
 /** Each service with its URL and how long its certificate took. */
@@ -70,3 +98,22 @@ export const services = edge.services;
 export const rootCertificate = pki.rootCertificate;
 export const rootFingerprint = pki.rootFingerprint;
 export const rootUrl = pki.rootUrl;
+
+/** What another machine needs to pull: `npm run registry:client` sets it up. */
+export const registryClient = pulumi.secret({
+  host: registry.service.host,
+  address: machine.address,
+  rootCertificate: pki.rootCertificate,
+  username: contents.pullRobot.name,
+  password: contents.pullRobot.secret,
+});
+
+/** What a build logs in with to push, and the project it pushes to. */
+export const registryPush = pulumi.secret({
+  project: `${registry.service.host}/${config.registry.project}`,
+  username: contents.pushRobot.name,
+  password: contents.pushRobot.secret,
+});
+
+/** The administrator's login to Harbor's web page. The program uses it too, so the password has to stay. */
+export const registryAdmin = pulumi.secret({ username: "admin", password: registry.adminPassword });

@@ -15,20 +15,30 @@ export interface HardenedContainerArgs {
   memory: Size;
   /** Numeric user the process runs as; never root. */
   user: string;
+  /** Program to start, in place of the image's own. */
+  entrypoint?: string[];
   /** Command line; the image's own by default. */
   command?: string[];
   /** Health check in Docker's form, e.g. `["CMD", "step", "ca", "health"]`. The deployment waits until it passes. */
   healthcheck: string[];
+  /** Signal that asks the process to end. The image's own by default. */
+  stopSignal?: string;
+  /** Seconds in which a failing check does not count yet. Default 5. */
+  startSeconds?: number;
   /** Environment as `NAME=value`. It shows in `docker inspect`: no secrets here, use a file. */
-  envs?: string[];
+  envs?: pulumi.Input<string>[];
   volumes: docker.types.input.ContainerVolume[];
   ports?: docker.types.input.ContainerPort[];
-  /** Docker network to join, and further names on it. */
-  network: pulumi.Input<string>;
-  aliases?: string[];
+  /** Docker networks to join, with further names on each. */
+  networks: { name: pulumi.Input<string>; aliases?: string[] }[];
+  /** Folders in memory that the process may write to besides `/tmp`, with their mount options. */
+  scratch?: Record<string, string>;
   /** DNS servers; the machine's own by default. */
   dns?: string[];
-  /** Text of the configuration files the container reads at start. A change replaces the container, and only it. */
+  /**
+   * Text of the configuration files the container reads at start. A change replaces the container, and only it. Its digest
+   * is no secret, so a secret in it has to be one that nobody can guess.
+   */
   configuration: pulumi.Input<string>[];
 }
 
@@ -39,6 +49,8 @@ export interface HardenedContainerArgs {
 export class HardenedContainer extends pulumi.ComponentResource {
   /** Container name, known once the container is healthy. */
   readonly healthy: pulumi.Output<string>;
+  /** Docker's id of it: another one for each container that takes its place. */
+  readonly containerId: pulumi.Output<string>;
 
   constructor(name: string, args: HardenedContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:host:Container", name, args, opts);
@@ -49,6 +61,7 @@ export class HardenedContainer extends pulumi.ComponentResource {
       { ...child, deleteBeforeReplace: true },
     );
     const memory = toMiB(args.memory);
+    const { startSeconds = 5 } = args;
     const container = new docker.Container(
       name,
       {
@@ -56,17 +69,27 @@ export class HardenedContainer extends pulumi.ComponentResource {
         image: image.imageId,
         hostname: name,
         user: args.user,
+        entrypoints: args.entrypoint,
         command: args.command,
         envs: args.envs,
         memory,
         // Left out, Docker fills in twice the memory and every preview shows a difference.
         memorySwap: memory * 2,
-        healthcheck: { tests: args.healthcheck, interval: "5s", timeout: "5s", retries: 6, startPeriod: "5s" },
+        healthcheck: {
+          tests: args.healthcheck,
+          interval: "5s",
+          timeout: "5s",
+          retries: 6,
+          startPeriod: goDuration(startSeconds),
+        },
         wait: true,
-        waitTimeout: 90,
+        waitTimeout: startSeconds + 85,
         restart: "unless-stopped",
+        stopSignal: args.stopSignal,
+        // Left out, a container that is replaced is killed at once.
+        destroyGraceSeconds: 30,
         readOnly: true,
-        tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m" },
+        tmpfs: { "/tmp": `${scratchOptions},size=16m`, ...args.scratch },
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges:true"],
         logDriver: "json-file",
@@ -75,9 +98,9 @@ export class HardenedContainer extends pulumi.ComponentResource {
         volumes: args.volumes.map((volume) => ({ ...volume, readOnly: volume.readOnly ?? false })),
         ports: args.ports,
         dns: args.dns,
-        networksAdvanced: [{ name: args.network, aliases: args.aliases }],
+        networksAdvanced: args.networks,
         labels: [
-          { label: "arpa.home.configuration", value: pulumi.all(args.configuration).apply(digest) },
+          { label: "arpa.home.configuration", value: pulumi.unsecret(pulumi.all(args.configuration).apply(digest)) },
           { label: "arpa.home.machine", value: args.machine.id },
         ],
       },
@@ -85,8 +108,17 @@ export class HardenedContainer extends pulumi.ComponentResource {
       { ...child, deleteBeforeReplace: true },
     );
     this.healthy = container.name;
+    this.containerId = container.id;
     this.registerOutputs({ healthy: this.healthy });
   }
+}
+
+/** What is written to memory is not run, and is no device. */
+export const scratchOptions = "rw,noexec,nosuid,nodev";
+
+/** Seconds as Docker writes them; written otherwise, every preview shows a difference. */
+function goDuration(seconds: number): string {
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
 /** SHA-256 over the files a container reads; their text cannot be told from it. */

@@ -3,6 +3,7 @@ import type { Draft } from "./draft";
 import { days, formatDuration, halved, type Duration } from "./duration";
 import { containerMemory, requiredMemory } from "./memory";
 import type { Path, Report } from "./report";
+import { checkRegistry } from "./registry-checks";
 import { checkServices } from "./service-checks";
 import { formatSize } from "./size";
 
@@ -14,6 +15,7 @@ export function checkAll(config: Draft, report: Report): void {
   checkNode(config, report);
   checkMemory(config, report);
   checkValidity(config, report);
+  checkRegistry(config, report);
   checkServices(config, report);
 }
 

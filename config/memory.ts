@@ -8,6 +8,17 @@ export const containerMemory = {
   dockerOverhead: mib(512),
   "step-ca": mib(256),
   traefik: mib(256),
+  // Harbor: 2 GiB together. Only Trivy has large peaks, one image at a time.
+  "harbor-core": mib(256),
+  "harbor-database": mib(320),
+  "harbor-exporter": mib(64),
+  "harbor-findings": mib(64),
+  "harbor-jobservice": mib(160),
+  "harbor-portal": mib(32),
+  "harbor-registry": mib(192),
+  "harbor-registryctl": mib(64),
+  "harbor-trivy": mib(768),
+  "harbor-valkey": mib(96),
 } as const satisfies Record<string, Size>;
 
 /** The least memory a VM needs for these entries. */

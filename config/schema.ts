@@ -5,8 +5,10 @@ import { z } from "zod";
 import { parseAddress, parseRange, parseSubnet } from "./address";
 import { hours, parseDuration } from "./duration";
 import { block, choice, flag, list, pattern, requiredBlock, webAddress, whole, word } from "./fields";
+import { registrySchema } from "./registry-schema";
 import { dnsLabel } from "./services";
 import { gib, mib, parseSize, toGiB, toMiB } from "./size";
+import { images, type ImageName } from "../versions";
 
 const defaults = {
   domain: "home.arpa",
@@ -171,7 +173,11 @@ export const configSchema = block({
     }),
   }),
   /** Other images than the ones the stack pins. */
-  images: requiredBlock({ stepCa: imageReference.optional(), traefik: imageReference.optional() }),
+  images: requiredBlock(
+    Object.fromEntries(Object.keys(images).map((name) => [name, imageReference.optional()])) as {
+      readonly [Name in ImageName]: z.ZodOptional<typeof imageReference>;
+    },
+  ),
   pki: requiredBlock({
     organization: pattern("a name of 1 to 64 characters", "Homelab", /^\S(.{0,62}\S)?$/).default(
       defaults.pki.organization,
@@ -180,6 +186,7 @@ export const configSchema = block({
     intermediateValidity: duration("43800h").default(defaults.pki.intermediateValidity),
     leafValidity: duration("8760h").default(defaults.pki.leafValidity),
   }),
+  registry: registrySchema,
   services: list(serviceEntry).default([]),
 });
 

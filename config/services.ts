@@ -1,10 +1,22 @@
 import type { ServiceEntry } from "./schema";
 
 /** Names of the stack's own services: its components contribute them, so no entry of the config may take them. */
-export const reservedNames: readonly string[] = ["ca"];
+export const reservedNames: readonly string[] = ["ca", "registry"];
 
 /** One service of the catalogue: what its route, certificate, DNS name, login and probe are made from. */
-export type Service = Omit<ServiceEntry, "host"> & { readonly host: string };
+export type Service = Omit<ServiceEntry, "host"> & {
+  readonly host: string;
+  /** Paths that another upstream answers. Only the stack's own services have some. */
+  readonly branches?: readonly Branch[];
+};
+
+/** A part of a service with an upstream of its own. */
+export interface Branch {
+  readonly name: string;
+  readonly upstream: string;
+  /** `/api/` is everything below it, `/service/token` that path alone. */
+  readonly paths: readonly string[];
+}
 
 /** The one place that builds a name under the domain: `hostName("grafana", "home.arpa")` is `grafana.home.arpa`. */
 export function hostName(name: string, domain: string): string {

@@ -1,11 +1,11 @@
-import { accessSync, constants, existsSync, realpathSync } from "node:fs";
+import { accessSync, constants, copyFileSync, existsSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { cached, cacheFolder } from "./cache";
 import { buildKey, goBuild, type GoBuild, requireGo } from "./go-build";
 import { capture, type Report, timed } from "./run";
 import { reachable, type Source } from "./sources";
-import { languageHostVersion, pulumiVersion } from "./versions";
+import { languageHostVersion, projectRoot, pulumiVersion } from "./versions";
 
 const suffix = process.platform === "win32" ? ".exe" : "";
 
@@ -70,7 +70,7 @@ function built(report: Report): Source {
   const name = `pulumi-${pulumiVersion}-${buildKey(cliBuilds)}`;
   return {
     name: "the build",
-    ready: () => Promise.resolve(binOf(name)),
+    ready: () => Promise.resolve(withDynamicHost(binOf(name))),
     available: () => Promise.resolve(true),
     make: async () => {
       await requireGo();
@@ -78,10 +78,20 @@ function built(report: Report): Source {
         const folder = await cached(name, async (unfinished) => {
           for (const build of cliBuilds) await goBuild(build, join(unfinished, "bin"));
         });
-        return [join(folder, "bin")];
+        return withDynamicHost([join(folder, "bin")]);
       });
     },
   };
+}
+
+/** The download has the host of dynamic providers beside it; for a build it comes from the npm package. */
+function withDynamicHost<Bin extends string[] | undefined>(bin: Bin): Bin {
+  const host = "pulumi-resource-pulumi-nodejs";
+  const [folder] = bin ?? [];
+  if (folder !== undefined && !existsSync(join(folder, host))) {
+    copyFileSync(join(projectRoot, "node_modules", "@pulumi", "pulumi", host), join(folder, host));
+  }
+  return bin;
 }
 
 /** The `bin` of a cache folder that is there. */

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import type { Writable } from "node:stream";
 
 /** Tells the person at the terminal one line about progress. */
 export type Report = (line: string) => void;
@@ -15,12 +16,16 @@ export interface Outcome {
 export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** What it reads on standard input; nothing, or what comes from our terminal, where it is left out. */
+  input?: string;
 }
 
 /** Runs a command to its end without a terminal. Rejects only when it cannot be started. */
 export function capture(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return new Promise((done, failed) => {
-    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const { input, ...rest } = options;
+    const child = spawn(command, args, { ...rest, stdio: "pipe" });
+    write(child.stdin, input);
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -40,7 +45,10 @@ export function attach(
   output: "stdout" | "stderr" = "stdout",
 ): Promise<number> {
   return new Promise((done, failed) => {
-    const child = spawn(command, args, { ...options, stdio: ["inherit", output === "stdout" ? 1 : 2, 2] });
+    const { input, ...rest } = options;
+    const stdin = input === undefined ? "inherit" : "pipe";
+    const child = spawn(command, args, { ...rest, stdio: [stdin, output === "stdout" ? 1 : 2, 2] });
+    write(child.stdin, input);
     const terminate = (): void => void child.kill("SIGTERM");
     process.on("SIGINT", leaveToChild).on("SIGTERM", terminate);
     const stopListening = (): void => void process.off("SIGINT", leaveToChild).off("SIGTERM", terminate);
@@ -53,6 +61,11 @@ export function attach(
       done(exitCode(code, signal));
     });
   });
+}
+
+/** A command that ends before it has read everything tells why by its exit code. */
+function write(stdin: Writable | null, input = ""): void {
+  stdin?.on("error", () => undefined).end(input);
 }
 
 /** A terminal sends Ctrl-C to the child too. */

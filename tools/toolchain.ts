@@ -4,7 +4,6 @@ import { cliSources, pulumiFile } from "./cli-sources";
 import { pluginSources } from "./plugin-sources";
 import type { Report } from "./run";
 import { firstOf } from "./sources";
-import { projectRoot } from "./versions";
 
 /** Pulumi, ready to run this project. */
 export interface Toolchain {
@@ -29,10 +28,9 @@ export async function ensureToolchain(report: Report): Promise<Toolchain> {
 
 /** Pulumi's environment: only what this project brought, nothing fetched behind its back. */
 export function environment(folders: readonly string[], base: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const dynamicProviderHost = join(projectRoot, "node_modules", "@pulumi", "pulumi");
   const env: NodeJS.ProcessEnv = {
     ...base,
-    PATH: [...folders, dynamicProviderHost, base.PATH ?? ""].filter((folder) => folder !== "").join(delimiter),
+    PATH: [...folders, base.PATH ?? ""].filter((folder) => folder !== "").join(delimiter),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // The policy pack asks Proxmox too, and trusts what the Proxmox provider trusts.

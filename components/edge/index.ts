@@ -92,7 +92,7 @@ function traefikContainer(edge: Edge, name: string, args: EdgeArgs, rootFile: Ho
       user: traefikUser,
       command: [`--configFile=${paths.staticConfig}`],
       healthcheck: ["CMD", "traefik", "healthcheck", `--configFile=${paths.staticConfig}`],
-      network: args.network.name,
+      networks: [{ name: args.network.name }],
       dns: args.dns,
       ports: [80, 443].map((port) => ({ internal: port, external: port, ip: args.machine.address, protocol: "tcp" })),
       volumes: [

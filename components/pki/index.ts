@@ -115,8 +115,7 @@ function stepCa(
       user: stepUser,
       command: ["/usr/local/bin/step-ca", `${stepPath}/config/ca.json`],
       healthcheck: ["CMD", "step", "ca", "health"],
-      network: args.network.name,
-      aliases: [containerAlias],
+      networks: [{ name: args.network.name, aliases: [containerAlias] }],
       dns: args.dns,
       volumes: [
         ...readOnly.map(({ path, file }) => ({

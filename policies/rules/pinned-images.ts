@@ -58,8 +58,12 @@ function unpinned(property: "name" | "image", image: Value): string[] {
   const text = typeof image === "string" ? image : "";
   if (/^[^\s@]+@sha256:[0-9a-f]{64}$/.test(text)) return [];
   if (property === "image" && /^sha256:[0-9a-f]{64}$/.test(text)) return [];
-  return [`"${text}" can be another image tomorrow; end \`${property}\` with its digest (@sha256:…)${remedy}`];
+  return [
+    `"${text}" can be another image tomorrow; end \`${property}\` with its digest (@sha256:…)${remedy}; ${inVersions}`,
+  ];
 }
+
+const inVersions = "`npm run images:pin` does so in versions.ts";
 
 const checksumSettings = "`checksum` and `checksumAlgorithm` (sha256, sha384 or sha512)";
 

@@ -17,6 +17,8 @@ export class ApiError extends Error {
   readonly subject: string;
   /** What to do about it. */
   readonly remedy: string;
+  /** Whether the service could not be reached: it is down, or what is in front of it is. */
+  readonly isOutage: boolean;
 
   constructor(
     readonly product: string,
@@ -36,6 +38,7 @@ export class ApiError extends Error {
     this.object = subject.object;
     this.subject = subject.name;
     this.remedy = remedy;
+    this.isOutage = [0, 502, 503, 504].includes(status);
   }
 }
 

@@ -1,5 +1,6 @@
 import { request as plain, type IncomingHttpHeaders, type RequestOptions } from "node:http";
 import { request as secured } from "node:https";
+import type { LookupFunction } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { ApiError, type Subject } from "./api-error";
@@ -16,6 +17,8 @@ export interface Server {
   readonly product: string;
   /** Where its API starts, without a slash at the end. */
   readonly base: string;
+  /** The IPv4 address that the name in `base` stands for, in place of what DNS says. */
+  readonly address?: string;
   readonly authorization: string;
   /** Certificates that it is checked with, in place of what Node.js trusts. PEM. */
   readonly ca?: string;
@@ -62,6 +65,8 @@ class Unanswered extends Error {
 export class Client {
   private last: Promise<unknown> = Promise.resolve();
   private refusal?: ApiError;
+  /** Whether the last call met an outage; the next one then does not wait for its end once more. */
+  private isDown = false;
 
   constructor(readonly server: Server) {}
 
@@ -77,11 +82,15 @@ export class Client {
     const clean = redactor([...this.server.secrets, this.server.authorization], call.body);
     for (let attempt = 1; ; attempt++) {
       const result = await this.send(call).catch((error: unknown) => error as Error);
-      if (!(result instanceof Error) && result.status < 300) return parsed(result, this.server.product, subject);
-      const wait = attempt < patience.attempts ? waitBeforeRetry(call, result, attempt) : undefined;
+      if (!(result instanceof Error) && result.status < 300) {
+        this.isDown = false;
+        return parsed(result, this.server.product, subject);
+      }
+      const wait = attempt < patience.attempts && !this.isDown ? waitBeforeRetry(call, result, attempt) : undefined;
       if (wait === undefined) {
         const error = this.failure(call, result, subject, clean);
         if (error.status === 401) this.refusal = error;
+        this.isDown = error.isOutage;
         throw error;
       }
       await pause(wait);
@@ -99,11 +108,12 @@ export class Client {
   }
 
   private send(call: Call): Promise<RawAnswer> {
-    const { base, authorization, ca } = this.server;
+    const { base, address, authorization, ca } = this.server;
     const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
     const headers: Record<string, string | number> = { accept: "application/json", authorization, ...call.headers };
     if (body) Object.assign(headers, { "content-type": "application/json", "content-length": body.length });
-    const options: RequestOptions = { method: call.method, headers, agent: false };
+    const lookup = address === undefined ? undefined : alwaysAt(address);
+    const options: RequestOptions = { method: call.method, headers, agent: false, lookup };
     const url = new URL(base + call.path);
     return new Promise((resolve, reject) => {
       let sent = false;
@@ -130,6 +140,11 @@ export class Client {
       request.end(body);
     });
   }
+}
+
+/** Answers every name with one address. The name itself stays what the certificate is checked for. */
+function alwaysAt(address: string): LookupFunction {
+  return (_name, { all }, answer) => (all ? answer(null, [{ address, family: 4 }]) : answer(null, address, 4));
 }
 
 /** Milliseconds to wait before trying again; `undefined` where that would be wrong or in vain. */

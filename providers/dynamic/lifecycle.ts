@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { ApiError, patience } from "./http";
-import type { Draft, Kind } from "./kind";
+import type { Draft, Found, Kind } from "./kind";
 import { Problems, type Failure } from "./problems";
 import { defined, hasUnknown, joinId, pick, same, splitId, type Properties } from "./values";
 
@@ -29,7 +29,7 @@ export interface Service<Api> {
 }
 
 /** Properties of the host and of every resource, which are no arguments of a kind. */
-const own = ["__provider", "connection"];
+const own = ["__provider", "connection", "installation"];
 
 /**
  * The life of a kind of object: observe, make or take over, synchronise. The service is the truth; the state is a hint.
@@ -80,7 +80,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
 
   return {
     check: async (_olds, news) => {
-      const { connection, __provider, ...given } = news;
+      const { connection, installation, __provider, ...given } = news;
       const problems = new Problems();
       if (!hasUnknown(connection)) service.check(connection, problems);
       const args = { ...kind.defaults, ...defined(given) } as Properties;
@@ -90,7 +90,10 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       if (name !== undefined && args[name] === undefined) problems.add(name, `is missing; each ${kind.noun} needs it`);
       kind.check(known, problems);
       const normal = problems.failures.length === count && kind.normalise ? kind.normalise(known) : known;
-      return { inputs: defined({ ...args, ...normal, connection, __provider }), failures: problems.failures };
+      return {
+        inputs: defined({ ...args, ...normal, connection, installation, __provider }),
+        failures: problems.failures,
+      };
     },
 
     diff: async (_id, olds, news) => {
@@ -117,7 +120,15 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       }
       const before = argsOf(props) as Properties;
       const names = namesIn(id);
-      const found = names && (await kind.read(service.connect(props.connection), names, outsOf(props)));
+      let found: Found<Args, Outs> | undefined;
+      try {
+        found = names && (await kind.read(service.connect(props.connection), names, outsOf(props)));
+      } catch (error) {
+        // A refresh has to go on, for it is what finds that the service itself is gone, and brings it back.
+        if (Object.keys(before).length === 0 || !(error instanceof ApiError && error.isOutage)) throw error;
+        console.error(`warning: ${error.message} What the state says of it stays.`);
+        return { id, inputs: props, props };
+      }
       if (!found) return {};
       const live = defined(found.args as Properties);
       // Only what the program manages can drift. Nothing is known of an object that is read for the first time.
@@ -131,8 +142,10 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const args = argsOf(news);
       const before = argsOf(olds);
       const outs = outsOf(olds);
-      if (same(args, before)) return { outs: defined({ ...news, ...outs }) }; // the connection alone has changed
+      const isElsewhere = !same(olds.installation, news.installation);
+      if (same(args, before) && !isElsewhere) return { outs: defined({ ...news, ...outs }) }; // only the connection
       const api = service.connect(news.connection);
+      if (isElsewhere) return { outs: defined({ ...news, ...(await ensure(api, args)) }) };
       const changed = await kind.sync(api, args, outs, before).catch((error: unknown) => {
         if (error instanceof ApiError && error.status === 404) return ensure(api, args); // gone behind our back
         throw error;

@@ -17,10 +17,10 @@ export class Harbor {
   private readonly client: Client;
   private prefix?: Promise<string>;
 
-  constructor({ endpoint, username = "admin", password, ca }: HarborConnection) {
+  constructor({ endpoint, address, username = "admin", password, ca }: HarborConnection) {
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
     const base = `${endpoint.replace(/\/$/, "")}/api/v2.0`;
-    this.client = new Client({ product: "Harbor", base, authorization, ca, secrets: [password] });
+    this.client = new Client({ product: "Harbor", base, address, authorization, ca, secrets: [password] });
   }
 
   async get<T>(path: string, subject: Subject): Promise<T> {

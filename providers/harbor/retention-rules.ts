@@ -98,7 +98,8 @@ export function toHarbor(given: RetentionRule): HarborRule {
         kind: "doublestar",
         decoration: excluded ? "excludes" : "matches",
         pattern: excluded ? tags.slice(1) : tags,
-        extras: JSON.stringify({ untagged: rule.untagged }),
+        // Of a pattern that excludes, Harbor counts images without a tag among what is left when this is false.
+        extras: JSON.stringify({ untagged: rule.untagged !== excluded }),
       },
     ],
     scope_selectors: {
@@ -116,7 +117,7 @@ export function fromHarbor(rule: HarborRule): RetentionRule {
     [word]: word === "always" ? true : Number(rule.params?.[rule.template]),
     repositories: not(repositories) + (repositories?.pattern ?? "**"),
     tags: not(tags) + (tags?.pattern ?? "**"),
-    untagged: isUntagged(tags?.extras),
+    untagged: isUntagged(tags?.extras) !== (not(tags) === "!"),
     enabled: rule.disabled !== true,
   };
 }

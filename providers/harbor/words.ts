@@ -1,48 +1,17 @@
+import { cronProblem } from "../../config/cron";
+import { harborName, harborNameRule } from "../../config/registry-words";
 import { formatSize, parseSize, type Size } from "../../config/size";
 import type { Problems } from "../dynamic/problems";
 
-/** Lower-case letters and digits, with single separators in between: what Harbor takes as a project or robot. */
-const harborName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
-
 export function checkName(field: string, name: string | undefined, problems: Problems): void {
   const passes = (text: string): boolean => harborName.test(text) && text.length <= 255;
-  const rule = "lower-case letters and digits, separated by one of . _ - (at most 255)";
-  problems.expect(field, name, passes, `Harbor refuses the name {value}; use ${rule}`);
+  problems.expect(field, name, passes, `Harbor refuses the name {value}; use ${harborNameRule} (at most 255)`);
 }
 
 /** Six fields with second 0, in UTC. Harbor would refuse it, or run it at another time than meant. */
 export function checkCron(field: string, cron: string | undefined, problems: Problems): void {
   const problem = cron === undefined ? undefined : cronProblem(cron);
   if (problem) problems.expect(field, cron, () => false, problem);
-}
-
-function cronProblem(cron: string): string | undefined {
-  const fields = cron.trim().split(/\s+/);
-  const example = 'as in "0 30 3 * * *" for 03:30 UTC every day';
-  if (fields.length === 5) return `{value} has 5 fields; put the second, 0, in front: "0 ${fields.join(" ")}"`;
-  if (fields.length !== 6) return `{value} needs 6 fields, second to day of week, ${example}`;
-  if (fields[0] !== "0") return `{value} must have 0 as its first field, the second, ${example}`;
-  const bad = fields.find((text, index) => !cronField(text, cronBounds[index] ?? [0, 0]));
-  return bad === undefined ? undefined : `{value}: "${bad}" is out of bounds or no cron field; write it ${example}`;
-}
-
-const cronBounds: readonly [number, number][] = [
-  [0, 59],
-  [0, 59],
-  [0, 23],
-  [1, 31],
-  [1, 12],
-  [0, 6],
-];
-
-function cronField(text: string, [from, to]: readonly [number, number]): boolean {
-  return text.split(",").every((part) => {
-    if (/^[a-z]{3}(-[a-z]{3})?$/i.test(part)) return to === 12 || to === 6;
-    const match = /^(?:\*|\?|(\d+)(?:-(\d+))?)(?:\/([1-9]\d*))?$/.exec(part);
-    if (!match) return false;
-    const [, first, last] = match;
-    return [first, last].every((number) => number === undefined || (Number(number) >= from && Number(number) <= to));
-  });
 }
 
 /** The longest size Harbor takes as a quota. */

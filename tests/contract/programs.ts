@@ -3,7 +3,7 @@ import { createSocket } from "node:dgram";
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { cached } from "../../tools/cache";
@@ -29,6 +29,20 @@ export function findProgram(name: string, variable: string): { file: string } | 
   if (newest) return { file: newest };
   return { reason: `there is no ${name}: run \`npm start\` once, which builds it, or set ${variable} to its path` };
 }
+
+/**
+ * Whether tests that need this run: they do where the program is there, and in CI, where its absence fails them. Elsewhere
+ * they are skipped, and the reason is printed.
+ */
+export function canRun(program: string, isThere: boolean): boolean {
+  if (isThere || process.env.CI === "true") return true;
+  console.warn(`Skipped: ${program} is not installed`);
+  return false;
+}
+
+/** Whether the PATH has a program. */
+export const isOnPath = (program: string): boolean =>
+  (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
 
 /** The program of a module of `tools/go`, built the first time. Needs Go. */
 export async function buildProgram(module: string, goPackage: string): Promise<string> {

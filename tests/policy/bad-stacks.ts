@@ -58,7 +58,8 @@ export const badStacks: Record<string, BadStack> = {
   },
   "pinned-images": {
     resources: [{ type: types.remoteImage, name: "web", inputs: { name: "traefik:v3" } }],
-    message: '"traefik:v3" can be another image tomorrow; end `name` with its digest (@sha256:…)',
+    message:
+      '"traefik:v3" can be another image tomorrow; end `name` with its digest (@sha256:…); `npm run images:pin` does so in versions.ts',
   },
   "protected-state": {
     resources: [{ type: types.volume, name: "data" }],

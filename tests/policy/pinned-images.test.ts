@@ -31,7 +31,7 @@ test.each([
   "",
 ])("pinned-images (US5.2): a RemoteImage %j is not pinned", async (name) => {
   expect(await judged(remoteImage({ name }))).toEqual([
-    `"${name}" can be another image tomorrow; end \`name\` with its digest (@sha256:…)`,
+    `"${name}" can be another image tomorrow; end \`name\` with its digest (@sha256:…); \`npm run images:pin\` does so in versions.ts`,
   ]);
 });
 
@@ -48,14 +48,14 @@ test.each([pinned, `sha256:${hex}`])("pinned-images: a container of %j passes", 
 test("pinned-images (US5.2): a container of a tag is a violation", async () => {
   expect(await judged(container("traefik:v3.7.9"))).toEqual([
     '"traefik:v3.7.9" can be another image tomorrow; end `image` with its digest (@sha256:…), or take `image` from a ' +
-      "RemoteImage",
+      "RemoteImage; `npm run images:pin` does so in versions.ts",
   ]);
 });
 
 test("pinned-images: a container of a RemoteImage passes before its ID is known, and the RemoteImage is judged", async () => {
   expect(await judged(remoteImage({ name: pinned }), container(notYetKnown, remoteImageUrn))).toEqual([]);
   expect(await judged(remoteImage({ name: "traefik" }), container(notYetKnown, remoteImageUrn))).toEqual([
-    '"traefik" can be another image tomorrow; end `name` with its digest (@sha256:…)',
+    '"traefik" can be another image tomorrow; end `name` with its digest (@sha256:…); `npm run images:pin` does so in versions.ts',
   ]);
 });
 

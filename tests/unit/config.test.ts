@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { loadConfig, parseConfig } from "../../config";
 import { gib, sumSizes } from "../../config/size";
+import { images } from "../../versions";
 import { changed, homelab, problems, problemsOf, read, token, tokenKey } from "./config-fixture";
 
 describe("the homelab's own config", () => {
@@ -63,7 +64,16 @@ describe("defaults", () => {
     );
     expect(config).toMatchObject({
       domain: "home.arpa",
-      images: {},
+      images,
+      registry: {
+        disk: gib(50),
+        project: "homelab",
+        quota: gib(40),
+        keepTags: 10,
+        schedule: { retention: "0 0 2 * * *", garbageCollection: "0 0 3 * * 0", scan: "0 0 4 * * *" },
+        robotLifetime: "365 days",
+        caches: [],
+      },
       services: [],
       network: { inUse: [] },
       proxmox: {

@@ -152,6 +152,19 @@ describe("a catalogue entry's route", () => {
     });
   });
 
+  test("sends the paths of a branch to the branch's upstream, and only those (EF-006)", () => {
+    const branches = [{ name: "core", upstream: "http://core:8080", paths: ["/api/", "/service/token"] }];
+    const { http } = parse(route({ ...grafana, branches }));
+    expect(http.routers["grafana-core"]).toEqual({
+      rule: "Host(`grafana.home.arpa`) && (PathPrefix(`/api/`) || Path(`/service/token`))",
+      entryPoints: ["websecure"],
+      service: "grafana-core",
+      tls: { certResolver: "step-ca" },
+    });
+    expect(http.services["grafana-core"].loadBalancer.servers).toEqual([{ url: "http://core:8080" }]);
+    expect(http.routers.grafana.rule).toBe("Host(`grafana.home.arpa`)");
+  });
+
   test("stays closed to all while its login would be the edge's to ask for (US3)", () => {
     expect(parse(route({ ...grafana, auth: "proxy" })).http.routers.grafana.middlewares).toEqual(["closed@file"]);
     expect(parse(route(grafana)).http.routers.grafana).not.toHaveProperty("middlewares");

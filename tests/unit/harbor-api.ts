@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { HarborObjects } from "./harbor-objects";
-import { Refusal, type Request, type Result } from "./harbor-rows";
+import { HarborObjects } from "../../lab/harbor/objects";
+import { Refusal, type Request, type Result, type Row } from "../../lab/harbor/rows";
 
 /** What goes wrong with requests that match. */
 interface Fault {
@@ -18,18 +18,32 @@ interface Fault {
   headers?: Record<string, string>;
 }
 
-/** Harbor's REST API in this process, with those of its habits that a provider must know. It is no registry. */
+/** A request with a body and its answer, as they went over the network. */
+export interface Exchange {
+  method: string;
+  url: URL;
+  body: unknown;
+  status: number;
+  answer: unknown;
+}
+
+/** Harbor's REST API in this process: the lab's stand-in with short pages, secrets that are known, and faults. */
 export class HarborApi {
   readonly objects = new HarborObjects();
   /** Every request that arrived, as `METHOD /path`, without its query. */
   readonly log: string[] = [];
+  /** Every request that was performed, with its answer. */
+  readonly exchanges: Exchange[] = [];
   private readonly faults: Required<Fault>[] = [];
 
   private constructor(private readonly server: Server) {
+    let secrets = 0;
+    this.objects.newSecret = () => `Generated-Secret-${++secrets}`;
+    this.objects.clock = () => 1_800_000_000_000;
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => this.answer(request, Buffer.concat(chunks).toString(), response));
+      request.on("end", () => void this.answer(request, Buffer.concat(chunks).toString(), response));
     });
   }
 
@@ -53,6 +67,11 @@ export class HarborApi {
     this.faults.push({ times: 1, headers: {}, ...fault });
   }
 
+  /** Nothing goes wrong any more. */
+  mend(): void {
+    this.faults.splice(0);
+  }
+
   /** The requests that change something, since the last call. */
   writes(): string[] {
     return this.log.splice(0).filter((line) => !line.startsWith("GET "));
@@ -63,7 +82,7 @@ export class HarborApi {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private answer(request: IncomingMessage, text: string, response: ServerResponse): void {
+  private async answer(request: IncomingMessage, text: string, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "", "http://harbor");
     const path = url.pathname.replace(/^\/api\/v2\.0/, "");
     const line = `${request.method} ${path}`;
@@ -72,32 +91,34 @@ export class HarborApi {
     if (fault) fault.times--;
     if (fault?.as === "lost") return void request.socket.destroy();
     if (typeof fault?.as === "number") {
-      return write(response, refused(new Refusal(fault.as, "UNKNOWN", "injected")), fault.headers);
+      return write(response, new Refusal(fault.as, "UNKNOWN", "injected").result, fault.headers);
     }
-    const result = this.perform({
+    const query = Object.fromEntries(url.searchParams);
+    const body = text === "" ? undefined : (JSON.parse(text) as Row);
+    const result = await this.perform({
       method: request.method ?? "",
       path,
-      query: Object.fromEntries(url.searchParams),
-      body: text === "" ? {} : (JSON.parse(text) as Record<string, unknown>),
+      // At most 3 rows, so that a client must turn pages.
+      query: { ...query, page_size: String(Math.min(Number(query.page_size ?? 10), 3)) },
+      body: body ?? {},
       authorization: request.headers.authorization,
       byName: request.headers["x-is-resource-name"] === "true",
     });
+    this.exchanges.push({ method: request.method ?? "", url, body, status: result.status, answer: result.body });
     if (fault?.as === "reset") return void request.socket.destroy();
     if (fault?.as === "hang") return;
     write(response, result);
   }
 
-  private perform(request: Request): Result {
+  private async perform(request: Request): Promise<Result> {
     try {
-      return this.objects.handle(request);
+      return await this.objects.handle(request);
     } catch (error) {
-      if (error instanceof Refusal) return refused(error);
+      if (error instanceof Refusal) return error.result;
       throw error;
     }
   }
 }
-
-const refused = ({ status, code, message }: Refusal): Result => ({ status, body: { errors: [{ code, message }] } });
 
 function write(response: ServerResponse, result: Result, headers: Record<string, string> = {}): void {
   const text = result.body === undefined ? "" : JSON.stringify(result.body);

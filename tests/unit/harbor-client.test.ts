@@ -132,23 +132,77 @@ test("secrets are found in a body at any depth", () => {
   expect(clean("given s3cret Bearer abc https://x")).toBe("[secret] [secret] [secret] https://x");
 });
 
-test("the certificate is checked with the given CA, and refused without", async () => {
+/** Runs a test against an API behind TLS with a certificate for the name, and with the hosts that requests ask for. */
+async function behindTls(
+  name: string,
+  test: (api: HarborApi, ca: string, hosts: Set<unknown>) => Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "homelab-harbor-tls-"));
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   const args = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=harbor".split(" ");
-  execFileSync("openssl", [...args, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert], {
+  execFileSync("openssl", [...args, "-addext", `subjectAltName=${name}`, "-keyout", key, "-out", cert], {
     stdio: "ignore",
   });
-  const secured = await HarborApi.start(createServer({ key: readFileSync(key), cert: readFileSync(cert) }));
+  const hosts = new Set<unknown>();
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) });
+  const secured = await HarborApi.start(server.on("request", ({ headers }) => hosts.add(headers.host)));
   try {
-    const endpoint = `https://127.0.0.1:${secured.port}`;
-    const trusted = { endpoint, password: secured.objects.password, ca: readFileSync(cert, "utf8") };
-    expect(await new Stack("Project", trusted).up({ name: "media" })).toBe("create");
-    const error = await failure(new Stack("Project", { ...trusted, ca: undefined }).up({ name: "other" }));
-    expect(error.message).toMatch(/self-signed certificate.*`ca` is the CA of its certificate/);
-    expect(error.unsure).toBe(false);
+    await test(secured, readFileSync(cert, "utf8"), hosts);
   } finally {
     await secured.stop();
     rmSync(folder, { recursive: true });
   }
+}
+
+test("the certificate is checked with the given CA, and refused without", () =>
+  behindTls("IP:127.0.0.1", async (secured, ca) => {
+    const endpoint = `https://127.0.0.1:${secured.port}`;
+    const trusted = { endpoint, password: secured.objects.password, ca };
+    expect(await new Stack("Project", trusted).up({ name: "media" })).toBe("create");
+    const error = await failure(new Stack("Project", { ...trusted, ca: undefined }).up({ name: "other" }));
+    expect(error.message).toMatch(/self-signed certificate.*`ca` is the CA of its certificate/);
+    expect(error.unsure).toBe(false);
+  }));
+
+describe("a connection with an address", () => {
+  test("asks DNS nothing; certificate and host stay those of the endpoint's name", () =>
+    behindTls("DNS:registry.home.arpa", async (secured, ca, hosts) => {
+      const endpoint = `https://registry.home.arpa:${secured.port}`;
+      const connection = { endpoint, address: "127.0.0.1", password: secured.objects.password, ca };
+      expect(await new Stack("Project", connection).up({ name: "media" })).toBe("create");
+      expect(hosts).toEqual(new Set([`registry.home.arpa:${secured.port}`]));
+    }));
+
+  test("refuses a certificate for another name", () =>
+    behindTls("DNS:other.home.arpa", async (secured, ca) => {
+      const endpoint = `https://registry.home.arpa:${secured.port}`;
+      const connection = { endpoint, address: "127.0.0.1", password: secured.objects.password, ca };
+      const error = await failure(new Stack("Project", connection).up({ name: "media" }));
+      expect(error.message).toMatch(/registry\.home\.arpa.*is not in the cert's altnames/);
+      expect(secured.log).toEqual([]);
+    }));
+
+  test("is another connection than one to another address", async () => {
+    const endpoint = `http://localhost:${api.port}`;
+    const connection = { ...api.connection, endpoint };
+    const nobody = await failure(new Stack("Label", { ...connection, address: "127.0.0.2" }).up({ name: "a" }));
+    expect(nobody.message).toContain("ECONNREFUSED 127.0.0.2");
+    expect(await new Stack("Label", { ...connection, address: "127.0.0.1" }).up({ name: "a" })).toBe("create");
+  });
+
+  test.each([
+    ["registry.home.arpa", "is no IPv4 address; write it as 192.168.1.60, or leave it out to ask DNS"],
+    ["fd00::60", "is no IPv4 address; write it as 192.168.1.60, or leave it out to ask DNS"],
+    ["192.168.1.300", "is no IPv4 address; write it as 192.168.1.60, or leave it out to ask DNS"],
+  ])("is refused as %s", async (address, reason) => {
+    const stack = new Stack("Label", { endpoint: "https://registry.home.arpa", password: "x", address });
+    expect(await stack.refusals({ name: "a" })).toEqual([`connection.address: ${reason}`]);
+  });
+
+  test("needs an endpoint with a name", async () => {
+    const stack = new Stack("Label", { endpoint: "https://192.168.1.60", password: "x", address: "192.168.1.60" });
+    expect(await stack.refusals({ name: "a" })).toEqual([
+      "connection.address: is for an endpoint with a name; leave it out where the endpoint is an address",
+    ]);
+  });
 });

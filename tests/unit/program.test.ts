@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { images } from "../../versions";
 import { changed, token, tokenKey } from "./config-fixture";
-import { keyText, rootCertificate, rootFingerprint, types } from "./pulumi-mocks";
+import { keyText, passwordText, resolved, rootCertificate, rootFingerprint, types } from "./pulumi-mocks";
 
 type Mocks = typeof import("./pulumi-mocks");
 type Program = typeof import("../../index");
@@ -50,14 +50,18 @@ function texts(value: unknown): string[] {
   return Object.values(value).flatMap(texts);
 }
 
-test("one run makes the VM, its CA and its edge, and nothing hangs outside a component (US5)", () => {
+test("one run makes the VM, its CA, its registry and its edge, and nothing hangs outside a component (US5)", () => {
   const topLevel = update.resources.filter(({ options }) => options.parent === undefined);
   expect(topLevel.map(({ type, name }) => `${type} ${name}`)).toEqual([
     `${types.proxmoxProvider} proxmox`,
     "homelab:host:Inventory inventory",
     "homelab:host:ToolingVm tooling",
     "homelab:pki:Pki pki",
+    "homelab:registry:Registry harbor",
     "homelab:edge:Edge edge",
+    "homelab:registry:Ready harbor-ready",
+    "homelab:registry:Contents registry",
+    "homelab:registry:FindingsExporter harbor-findings",
   ]);
 });
 
@@ -87,7 +91,7 @@ test("a resource is named after its component, so that two of a kind cannot clas
 });
 
 test("every service of the catalogue, and the CA itself, has a route and a certificate (US1, CS-001)", () => {
-  const names = ["grafana", "prometheus", "alertmanager", "proxmox", "ca"];
+  const names = ["grafana", "prometheus", "alertmanager", "proxmox", "ca", "registry"];
   for (const prefix of ["edge-route-", "edge-certificate-"]) {
     const found = update.ofType(types.command).filter(({ name }) => name.startsWith(prefix));
     expect(found.map(({ name }) => name.slice(prefix.length))).toEqual(names);
@@ -100,6 +104,10 @@ test.each([
   ["the machine's host key", keyText("tooling-host-key")],
   ["the operator's key", operatorKey],
   ["the Proxmox token", token],
+  ["the password of Harbor's administrator (US2.4)", passwordText("harbor-secrets-admin")],
+  ["the password of Harbor's database", passwordText("harbor-secrets-database")],
+  ["the key of Harbor's stored credentials", passwordText("harbor-secrets-key")],
+  ["the key of Harbor's tokens", keyText("harbor-secrets-token-key")],
 ])("%s is encrypted wherever the state has it", (_secret, text) => {
   const holders = update.resources.flatMap(({ name, inputs, secrets }) =>
     Object.entries(inputs)
@@ -129,7 +137,7 @@ test("no secret stands in a command line, a label or an environment (EF-005)", (
 
 test("no container is privileged, adds a capability, or joins the host's network; the edge alone is on the LAN", () => {
   const containers = update.ofType(types.container);
-  expect(containers.map(({ name }) => name).sort()).toEqual(["edge-traefik", "pki-step-ca"]);
+  expect(containers.length).toBe(12);
   for (const { name, inputs } of containers) {
     expect(inputs).not.toHaveProperty("privileged");
     expect(inputs).not.toHaveProperty("networkMode");
@@ -147,16 +155,41 @@ test("what lives on the machine is made again on a rebuilt one, and is not remov
   }
 });
 
-test("images are pinned by digest", () => {
-  for (const image of Object.values(images)) expect(image).toMatch(/^[a-z/-]+:v?\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$/);
-  expect(update.ofType(types.image).map(({ inputs }) => inputs.name)).toEqual([images.stepCa, images.traefik]);
+test("every image is pinned: to a version, and to a digest where it is known", () => {
+  for (const image of Object.values(images)) {
+    expect(image).toMatch(/^[a-z/-]+:v?\d+\.\d+\.\d+(-[a-z0-9.]+)?(@sha256:[0-9a-f]{64})?$/);
+  }
+  expect(
+    update
+      .ofType(types.image)
+      .map(({ inputs }) => inputs.name)
+      .sort(),
+  ).toEqual(Object.values(images).sort());
+});
+
+test("the logins to the registry are outputs, and secret", async () => {
+  const { registryAdmin, registryClient, registryPush } = update.result;
+  for (const output of [registryAdmin, registryClient, registryPush]) {
+    expect(await (output as unknown as { isSecret: Promise<boolean> }).isSecret).toBe(true);
+  }
+  expect(await resolved(registryAdmin)).toEqual({
+    username: "admin",
+    password: passwordText("harbor-secrets-admin"),
+  });
+  expect(await resolved(registryClient)).toEqual({
+    host: "registry.home.arpa",
+    address: "192.168.1.60",
+    rootCertificate,
+    username: "robot$registry-pull-robot",
+    password: passwordText("registry-pull-robot"),
+  });
+  expect(await resolved(registryPush)).toMatchObject({ project: "registry.home.arpa/homelab" });
 });
 
 test("the stack says where its services are and what devices have to trust (EF-003)", async () => {
   const { services, rootCertificate: root, rootFingerprint: fingerprint, rootUrl } = update.result;
-  const value = <T>(output: pulumi.Output<T>) => (output as unknown as { promise(): Promise<T> }).promise();
-  expect((await value(services)).map(({ url }) => url)).toContain("https://grafana.home.arpa");
-  expect(await value(root)).toBe(rootCertificate);
-  expect(await value(fingerprint)).toBe(rootFingerprint);
+  expect((await resolved(services)).map(({ url }) => url)).toContain("https://grafana.home.arpa");
+  expect(await resolved(root)).toBe(rootCertificate);
+  expect(await resolved(fingerprint)).toBe(rootFingerprint);
   expect(rootUrl).toBe("https://ca.home.arpa/roots.pem");
 });

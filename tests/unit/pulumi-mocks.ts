@@ -46,6 +46,8 @@ export const types = {
   image: "docker:index/remoteImage:RemoteImage",
   key: "tls:index/privateKey:PrivateKey",
   network: "docker:index/network:Network",
+  password: "random:index/randomPassword:RandomPassword",
+  randomText: "random:index/randomString:RandomString",
   request: "tls:index/certRequest:CertRequest",
   download: "proxmoxve:download/file:File",
   proxmoxProvider: "pulumi:providers:proxmoxve",
@@ -74,6 +76,9 @@ export const rootFingerprint = "cab17caf46b40ddaa9513f8f9188a07b015500c7e785a2d1
 /** Text that stands for the private key of a `tls.PrivateKey`: easy to find wherever it ends up. */
 export const keyText = (name: string): string => `private key of ${name}`;
 
+/** Text that stands for a random password. */
+export const passwordText = (name: string): string => `password of ${name}`;
+
 type Outputs = Record<string, unknown>;
 
 /** What each type's provider would answer. A type that is not here is refused. */
@@ -84,6 +89,11 @@ const providers: Record<string, (name: string, inputs: Outputs) => Outputs> = {
   [types.dockerProvider]: () => ({}),
   [types.download]: () => ({}),
   [types.file]: () => ({}),
+  [types.password]: (name) => ({
+    result: pulumi.secret(passwordText(name)),
+    bcryptHash: pulumi.secret(`hash of ${passwordText(name)}`),
+  }),
+  [types.randomText]: (name) => ({ result: `text of ${name}` }),
   [types.image]: (name) => ({ imageId: `sha256:image-of-${name}` }),
   // The engine makes these secret because the SDK lists them in `additionalSecretOutputs`; the mock monitor does not.
   [types.key]: (name) => ({
@@ -99,6 +109,12 @@ const providers: Record<string, (name: string, inputs: Outputs) => Outputs> = {
   [types.signed]: (name) => ({ certPem: `certificate ${name}` }),
   [types.vm]: () => ({ macAddresses: ["BC:24:11:00:00:01"] }),
 };
+
+/** What Harbor answers for a robot; nothing else of it has outputs that are used. */
+const harborObject = (name: string): Outputs => ({
+  login: `robot$${name}`,
+  secret: pulumi.secret(passwordText(name)),
+});
 
 function commandOutput(name: string): string {
   if (name.endsWith("-first-boot")) return "0123456789abcdef0123456789abcdef";
@@ -125,7 +141,7 @@ export async function deploy<T>(
       newResource: ({ type, name, inputs, custom }) => {
         registered.set(`${type} ${name}`, unwrapInputs(inputs as Outputs));
         if (!custom) return { id: undefined, state: inputs as Outputs };
-        const provider = providers[type];
+        const provider = type.startsWith("pulumi-nodejs:dynamic/harbor:") ? harborObject : providers[type];
         if (!provider) throw new Error(`unexpected resource ${type} "${name}"`);
         if (preview) return { id: undefined, state: inputs as Outputs };
         return { id: `id-of-${name}`, state: { ...(inputs as Outputs), ...provider(name, inputs as Outputs) } };

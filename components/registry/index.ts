@@ -1,0 +1,164 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { HomelabConfig } from "../../config";
+import { hostName, Service } from "../../config/services";
+import { HarborConnection } from "../../providers/harbor";
+import { HostDirectory, HostFile } from "../host-file";
+import { Machine } from "../machine";
+import { filesRoot, RegistryContainer } from "./container";
+import { DataFolder, dataFolders, Part, PartName } from "./part";
+import { core } from "./parts/core";
+import { database } from "./parts/database";
+import { exporter } from "./parts/exporter";
+import { jobservice } from "./parts/jobservice";
+import { portal } from "./parts/portal";
+import { storage } from "./parts/storage";
+import { trivy } from "./parts/trivy";
+import { valkey } from "./parts/valkey";
+import { RegistrySecrets } from "./secrets";
+
+/** Arguments of {@link Registry}. */
+export interface RegistryArgs {
+  machine: Machine;
+  /** Network on which the edge reaches Harbor. */
+  network: docker.Network;
+  domain: string;
+  images: HomelabConfig["images"];
+  /** The private root: Harbor trusts what it vouches for, such as the single sign-on. */
+  rootCertificate: pulumi.Input<string>;
+  dns: string[];
+}
+
+/**
+ * Harbor on the machine, container by container (EF-006 to EF-008): within 2 GiB of memory together, on a network of their
+ * own, where nothing but Traefik reaches core and portal.
+ *
+ * Images, database and logs are on the machine's disk under `/srv/harbor`, and go with it.
+ */
+export class Registry extends pulumi.ComponentResource {
+  /** What the names of the containers begin with. */
+  readonly name: string;
+  /** Harbor's entry in the service catalogue: core answers for the API and for clients, the portal for everything else. */
+  readonly service: Service;
+  /** Where users and clients find it. */
+  readonly url: string;
+  /** File on the machine with the private root. */
+  readonly rootFile = `${filesRoot}/roots/root_ca.crt`;
+  /** Harbor's own network. */
+  readonly network: docker.Network;
+  /** How Harbor is administered, through the edge. A secret. */
+  readonly connection: pulumi.Output<HarborConnection>;
+  /** Password of `admin` at the first start. A secret. */
+  readonly adminPassword: pulumi.Output<string>;
+  /** Docker's ids of the containers, known once all are healthy. */
+  readonly containerIds: pulumi.Output<string[]>;
+
+  constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:registry:Registry", name, args, opts);
+    const host = hostName("registry", args.domain);
+    this.name = name;
+    this.url = `https://${host}`;
+    this.network = ownNetwork(this, name, args.machine);
+    const secrets = new RegistrySecrets(`${name}-secrets`, { parent: this });
+    const containers = this.start(name, args, parts(args, this.url, secrets));
+
+    this.service = catalogueEntry(name, host);
+    this.adminPassword = secrets.admin;
+    this.connection = pulumi.secret(
+      pulumi.all([secrets.admin, args.rootCertificate]).apply(([password, ca]) => ({
+        endpoint: this.url,
+        address: args.machine.address,
+        password,
+        ca,
+      })),
+    );
+    this.containerIds = pulumi.all(containers.map(({ containerId }) => containerId));
+    this.registerOutputs({ url: this.url, containerIds: this.containerIds });
+  }
+
+  /** Starts each part once the parts that it needs are healthy. */
+  private start(name: string, args: RegistryArgs, all: Record<PartName, Part>): RegistryContainer[] {
+    const { machine, network: edgeNetwork, dns, rootCertificate } = args;
+    const common = {
+      machine,
+      network: this.network,
+      edgeNetwork,
+      folders: makeFolders(this, name, machine),
+      root: new HostFile(
+        `${name}-root`,
+        { machine, path: this.rootFile, content: rootCertificate, mode: "0444" },
+        { parent: this },
+      ),
+      rootCertificate,
+      dns,
+    };
+    const started = new Map<PartName, RegistryContainer>();
+    for (const [part, needed] of startOrder) {
+      const dependsOn = needed.flatMap((each) => started.get(each) ?? []);
+      const containerArgs = { ...common, part: all[part] };
+      started.set(part, new RegistryContainer(`${name}-${part}`, containerArgs, { parent: this, dependsOn }));
+    }
+    return [...started.values()];
+  }
+}
+
+/** Each part after the ones it would wait for, and give up on. */
+const startOrder: readonly [PartName, readonly PartName[]][] = [
+  ["database", []],
+  ["valkey", []],
+  ["portal", []],
+  ["registry", ["valkey"]],
+  ["registryctl", ["valkey"]],
+  ["trivy", ["valkey"]],
+  ["core", ["database", "valkey", "registry", "registryctl"]],
+  ["jobservice", ["core"]],
+  ["exporter", ["core", "jobservice"]],
+];
+
+function parts({ images, rootCertificate }: RegistryArgs, externalUrl: string, secrets: RegistrySecrets) {
+  return {
+    core: core({ image: images.harborCore, externalUrl, secrets, rootCertificate }),
+    database: database({ image: images.harborDatabase, password: secrets.database }),
+    exporter: exporter({ image: images.harborExporter, databasePassword: secrets.database }),
+    jobservice: jobservice({ image: images.harborJobservice, secrets }),
+    portal: portal({ image: images.harborPortal }),
+    trivy: trivy({ image: images.harborTrivy }),
+    valkey: valkey({ image: images.harborValkey }),
+    ...storage({ images: { registry: images.harborRegistry, registryctl: images.harborRegistryctl }, secrets }),
+  };
+}
+
+function ownNetwork(parent: Registry, name: string, machine: Machine): docker.Network {
+  return new docker.Network(
+    name,
+    { name, labels: [{ label: "arpa.home.machine", value: machine.id }] },
+    { parent, provider: machine.docker, deletedWith: machine.resource, deleteBeforeReplace: true },
+  );
+}
+
+function makeFolders(parent: Registry, name: string, machine: Machine): Record<DataFolder, HostDirectory> {
+  const folders = Object.entries(dataFolders).map(([folder, owner]) => [
+    folder,
+    new HostDirectory(`${name}-data-${folder}`, { machine, path: `${filesRoot}/data/${folder}`, owner }, { parent }),
+  ]);
+  return Object.fromEntries(folders) as Record<DataFolder, HostDirectory>;
+}
+
+/**
+ * Of core's paths only those that may be public: `/service/notifications` takes messages of jobs without a login.
+ * Source: `make/photon/prepare/templates/nginx/nginx.https.conf.jinja` of goharbor/harbor 2.15.
+ */
+function catalogueEntry(name: string, host: string): Service {
+  return {
+    name: "registry",
+    host,
+    description: "Container images",
+    upstream: `http://${name}-portal:8080`,
+    branches: [
+      { name: "core", upstream: `http://${name}-core:8080`, paths: ["/api/", "/c/", "/service/token", "/v2/"] },
+    ],
+    auth: "native",
+    groups: [],
+  };
+}

@@ -1,0 +1,19 @@
+/** Lower-case letters and digits, with single separators in between: what Harbor takes as a project or robot. */
+export const harborName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+
+/** The rule of {@link harborName}, for messages. */
+export const harborNameRule = "lower-case letters and digits, separated by one of . _ -";
+
+/** A robot's life: whole days, or without an end. */
+export const lifetime = /^(?:[1-9]\d* days?|never)$/;
+
+/** Public registries that a project can be a pull-through cache of: Harbor's type, and where it is. */
+export const cacheSources = {
+  "docker-hub": { type: "docker-hub", url: "https://hub.docker.com" },
+  ghcr: { type: "github-ghcr", url: "https://ghcr.io" },
+  quay: { type: "docker-registry", url: "https://quay.io" },
+  k8s: { type: "docker-registry", url: "https://registry.k8s.io" },
+} as const;
+
+/** One of {@link cacheSources}. */
+export type CacheSource = keyof typeof cacheSources;

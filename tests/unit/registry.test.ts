@@ -1,0 +1,191 @@
+import * as docker from "@pulumi/docker";
+
+import { Registry } from "../../components/registry";
+import { dataFolders } from "../../components/registry/part";
+import { containerMemory } from "../../config/memory";
+import { gib, sumSizes } from "../../config/size";
+import { images } from "../../versions";
+import { stubMachine } from "./machine-stub";
+import { deploy, Deployment, keyText, passwordText, resolved, rootCertificate, types } from "./pulumi-mocks";
+
+let deployed: Deployment<Registry>;
+
+beforeAll(async () => {
+  deployed = await deploy(
+    () =>
+      new Registry("harbor", {
+        machine: stubMachine(),
+        network: new docker.Network("tooling", { name: "tooling" }),
+        domain: "home.arpa",
+        images,
+        rootCertificate,
+        dns: ["192.168.1.1"],
+      }),
+  );
+});
+
+const parts = ["core", "database", "exporter", "jobservice", "portal", "registry", "registryctl", "trivy", "valkey"];
+const container = (part: string) => deployed.get(types.container, `harbor-${part}`).inputs;
+const file = (name: string) => deployed.get(types.command, `harbor-${name}`);
+
+test("EF-006, EF-007, EF-008: Harbor is nine containers, each unprivileged, read-only and checked", () => {
+  expect(
+    deployed
+      .ofType(types.container)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(parts.map((part) => `harbor-${part}`));
+  for (const part of parts) {
+    const { user, readOnly, capabilities, securityOpts, wait, healthcheck, restart, ports } = container(part);
+    expect({ part, user }).toEqual({ part, user: ["database", "valkey"].includes(part) ? "999:999" : "10000:10000" });
+    expect({ readOnly, capabilities, securityOpts, wait, restart, ports }).toEqual({
+      readOnly: true,
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      wait: true,
+      restart: "unless-stopped",
+      ports: undefined,
+    });
+    expect((healthcheck as { tests: string[] }).tests[0]).toMatch(/^CMD/);
+  }
+});
+
+test("EF-001: all of Harbor, with its findings exporter, keeps to 2 GiB", () => {
+  const limits = Object.entries(containerMemory).filter(([name]) => name.startsWith("harbor-"));
+  expect(sumSizes(limits.map(([, size]) => size))).toBeLessThanOrEqual(gib(2));
+  for (const part of parts)
+    expect(container(part).memory).toBe(containerMemory[`harbor-${part}` as "harbor-core"] / 2 ** 20);
+});
+
+test("each part starts after those it would give up on", () => {
+  const order = parts.map((part) => {
+    const { dependsOn } = deployed.get("homelab:registry:Container", `harbor-${part}`).options;
+    const needed = (dependsOn ?? []) as unknown[];
+    return [
+      part,
+      parts.filter((each) => needed.includes(deployed.get("homelab:registry:Container", `harbor-${each}`).resource)),
+    ];
+  });
+  expect(Object.fromEntries(order)).toEqual({
+    core: ["database", "registry", "registryctl", "valkey"],
+    database: [],
+    exporter: ["core", "jobservice"],
+    jobservice: ["core"],
+    portal: [],
+    registry: ["valkey"],
+    registryctl: ["valkey"],
+    trivy: ["valkey"],
+    valkey: [],
+  });
+});
+
+test("Security: core and portal alone share a network with the edge; database and store are on Harbor's own", () => {
+  for (const part of parts) {
+    const names = (container(part).networksAdvanced as { name: string }[]).map(({ name }) => name);
+    expect({ part, names }).toEqual({
+      part,
+      names: ["core", "portal"].includes(part) ? ["harbor", "tooling"] : ["harbor"],
+    });
+  }
+});
+
+test("US2.4, EF-006: the edge sends clients and API to core, everything else to the portal; notifications of jobs are not public", () => {
+  expect(deployed.result.service).toEqual({
+    name: "registry",
+    host: "registry.home.arpa",
+    description: "Container images",
+    upstream: "http://harbor-portal:8080",
+    branches: [
+      { name: "core", upstream: "http://harbor-core:8080", paths: ["/api/", "/c/", "/service/token", "/v2/"] },
+    ],
+    auth: "native",
+    groups: [],
+  });
+});
+
+test("Security: what core may not show is in a file that core alone reads", () => {
+  const { inputs, secrets } = file("core-secrets-env");
+  expect(secrets).toContain("stdin");
+  expect(inputs.stdin).toBe(
+    [
+      `CORE_SECRET=${passwordText("harbor-secrets-core")}`,
+      `CSRF_KEY=${passwordText("harbor-secrets-csrf")}`,
+      `HARBOR_ADMIN_PASSWORD=${passwordText("harbor-secrets-admin")}`,
+      `JOBSERVICE_SECRET=${passwordText("harbor-secrets-jobservice")}`,
+      `POSTGRESQL_PASSWORD=${passwordText("harbor-secrets-database")}`,
+      `REGISTRY_CREDENTIAL_PASSWORD=${passwordText("harbor-secrets-registry")}`,
+      "ROBOT_SCANNER_NAME_PREFIX=text of harbor-secrets-scanner-prefix",
+      "TOKEN_SERVICE_URL=http://core:8080/service/token",
+      "",
+    ].join("\n"),
+  );
+  expect(inputs.create).toContain("chmod 0400");
+  expect(inputs.create).toContain("chown 10000:10000");
+  for (const part of parts) expect(JSON.stringify(container(part).envs ?? [])).not.toContain("password of");
+});
+
+test("keys reach core as Harbor reads them: 16 bytes without a line's end, RSA in PKCS#1", () => {
+  expect(file("core-key").inputs.stdin).toBe(passwordText("harbor-secrets-key"));
+  expect(deployed.get(types.password, "harbor-secrets-key").inputs).toMatchObject({ length: 16, special: false });
+  expect(deployed.get(types.password, "harbor-secrets-key").options.protect).toBe(true);
+  expect(deployed.get(types.password, "harbor-secrets-csrf").inputs).toMatchObject({ length: 32 });
+  expect(deployed.get(types.key, "harbor-secrets-token-key").inputs).toEqual({ algorithm: "RSA", rsaBits: 4096 });
+  expect(file("core-private-key-pem").inputs.stdin).toBe(keyText("harbor-secrets-token-key"));
+});
+
+test("the registry's password file is made from the hash in the state, so that no run changes it", () => {
+  expect(file("registry-passwd").inputs.stdin).toBe(
+    `harbor_registry_user:hash of ${passwordText("harbor-secrets-registry")}\n`,
+  );
+});
+
+test("EF-001: every part that speaks TLS trusts the private root", () => {
+  const trusting = parts.filter((part) =>
+    JSON.stringify(container(part).envs ?? []).includes("SSL_CERT_DIR=/etc/homelab/roots"),
+  );
+  expect(trusting).toEqual(["core", "exporter", "jobservice", "registry", "registryctl", "trivy"]);
+  for (const part of trusting) {
+    expect(container(part).volumes).toContainEqual({
+      hostPath: "/srv/harbor/roots",
+      containerPath: "/etc/homelab/roots",
+      readOnly: true,
+    });
+  }
+  expect(file("root").inputs.stdin).toBe(rootCertificate);
+});
+
+test("data is on the machine's disk, owned by the user that writes it; core only looks at the size of the store", () => {
+  const owners = {
+    database: ["database"],
+    valkey: ["valkey"],
+    jobs: ["jobservice"],
+    storage: ["registry", "registryctl"],
+  };
+  for (const [folder, writers] of Object.entries(owners)) {
+    const owner = dataFolders[folder as keyof typeof dataFolders].split(":")[0];
+    expect(file(`data-${folder}`).inputs.create).toBe(
+      `sudo install -d -o ${owner} -g ${owner} -m 0700 '/srv/harbor/data/${folder}'`,
+    );
+    for (const part of parts) {
+      const volumes = container(part).volumes as { hostPath: string; readOnly: boolean }[];
+      const writes = volumes.some(({ hostPath, readOnly }) => hostPath === `/srv/harbor/data/${folder}` && !readOnly);
+      expect({ folder, part, writes }).toEqual({ folder, part, writes: writers.includes(part) });
+    }
+  }
+  expect(container("core").volumes).toContainEqual({
+    hostPath: "/srv/harbor/data/storage",
+    containerPath: "/data",
+    readOnly: true,
+  });
+});
+
+test("the administrator's connection is a secret, and goes to the machine whatever DNS says", async () => {
+  const { connection } = deployed.result;
+  expect(await (connection as unknown as { isSecret: Promise<boolean> }).isSecret).toBe(true);
+  expect(await resolved(connection)).toEqual({
+    endpoint: "https://registry.home.arpa",
+    address: "192.168.1.60",
+    password: passwordText("harbor-secrets-admin"),
+    ca: rootCertificate,
+  });
+});

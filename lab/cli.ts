@@ -2,13 +2,16 @@ import { existsSync } from "node:fs";
 import { daemonLog } from "./daemon-control";
 import { say, step } from "./progress";
 import { cacheHome, labHome, network } from "./settings";
+import { registryClient } from "../components/registry/client";
+import { prepareClient } from "../tools/registry-client-ssh";
 import { attach } from "../tools/run";
 import { ensureToolchain } from "../tools/toolchain";
+import { onClient, removeClient, startClient } from "./client";
 import { printFigures } from "./figures";
 import { buildPrograms } from "./images/build";
-import { keys } from "./keys";
 import { destroyMachine } from "./node";
-import { deploy, outputs, pulumi, undeploy } from "./stack";
+import { sshArguments, sshOptions, target } from "./ssh";
+import { deploy, outputs, pulumi, secretOutput, undeploy } from "./stack";
 import { printSummary } from "./summary";
 import { bringUp, currentWorld, describeStatus, finishUp, tearDown } from "./world";
 
@@ -16,9 +19,13 @@ const usage = `Usage: node dist/lab/cli.js <command>
   up              bring up the lab and deploy the stack "lab" to it
   pulumi <args>   run the Pulumi command line on the stack "lab"
   ssh [command]   log in to the tooling VM, or run a command there
+  client [command]
+                  bring up a second machine with Docker, or run a command there
+  client-down     remove that machine
+  registry-client let that machine pull from the registry
   destroy         run \`pulumi destroy\` on the stack "lab"; the lab itself stays up
   destroy-vm      delete the tooling VM through the Proxmox API, behind Pulumi's back
-  build           build step-ca and Traefik from their Go modules, and get Pulumi and its plugins
+  build           build what the lab's images are made of, and get Pulumi and its plugins
   figures         measure the lab that is up, and print the figures
   status          tell what is up
   down [--cache]  take the lab down; --cache also removes what was downloaded and built`;
@@ -46,13 +53,13 @@ async function down(withCache: boolean): Promise<void> {
 /** What takes minutes the first time, ahead of it. */
 async function build(): Promise<void> {
   await step("Pulumi and its plugins", ensureToolchain);
-  await step("step-ca and Traefik", buildPrograms);
+  await step("Programs of the container images", buildPrograms);
 }
 
-/** Logs in with the lab's key. The machine is made anew at will, so its host key is not remembered. */
-function ssh(command: readonly string[]): Promise<number> {
-  const options = ["-F", "/dev/null", "-i", keys.ssh, "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR"];
-  return attach("ssh", [...options, "-o", "UserKnownHostsFile=/dev/null", `ops@${network.toolingVm}`, ...command]);
+/** As `npm run registry:client` does it in a real homelab. */
+async function prepareRegistryClient(): Promise<void> {
+  const client = registryClient.parse(await secretOutput(currentWorld(), "registryClient"));
+  await prepareClient(client, { target: target(network.client), ssh: sshOptions }, say);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -61,7 +68,11 @@ async function main(args: readonly string[]): Promise<number> {
   else if (command === "pulumi") return pulumi(currentWorld(), flags);
   else if (command === "build" && flags.length === 0) await build();
   else if (command === "figures" && flags.length === 0) await printFigures(currentWorld());
-  else if (command === "ssh") return ssh(flags);
+  else if (command === "ssh") return attach("ssh", [...sshArguments(network.toolingVm), ...flags]);
+  else if (command === "client" && flags.length === 0) await startClient(currentWorld());
+  else if (command === "client") return onClient(currentWorld(), flags);
+  else if (command === "client-down" && flags.length === 0) await removeClient(currentWorld());
+  else if (command === "registry-client" && flags.length === 0) await prepareRegistryClient();
   else if (command === "destroy" && flags.length === 0) return undeploy(currentWorld());
   else if (command === "destroy-vm" && flags.length === 0) await destroyMachine(currentWorld());
   else if (command === "status" && flags.length === 0) (await describeStatus()).forEach(say);

@@ -8,6 +8,7 @@ import type { RunOptions } from "../tools/run";
 import { Docker } from "./docker";
 import { toolingVm } from "./homelab";
 import { say, step } from "./progress";
+import { registryThroughput } from "./registry-figures";
 import { labHome, network, projectRoot } from "./settings";
 import { captured, outputs, prepare, stateFigures, withStack } from "./stack";
 import type { World } from "./world";
@@ -24,6 +25,7 @@ export async function printFigures(world: World): Promise<void> {
   );
   const state = await stateFigures(world);
   const memory = await containerMemory(world);
+  const throughput = await step("Measure the registry's throughput", () => registryThroughput(world));
   const issued = (await outputs(world)).services.map(({ issuedInMilliseconds }) => issuedInMilliseconds);
   say(`no-op preview       ${seconds(full)} (an empty program: ${seconds(empty)}; ratio ${(full / empty).toFixed(2)})`);
   say(`  with the policies ${seconds(judged)} (${added(full, judged)})`);
@@ -31,6 +33,10 @@ export async function printFigures(world: World): Promise<void> {
     `1,000 resources     ${seconds(large)}, with the policies ${seconds(largeJudged)} (${added(large, largeJudged)})`,
   );
   say(`certificates        ${issued.map(seconds).join(", ")}`);
+  for (const [what, { edge, straight }] of Object.entries(throughput)) {
+    const ratio = (edge / straight).toFixed(2);
+    say(`${what.padEnd(19)} ${rate(edge)} through the edge, ${rate(straight)} straight (ratio ${ratio})`);
+  }
   say(`state               ${state.resources} resources, ${Math.round(state.bytes / 1024)} KiB`);
   for (const line of memory) say(`memory at rest      ${line}`);
 }
@@ -93,6 +99,8 @@ async function containerMemory(world: World): Promise<string[]> {
   const printed = await new Docker(world.dockerHost).run(["exec", machine, ...stats]);
   return printed.split("\n").filter(Boolean);
 }
+
+const rate = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB/s`;
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

@@ -17,6 +17,8 @@ export const network = {
   gateway: "198.18.60.1",
   /** Where the stack `lab` puts its tooling VM. */
   toolingVm: "198.18.60.60",
+  /** A second machine, to pull images with. */
+  client: "198.18.60.71",
 } as const;
 
 /** Ports of the lab's services, all on {@link network}`.gateway`. */

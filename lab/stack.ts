@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   copyFileSync,
@@ -110,6 +109,11 @@ export async function outputs(world: World): Promise<Outputs> {
   return JSON.parse(await quietly(world, ["stack", "output", "--json"])) as Outputs;
 }
 
+/** One output of the stack, in clear. */
+export async function secretOutput(world: World, name: string): Promise<unknown> {
+  return JSON.parse(await quietly(world, ["stack", "output", name, "--json", "--show-secrets"]));
+}
+
 /** What the stack's state looks like: how many resources, how many bytes. */
 export async function stateFigures(world: World): Promise<{ resources: number; bytes: number }> {
   const exported = await quietly(world, ["stack", "export"]);
@@ -206,11 +210,14 @@ async function configure(world: World, { command, env }: Prepared): Promise<void
   const config = {
     ...(parse(committed) as StackFile).config,
     "homelab:operatorKeyFile": world.sshKeyFile,
-    ...(world.images && { "homelab:images": world.images }),
+    ...(Object.keys(world.images).length > 0 && { "homelab:images": world.images }),
     ...(token !== undefined && { [tokenKey]: token }),
   };
   writeFileSync(configFile, stringify({ encryptionsalt: previous.encryptionsalt, config }), { mode: 0o600 });
-  if (token === undefined) await setToken(command, env, world.proxmox.apiToken);
+  if (token !== undefined) return;
+  // On standard input, where no other process of the computer can read it.
+  const options = { cwd: projectRoot, env, input: world.proxmox.apiToken };
+  await captured(command, withStack(["config", "set", "--secret", tokenKey]), options);
 }
 
 async function createStack(command: string, env: NodeJS.ProcessEnv): Promise<void> {
@@ -219,21 +226,4 @@ async function createStack(command: string, env: NodeJS.ProcessEnv): Promise<voi
   // An earlier run may have ended between making the stack and noting its salt. Only an empty stack is removed.
   await capture(command, ["stack", "rm", stack, "--yes"], inProject);
   await captured(command, ["stack", "init", stack], inProject);
-}
-
-/** On standard input, where no other process of the computer can read it. */
-function setToken(command: string, env: NodeJS.ProcessEnv, token: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, withStack(["config", "set", "--secret", tokenKey]), {
-      cwd: projectRoot,
-      env,
-      stdio: ["pipe", "ignore", "inherit"],
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`pulumi config set ${tokenKey} failed with exit code ${String(code)}`));
-    });
-    child.stdin.end(token);
-  });
 }

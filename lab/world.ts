@@ -17,8 +17,8 @@ import { cacheHome, labHome, network, ports } from "./settings";
 export interface World {
   /** Address of the Docker engine that plays the hardware. */
   dockerHost: string;
-  /** Images of the lab's registry; without it the official ones are used. */
-  images?: LabImages;
+  /** Images to take in place of those in `versions.ts`. */
+  images: LabImages;
   sshKeyFile: string;
   proxmox: { endpoint: string; apiToken: string };
   /** Certificate of the lab's own authority. */
@@ -47,7 +47,7 @@ export async function bringUp(): Promise<World> {
     step("Debian 13 for the machines", (report) => ensureMachineImage(docker, report)),
     step("Container images", (report) => ensureImages(registry, report)),
   ]);
-  const world = { ...describeWorld(docker), images };
+  const world: World = { ...describeWorld(docker), images };
   writeFileSync(worldFile, JSON.stringify(world), { mode: 0o600 });
   return world;
 }
@@ -64,7 +64,7 @@ export function finishUp(): void {
   rmSync(upRecord.pidFile, { force: true });
 }
 
-function describeWorld(docker: Docker): World {
+function describeWorld(docker: Docker): Omit<World, "images"> {
   return {
     dockerHost: docker.host,
     sshKeyFile: keys.ssh,

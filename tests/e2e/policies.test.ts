@@ -42,7 +42,8 @@ const badChanges: BadChange[] = [
   },
   {
     policy: "pinned-images",
-    message: '"traefik:latest" can be another image tomorrow; end `name` with its digest (@sha256:…)',
+    message:
+      '"traefik:latest" can be another image tomorrow; end `name` with its digest (@sha256:…); `npm run images:pin` does so in versions.ts',
   },
   { policy: "memory-limits", message: "it has no memory limit; set `memory` to a number of MiB" },
   {

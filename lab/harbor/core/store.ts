@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+
+import type { Psql } from "../common/psql";
+
+/** Where one document is kept. */
+export interface Store {
+  load(): Promise<string | undefined>;
+  save(text: string): Promise<void>;
+  /** Fails where it cannot be reached. */
+  ping(): Promise<unknown>;
+}
+
+/** For tests. */
+export class MemoryStore implements Store {
+  text?: string;
+  saves = 0;
+
+  async load(): Promise<string | undefined> {
+    return this.text;
+  }
+
+  async save(text: string): Promise<void> {
+    this.saves++;
+    this.text = text;
+  }
+
+  async ping(): Promise<void> {}
+}
+
+const table = "homelab_harbor";
+
+/** The one row of a table in Harbor's database. */
+export class DatabaseStore implements Store {
+  constructor(private readonly psql: Psql) {}
+
+  async load(): Promise<string | undefined> {
+    await this.psql.run(`CREATE TABLE IF NOT EXISTS ${table} (id integer PRIMARY KEY, document json NOT NULL);`);
+    return this.read();
+  }
+
+  /** As `load`, where the table must be there. */
+  async read(): Promise<string | undefined> {
+    return (await this.psql.run(`SELECT document FROM ${table} WHERE id = 1;`)) || undefined;
+  }
+
+  async save(text: string): Promise<void> {
+    // A quote that nobody who names a project can know.
+    const quote = `$q${randomBytes(8).toString("hex")}$`;
+    await this.psql.run(
+      `INSERT INTO ${table} VALUES (1, ${quote}${text}${quote}) ON CONFLICT (id) DO UPDATE SET document = EXCLUDED.document;`,
+    );
+  }
+
+  ping(): Promise<string> {
+    return this.psql.run("SELECT 1;", 4);
+  }
+}
+
+/** Saves one time after the other. Changes made during one are saved together by the next. */
+export class Saver {
+  private running?: Promise<void>;
+  private waiting?: Promise<void>;
+
+  constructor(
+    private readonly store: Store,
+    private readonly snapshot: () => string,
+  ) {}
+
+  /** Resolves when everything that was changed before the call is saved. */
+  save(): Promise<void> {
+    if (!this.running) {
+      this.running = this.store.save(this.snapshot()).finally(() => (this.running = undefined));
+      return this.running;
+    }
+    this.waiting ??= this.running
+      .catch(() => undefined)
+      .then(() => {
+        this.waiting = undefined;
+        return this.save();
+      });
+    return this.waiting;
+  }
+}

@@ -1,0 +1,26 @@
+import { configText, valueOf } from "./common/config-file";
+import { endOnSignal, required } from "./common/http";
+import { servePage } from "./common/metrics";
+import { JobService } from "./jobs/server";
+
+async function main(): Promise<void> {
+  const config = configText("/etc/jobservice/config.yml");
+  const surroundings = {
+    registryctlUrl: required("REGISTRY_CONTROLLER_URL"),
+    jobserviceSecret: required("JOBSERVICE_SECRET"),
+    logFolder: valueOf(config, "base_dir", "job_loggers") ?? "/var/log/jobs",
+  };
+  const service = new JobService(surroundings, required("CORE_SECRET"));
+  if (valueOf(config, "enabled", "metric") === "true") {
+    const port = Number(valueOf(config, "port", "metric") ?? 9090);
+    await servePage(port, valueOf(config, "path", "metric") ?? "/metrics", () => service.metrics());
+  }
+  await service.listen(Number(valueOf(config, "port") ?? 8080));
+  console.info("jobservice listens");
+}
+
+endOnSignal();
+main().catch((error: unknown) => {
+  console.error(String(error));
+  process.exit(1);
+});

@@ -1,0 +1,114 @@
+import type { HarborObjects } from "../objects";
+import { conditions, Refusal, type Request, type Row } from "../rows";
+
+/** Who asks: the administrator, or a robot. There are no other users here. */
+export interface Account {
+  name: string;
+  /** Absent for the administrator, who may do everything. */
+  robot?: Row;
+}
+
+const unauthorized = (): Refusal => new Refusal(401, "UNAUTHORIZED", "unauthorized");
+
+/** The account of a Basic login; nothing where the login is wrong, expired or switched off. */
+export function accountOf(objects: HarborObjects, authorization: string | undefined): Account | undefined {
+  const [, encoded] = /^Basic (.+)$/.exec(authorization ?? "") ?? [];
+  if (encoded === undefined) return undefined;
+  const login = Buffer.from(encoded, "base64").toString();
+  const colon = login.indexOf(":");
+  const [name, password] = [login.slice(0, colon), login.slice(colon + 1)];
+  if (name === "admin") return password === objects.password ? { name } : undefined;
+  const robot = objects.robots.find((row) => row.name === name && row.secret === password);
+  return robot && isValid(robot) ? { name, robot } : undefined;
+}
+
+const isValid = ({ disable, expires_at }: Row): boolean =>
+  disable !== true && (expires_at < 0 || expires_at * 1000 > Date.now());
+
+/** The account of a request, or Harbor's 401. */
+export function requireAccount(objects: HarborObjects, authorization: string | undefined): Account {
+  const account = accountOf(objects, authorization);
+  if (account) return account;
+  throw unauthorized();
+}
+
+/** Whether the account may, in a project or (without one) in the system. */
+export function may({ robot }: Account, resource: string, action: string, project?: string): boolean {
+  if (!robot) return true;
+  const permissions = robot.permissions as { kind: string; namespace: string; access: Row[] }[];
+  return permissions.some(
+    ({ kind, namespace, access }) =>
+      (project === undefined ? kind === "system" : kind === "project" && [project, "*"].includes(namespace)) &&
+      access.some((entry) => entry.resource === resource && entry.action === action && entry.effect !== "deny"),
+  );
+}
+
+/**
+ * What a robot needs for which requests. What is not here, a robot may not do: it writes no configuration and changes no
+ * robot. A capture is the project.
+ */
+const rights: readonly [RegExp, string, string][] = [
+  [/^GET \/quotas$/, "quota", "list"],
+  [/^GET \/quotas\/\d+$/, "quota", "read"],
+  [/^GET \/robots$/, "robot", "list"],
+  [/^GET \/robots\?project=([^/]+)$/, "robot", "list"],
+  [/^GET \/robots\/\d+$/, "robot", "read"],
+  [/^GET \/registries$/, "registry", "list"],
+  [/^GET \/labels$/, "label", "list"],
+  [/^GET \/systeminfo\/volumes$/, "system-volumes", "read"],
+  [/^GET \/system\/gc$/, "garbage-collection", "list"],
+  [/^GET \/system\/gc\/\S+$/, "garbage-collection", "read"],
+  [/^POST \/system\/gc\/schedule$/, "garbage-collection", "create"],
+  [/^GET \/(?:scans\/all\/metrics|system\/scanAll\/schedule)$/, "scan-all", "read"],
+  [/^POST \/system\/scanAll\/schedule$/, "scan-all", "create"],
+  [/^GET \/projects\/([^/]+)$/, "project", "read"],
+  [/^GET \/projects\/([^/]+)\/artifacts$/, "artifact", "list"],
+  [/^GET \/projects\/([^/]+)\/repositories$/, "repository", "list"],
+  [/^GET \/projects\/([^/]+)\/repositories\/[^/]+$/, "repository", "read"],
+  [/^DELETE \/projects\/([^/]+)\/repositories\/[^/]+$/, "repository", "delete"],
+  [/^GET \/projects\/([^/]+)\/repositories\/[^/]+\/artifacts$/, "artifact", "list"],
+  [/^GET \/projects\/([^/]+)\/repositories\/[^/]+\/artifacts\/[^/]+$/, "artifact", "read"],
+  [/^DELETE \/projects\/([^/]+)\/repositories\/[^/]+\/artifacts\/[^/]+$/, "artifact", "delete"],
+  [/^GET \/projects\/([^/]+)\/\S+\/tags$/, "tag", "list"],
+  [/^POST \/projects\/([^/]+)\/\S+\/tags$/, "tag", "create"],
+  [/^DELETE \/projects\/([^/]+)\/\S+\/tags\/[^/]+$/, "tag", "delete"],
+  [/^POST \/projects\/([^/]+)\/\S+\/scan$/, "scan", "create"],
+  [/^GET \/projects\/([^/]+)\/\S+\/additions\/vulnerabilities$/, "artifact-addition", "read"],
+];
+
+/** Every pair that a robot's rights can be made of here, as `GET /permissions` lists them. */
+export function permissions(): Row {
+  const pairs = (inProject: boolean): Row[] =>
+    rights
+      .filter(([pattern]) => pattern.source.includes("([^/]+)") === inProject)
+      .map(([, resource, action]) => ({ resource, action }));
+  const registry = ["pull", "push"].map((action) => ({ resource: "repository", action }));
+  return { system: pairs(false), project: [...registry, ...pairs(true)] };
+}
+
+/** What anyone may do who has logged in. Of projects, a list has those that the account has to do with. */
+const common = /^GET \/(?:systeminfo|statistics|permissions|users\/current|projects)$/;
+
+/** Whether a list of projects shows this one. */
+export const knows = ({ robot }: Account, project: Row): boolean =>
+  !robot ||
+  project.metadata.public === "true" ||
+  (robot.permissions as Row[]).some(
+    ({ kind, namespace }) => kind === "project" && ["*", project.name].includes(namespace),
+  );
+
+/** Refuses what a robot has no right to. */
+export function authorize(objects: HarborObjects, account: Account, request: Request): void {
+  const line = `${request.method} ${request.path}`;
+  if (!account.robot || common.test(line)) return;
+  // The robots of a project are asked for by a condition.
+  const { Level, ProjectID } = conditions(request.query.q);
+  const asked = line === "GET /robots" && Level === "project" ? `${line}?project=${ProjectID}` : line;
+  for (const [pattern, resource, action] of rights) {
+    const match = pattern.exec(asked);
+    if (!match) continue;
+    const project = match[1] && objects.findProject(decodeURIComponent(match[1]), request.byName)?.name;
+    if (may(account, resource, action, project)) return;
+  }
+  throw new Refusal(403, "FORBIDDEN", "forbidden");
+}

@@ -1,0 +1,43 @@
+import type { HarborObjects } from "../objects";
+import { badRequest, byId, drop, only, page, type Request, type Result, type Route, type Row, updated } from "../rows";
+import { matches, type Selector } from "./selectors";
+
+const fields = ["action", "template", "tag_selectors", "scope_selectors"];
+
+export const immutableRoutes = (objects: HarborObjects): Route[] => [
+  [/^(?:GET|POST) \/projects\/([^/]+)\/immutabletagrules$/, (request, [id]) => rulesOf(objects, request, id)],
+  [
+    /^PUT \/projects\/[^/]+\/immutabletagrules\/(\d+)$/,
+    ({ body }, [id]) => {
+      if (`${body.id}` !== id) throw badRequest("the id of the body is not that of the path");
+      return updated(byId(objects.immutables, id), body, [...fields, "disabled"]);
+    },
+  ],
+  [/^DELETE \/projects\/[^/]+\/immutabletagrules\/(\d+)$/, (_, [id]) => drop(objects.immutables, id)],
+];
+
+function rulesOf(objects: HarborObjects, request: Request, id: string | undefined): Result {
+  const { project_id } = objects.project(request, id);
+  const rows = objects.immutables.filter((row) => row.project_id === project_id);
+  const shown = [...fields, "id", "disabled"];
+  if (request.method === "GET")
+    return page(
+      rows.map((row) => only(row, shown)),
+      request.query,
+    );
+  const body = { ...request.body, project_id, disabled: false };
+  return objects.insert(objects.immutables, body, [...fields, "project_id", "disabled"], ["id"]);
+}
+
+/** Whether a tag can neither be moved nor deleted. */
+export const isImmutable = ({ immutables }: HarborObjects, artifact: Row, tag: string): boolean =>
+  immutables.some(
+    (rule) =>
+      rule.project_id === artifact.project_id &&
+      rule.disabled !== true &&
+      (rule.scope_selectors.repository as Selector[]).every((each) => matches(each, withoutProject(artifact))) &&
+      (rule.tag_selectors as Selector[]).every((each) => matches(each, tag)),
+  );
+
+/** `media/app/web` is `app/web` in its project. */
+export const withoutProject = ({ repository_name }: Row): string => String(repository_name).replace(/^[^/]+\//, "");

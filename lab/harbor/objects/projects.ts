@@ -1,0 +1,100 @@
+import type { HarborObjects } from "../objects";
+import {
+  badRequest,
+  byId,
+  conditions,
+  conflict,
+  created,
+  done,
+  keep,
+  like,
+  merge,
+  now,
+  ok,
+  only,
+  page,
+  Refusal,
+  type Result,
+  type Route,
+  type Row,
+  updated,
+} from "../rows";
+import { knows, type Account } from "./accounts";
+
+/** What Harbor takes as the name of a project or a robot. */
+export const name = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+
+const metadataKeys = [
+  ..."public auto_scan auto_sbom_generation prevent_vul severity enable_content_trust".split(" "),
+  ..."enable_content_trust_cosign reuse_sys_cve_allowlist proxy_speed_kb max_upstream_conn".split(" "),
+  "proxy_cache_local_on_not_found",
+];
+
+/** Projects and their quotas. */
+export const projectRoutes = (objects: HarborObjects): Route[] => [
+  [/^GET \/projects$/, ({ query, account }) => page(found(objects, query, account), query)],
+  [/^HEAD \/projects$/, ({ query }) => ok(objects.project({ byName: true }, query.project_name) && undefined)],
+  [/^POST \/projects$/, ({ body }) => makeProject(objects, body)],
+  [/^GET \/projects\/([^/]+)$/, (request, [id]) => ok(objects.project(request, id))],
+  [/^PUT \/projects\/([^/]+)$/, (request, [id]) => change(objects.project(request, id), request.body)],
+  [/^DELETE \/projects\/([^/]+)$/, (request, [id]) => remove(objects, objects.project(request, id))],
+  [/^GET \/quotas$/, ({ query }) => page(quotas(objects, query), query)],
+  [/^GET \/quotas\/(\d+)$/, (_, [id]) => ok(withUse(objects, byId(objects.quotas, id)))],
+  [/^PUT \/quotas\/(\d+)$/, ({ body }, [id]) => updated(byId(objects.quotas, id), body, ["hard"])],
+];
+
+/** Makes a project with its quota. */
+export function makeProject(objects: HarborObjects, body: Row): Result {
+  if (!name.test(body.project_name)) {
+    throw badRequest("project name is not in lower case or contains illegal characters");
+  }
+  if (objects.projects.some((project) => project.name === body.project_name)) throw conflict("project");
+  const id = ++objects.lastId;
+  objects.projects.push({
+    project_id: id,
+    name: body.project_name,
+    owner_id: 1,
+    owner_name: "admin",
+    metadata: { public: "false", ...only(body.metadata ?? {}, metadataKeys) },
+    registry_id: body.registry_id,
+    cve_allowlist: body.cve_allowlist ?? { items: [] },
+    repo_count: 0,
+    creation_time: now(),
+    update_time: now(),
+  });
+  const storage = body.storage_limit || objects.configuration.storage_per_project;
+  const ref = { id, name: body.project_name, owner_name: "admin" };
+  objects.quotas.push({ id: ++objects.lastId, ref, hard: { storage }, creation_time: now(), update_time: now() });
+  return created(`/projects/${id}`);
+}
+
+function found(objects: HarborObjects, query: Record<string, string>, account?: Account): Row[] {
+  const projects = objects.projects.filter((project) => account && knows(account, project));
+  const { name: exact = "" } = conditions(query.q);
+  const fuzzy = exact.startsWith("~") ? exact.slice(1) : undefined;
+  const rows = like(like(projects, "name", query.name), "name", fuzzy);
+  return exact === "" || fuzzy !== undefined ? rows : rows.filter((row) => row.name === exact);
+}
+
+function change(row: Row, body: Row): Result {
+  merge(row.metadata, body.metadata ?? {}, metadataKeys); // `storage_limit` is ignored here
+  return updated(row, body, ["cve_allowlist"]);
+}
+
+function remove(objects: HarborObjects, row: Row): Result {
+  if (row.repo_count > 0) throw new Refusal(412, "PRECONDITION", "the project contains repositories");
+  keep(objects.projects, (other) => other !== row);
+  keep(objects.quotas, (quota) => quota.ref.id !== row.project_id);
+  keep(objects.retentions, (policy) => policy.scope.ref !== row.project_id);
+  for (const table of [objects.members, objects.robots, objects.immutables, objects.webhooks, objects.projectBlobs]) {
+    keep(table, (other) => other.project_id !== row.project_id);
+  }
+  return done();
+}
+
+const quotas = (objects: HarborObjects, { reference_id }: Record<string, string>): Row[] =>
+  objects.quotas
+    .filter((row) => reference_id === undefined || `${row.ref.id}` === reference_id)
+    .map((row) => withUse(objects, row));
+
+const withUse = (objects: HarborObjects, row: Row): Row => ({ ...row, used: { storage: objects.used(row.ref.id) } });

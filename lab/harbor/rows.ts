@@ -1,0 +1,105 @@
+import type { Account } from "./objects/accounts";
+
+/** A request to the REST API, taken apart. */
+export interface Request {
+  method: string;
+  /** Without `/api/v2.0`, still encoded. */
+  path: string;
+  query: Record<string, string>;
+  body: Row;
+  authorization: string | undefined;
+  byName: boolean;
+  /** Who asks; known once the login was checked. */
+  account?: Account;
+}
+
+export interface Result {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+type Handler = (request: Request, parts: string[]) => Result | Promise<Result>;
+
+/** Which requests (`METHOD /path`) a handler answers. It gets what the pattern captured, decoded. */
+export type Route = [RegExp, Handler];
+
+/** What Harbor says no with. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  get result(): Result {
+    return { status: this.status, body: { errors: [{ code: this.code, message: this.message }] } };
+  }
+}
+
+/** An object as the API has it: rows differ too much to be worth types here. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Row = Record<string, any>;
+
+export const notFound = (what: string): Refusal => new Refusal(404, "NOT_FOUND", `${what} not found`);
+export const conflict = (what: string): Refusal => new Refusal(409, "CONFLICT", `${what} already exists`);
+export const badRequest = (what: string): Refusal => new Refusal(400, "BAD_REQUEST", what);
+export const ok = (body: unknown): Result => ({ status: 200, body });
+/** There is nothing to say about it. */
+export const done = (): Result => ({ status: 200 });
+export const created = (location: string): Result => ({ status: 201, headers: { location: `/api/v2.0${location}` } });
+/** The time now, as Harbor writes times. */
+export const now = (): string => new Date().toISOString();
+
+/** Takes the known fields; all others are dropped without a word. */
+export function merge(row: Row, body: Row, fields: readonly string[]): Row {
+  for (const field of fields) if (body[field] !== undefined) row[field] = body[field];
+  return row;
+}
+
+/** Changes a row in place. */
+export function updated(row: Row, body: Row, fields: readonly string[]): Result {
+  merge(row, body, fields);
+  return done();
+}
+
+/** An object without some of its fields. */
+export const without = (row: object, ...fields: string[]): Row =>
+  Object.fromEntries(Object.entries(row).filter(([field]) => !fields.includes(field)));
+
+/** The fields of a row that the API shows. */
+export const only = (row: Row, fields: readonly string[]): Row => merge({}, row, fields);
+
+export function byId(table: Row[], id: string | undefined): Row {
+  const row = table.find((other) => `${other.id}` === id);
+  if (row) return row;
+  throw notFound(`object ${id}`);
+}
+
+export function drop(table: Row[], id: string | undefined): Result {
+  table.splice(table.indexOf(byId(table, id)), 1);
+  return done();
+}
+
+/** Keeps the rows that pass, in the same table. */
+export const keep = (table: Row[], passes: (row: Row) => boolean): void =>
+  void table.splice(0, table.length, ...table.filter(passes));
+
+/** One page of a list: ten rows unless asked for more, a hundred at most. */
+export function page(rows: Row[], query: Record<string, string>): Result {
+  const size = Math.min(Number(query.page_size ?? 10), 100);
+  const first = (Number(query.page ?? 1) - 1) * size;
+  const [, minus, field = ""] = /^(-?)(\w+)$/.exec(query.sort ?? "") ?? [];
+  const sorted = field ? [...rows].sort((one, other) => compare(one[field], other[field]) * (minus ? -1 : 1)) : rows;
+  return { status: 200, body: sorted.slice(first, first + size), headers: { "x-total-count": `${rows.length}` } };
+}
+
+const compare = (one: string | number, other: string | number): number => (one < other ? -1 : one > other ? 1 : 0);
+
+export const like = (rows: Row[], field: string, text = ""): Row[] => rows.filter((row) => row[field].includes(text));
+
+/** The conditions of `q=`, as `name=media,tags=~v`. */
+export const conditions = (q = ""): Record<string, string> =>
+  Object.fromEntries(q.split(",").map((pair) => pair.split("=", 2) as [string, string]));

@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseReference } from "../../tools/image-digest";
+import type { ImageName } from "../../versions";
+import { projectRoot } from "../settings";
+import type { LayerFile } from "./layer";
+import type { Image } from "./registry";
+import { tar, type TarEntry } from "./tar";
+
+/** Harbor's images, and Node.js for the program beside it. */
+export type HarborImage = Exclude<ImageName, "stepCa" | "traefik">;
+
+/** What an image has above the base, and how it is started. */
+interface Content {
+  entries: TarEntry[];
+  config: Record<string, unknown>;
+}
+
+/** Where the build puts the programs of `lab/harbor`. */
+const builtPrograms = join(projectRoot, "dist", "lab", "harbor");
+
+/** The lab's own images, under the names and tags of `references`. */
+export function harborImages(
+  references: Readonly<Record<HarborImage, string>>,
+  base: LayerFile,
+  programs = builtPrograms,
+): Record<HarborImage, Image> {
+  const made = Object.entries(contents(programs)).map(([key, content]) => [
+    key,
+    imageOf(references[key as HarborImage], content, base),
+  ]);
+  return Object.fromEntries(made) as Record<HarborImage, Image>;
+}
+
+function imageOf(reference: string, { entries, config }: Content, base: LayerFile): Image {
+  const { repository, tag } = parseReference(reference);
+  const environment = [searchPath, ...((config.Env as string[] | undefined) ?? [])];
+  return {
+    name: repository,
+    tag,
+    layers: [base, tar([...users, ...entries])],
+    config: { ...config, Env: environment },
+  };
+}
+
+const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const harbor = 10000;
+const database = 999;
+
+const file = (path: string, content: string, mode = 0o644): TarEntry => ({ path, mode, content: Buffer.from(content) });
+const program = (path: string, content: string): TarEntry => file(path, content, 0o755);
+const folder = (path: string, owner: number, mode = 0o755): TarEntry => ({ path, mode, owner });
+const link = (path: string, target: string): TarEntry => ({ path, mode: 0o777, link: target });
+const ownFile = (name: string): string => readFileSync(join(projectRoot, "lab", "images", "harbor", name), "utf8");
+
+/** The users of the official images, in place of those that Debian's packages made. */
+const users = [
+  file(
+    "etc/passwd",
+    `root:x:0:0:root:/root:/bin/sh
+postgres:x:${database}:${database}:PostgreSQL and Valkey:/var/lib/postgresql:/bin/sh
+harbor:x:${harbor}:${harbor}:Harbor:/home/harbor:/bin/sh
+nonroot:x:65532:65532:nonroot:/home/nonroot:/bin/sh
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+`,
+  ),
+  file("etc/group", `root:x:0:\npostgres:x:${database}:\nharbor:x:${harbor}:\nnonroot:x:65532:\nnogroup:x:65534:\n`),
+];
+
+function contents(programs: string): Record<HarborImage, Content> {
+  const standIn = standIns(programs);
+  return {
+    harborDatabase: {
+      entries: [
+        program("docker-entrypoint.sh", ownFile("docker-entrypoint.sh")),
+        folder("var/lib/postgresql", database),
+        folder("var/lib/postgresql/data", database, 0o700),
+        folder("run/postgresql", database),
+      ],
+      config: {
+        User: "postgres",
+        Env: ["PGDATA=/var/lib/postgresql/data"],
+        Entrypoint: ["/docker-entrypoint.sh", "15", "18"],
+      },
+    },
+    harborValkey: {
+      entries: [folder("var/lib/redis", database)],
+      config: { User: `${database}`, Cmd: ["valkey-server", "/etc/redis.conf"], WorkingDir: "/var/lib/redis" },
+    },
+    harborRegistry: {
+      entries: [link("usr/bin/registry_DO_NOT_USE_GC", "docker-registry"), folder("storage", harbor)],
+      config: {
+        User: `${harbor}`,
+        Entrypoint: ["/usr/bin/registry_DO_NOT_USE_GC", "serve", "/etc/registry/config.yml"],
+      },
+    },
+    harborPortal: {
+      entries: [
+        file("usr/share/nginx/html/index.html", ownFile("index.html")),
+        link("var/log/nginx/error.log", "/dev/stderr"),
+      ],
+      config: { User: `${harbor}`, Cmd: ["nginx", "-g", "daemon off;"], StopSignal: "SIGQUIT" },
+    },
+    harborCore: standIn("/harbor/harbor_core", "core.js"),
+    harborJobservice: standIn("/harbor/harbor_jobservice", "jobservice.js"),
+    harborRegistryctl: standIn("/home/harbor/harbor_registryctl", "registryctl.js"),
+    harborTrivy: standIn("/home/scanner/bin/scanner-trivy", "trivy-adapter.js"),
+    harborExporter: standIn("/harbor/harbor_exporter", "exporter.js"),
+    node: { entries: [], config: { Entrypoint: ["node"] } },
+  };
+}
+
+/** Mebibytes of a stand-in's heap. */
+const heap: Readonly<Record<string, number>> = { "core.js": 160 };
+
+/** Parts of Harbor that the lab plays: under the path of the real program, one of `lab/harbor`. */
+function standIns(programs: string): (path: string, script: string) => Content {
+  if (!existsSync(programs)) throw new Error(`${programs} is missing. Run \`npm run build\`.`);
+  const names = readdirSync(programs, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".js"));
+  const scripts = names.sort().map((path) => file(`opt/harbor/${path}`, readFileSync(join(programs, path), "utf8")));
+  return (path, script) => ({
+    entries: [...scripts, program(path.slice(1), `#!/bin/sh\nexec node /opt/harbor/${script} "$@"\n`)],
+    // What Harbor's programs need is less than what Node.js takes if it may.
+    config: { User: `${harbor}`, Entrypoint: [path], Env: [`NODE_OPTIONS=--max-old-space-size=${heap[script] ?? 24}`] },
+  });
+}

@@ -1,8 +1,9 @@
+import { authentik } from "./authentik/kinds";
 import type { Lifecycle } from "./dynamic/lifecycle";
 import { harbor } from "./harbor/kinds";
 
 /** Every kind of object of every service, by module and type. */
-export const services: Readonly<Record<string, Readonly<Record<string, Lifecycle>>>> = { harbor };
+export const services: Readonly<Record<string, Readonly<Record<string, Lifecycle>>>> = { authentik, harbor };
 
 /** What the dispatcher in a state asks for. A type that was renamed or removed must stay here while a state has it. */
 export function provider(module: string, type: string): Lifecycle {

@@ -178,13 +178,19 @@ function parsed({ status, headers, text }: RawAnswer, product: string, subject: 
   }
 }
 
-/** What the body of a refusal says: `errors[]` as Harbor has it, `detail`, or the text itself. */
+/** What the body of a refusal says: `errors[]` as Harbor has it, `detail`, lists by field as Django has them, or the text. */
 function messageIn(text: string): string {
   try {
     const body = JSON.parse(text) as { errors?: { code?: string; message?: string }[]; detail?: string };
     const errors = body.errors?.map(({ code, message }) => [code, message].filter(Boolean).join(": "));
-    return (errors?.join("; ") ?? body.detail ?? text).slice(0, 400);
+    return (errors?.join("; ") ?? body.detail ?? (fieldErrors(body) || text)).slice(0, 400);
   } catch {
     return text.replace(/\s+/g, " ").slice(0, 200);
   }
 }
+
+const fieldErrors = (body: object): string =>
+  Object.entries(body)
+    .filter(([, messages]) => Array.isArray(messages))
+    .map(([field, messages]) => `${field}: ${(messages as unknown[]).map(String).join(" ")}`)
+    .join("; ");

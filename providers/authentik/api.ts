@@ -1,0 +1,150 @@
+import type * as official from "@goauthentik/api";
+
+import { ApiError, Client, type Subject } from "../dynamic/http";
+import type { AuthentikConnection } from "./connection";
+
+/** The parts of the official client that the provider uses. */
+export interface Apis {
+  readonly admin: official.AdminApi;
+  readonly authenticators: official.AuthenticatorsApi;
+  readonly core: official.CoreApi;
+  readonly crypto: official.CryptoApi;
+  readonly events: official.EventsApi;
+  readonly flows: official.FlowsApi;
+  readonly outposts: official.OutpostsApi;
+  readonly policies: official.PoliciesApi;
+  readonly propertymappings: official.PropertymappingsApi;
+  readonly providers: official.ProvidersApi;
+  readonly stages: official.StagesApi;
+}
+
+/** One page of a list. */
+interface Page<Row> {
+  readonly pagination: { readonly next: number };
+  readonly results: Row[];
+}
+
+/**
+ * Authentik's REST API 3: the official client for paths and types, over our own one for time limits, retries, the private
+ * CA, and one form of errors.
+ */
+export class Authentik {
+  private readonly client: Client;
+  private readonly base: string;
+  private administrator?: Promise<void>;
+  /** Work on lists that several resources write to, one after the other. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor({ endpoint, address, token, ca }: AuthentikConnection) {
+    this.base = `${endpoint.replace(/\/$/, "")}/api/v3`;
+    const authorization = `Bearer ${token}`;
+    this.client = new Client({ product: "Authentik", base: this.base, address, authorization, ca, secrets: [token] });
+  }
+
+  /** Calls the API. Fails with an {@link ApiError} about the subject; 409 where something has that name already. */
+  async call<T>(subject: Subject, ask: (apis: Apis) => Promise<T>): Promise<T> {
+    await this.isAdministrator();
+    return this.ask(subject, ask);
+  }
+
+  /** As `call`, but a missing object is `undefined`. */
+  async find<T>(subject: Subject, ask: (apis: Apis) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.call(subject, ask);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Every row of a list, however many pages it has. */
+  async list<Row>(
+    subject: Subject,
+    ask: (apis: Apis, page: { page: number; pageSize: number }) => Promise<Page<Row>>,
+  ): Promise<Row[]> {
+    const rows: Row[] = [];
+    for (let page = 1; page > 0;) {
+      const found = await this.call(subject, (apis) => ask(apis, { page, pageSize: 100 }));
+      rows.push(...found.results);
+      page = found.pagination.next;
+    }
+    return rows;
+  }
+
+  /** Runs reading, changing and writing back with nothing of the same kind in between. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.turn.then(work);
+    this.turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /**
+   * Fails unless the token is one of an administrator. To any other, Authentik denies that an object exists, which would
+   * look as if it had been deleted.
+   */
+  private isAdministrator(): Promise<void> {
+    const subject = { action: "use", object: "API token", name: "of the connection", remedies: tokenRemedies };
+    this.administrator ??= this.ask(subject, ({ core }) => core.coreUsersMeRetrieve()).then(({ user }) => {
+      if (user.isSuperuser) return;
+      throw new ApiError("Authentik", 403, subject, `${user.username} is no administrator`);
+    });
+    // What failed for a passing reason is asked again.
+    this.administrator.catch(() => (this.administrator = undefined));
+    return this.administrator;
+  }
+
+  private async ask<T>(subject: Subject, ask: (apis: Apis) => Promise<T>): Promise<T> {
+    // Loading the official client takes half a second, which a program that only declares resources need not spend.
+    const loaded = await import("@goauthentik/api");
+    const fetchApi: typeof fetch = (url, init) => this.fetch(String(url), init, subject);
+    const configuration = new loaded.Configuration({ basePath: this.base, fetchApi });
+    try {
+      return await ask(apis(loaded, configuration));
+    } catch (error) {
+      throw error instanceof loaded.FetchError ? error.cause : error;
+    }
+  }
+
+  private async fetch(url: string, init: RequestInit | undefined, subject: Subject): Promise<Response> {
+    const method = (init?.method ?? "GET") as "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+    const body: unknown = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
+    const remedies = { ...tokenRemedies, ...subject.remedies };
+    try {
+      const answer = await this.client.call(
+        { method, path: url.slice(this.base.length), body },
+        { ...subject, remedies },
+      );
+      const text = answer.body === undefined ? null : JSON.stringify(answer.body);
+      return new Response(text, { status: answer.status, headers: { "content-type": "application/json" } });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 400 && isTaken(error.detail))) throw error;
+      throw new ApiError("Authentik", 409, subject, error.detail);
+    }
+  }
+}
+
+/** What Django says where something must be the only one of its name. */
+const isTaken = (detail: string): boolean => /already exists|must be unique|unique set/i.test(detail);
+
+const tokenRemedies = {
+  401: "Check the API token of the connection.",
+  403:
+    "The API token was revoked, has expired, or is not an administrator's. Make one in Authentik (Directory > Tokens), " +
+    "or restore the one the connection names.",
+};
+
+function apis(loaded: typeof official, configuration: official.Configuration): Apis {
+  return {
+    admin: new loaded.AdminApi(configuration),
+    authenticators: new loaded.AuthenticatorsApi(configuration),
+    core: new loaded.CoreApi(configuration),
+    crypto: new loaded.CryptoApi(configuration),
+    events: new loaded.EventsApi(configuration),
+    flows: new loaded.FlowsApi(configuration),
+    outposts: new loaded.OutpostsApi(configuration),
+    policies: new loaded.PoliciesApi(configuration),
+    propertymappings: new loaded.PropertymappingsApi(configuration),
+    providers: new loaded.ProvidersApi(configuration),
+    stages: new loaded.StagesApi(configuration),
+  };
+}

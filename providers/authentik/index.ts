@@ -1,0 +1,2 @@
+export type { AuthentikConnection } from "./connection";
+export { Group, type GroupArgs } from "./group";

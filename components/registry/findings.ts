@@ -7,8 +7,8 @@ import { containerMemory } from "../../config/memory";
 import { HardenedContainer } from "../hardened-container";
 import { HostDirectory, HostFile } from "../host-file";
 import { Machine } from "../machine";
-import { filesRoot } from "./container";
 import type { RobotLogin } from "./contents";
+import { filesRoot } from "./part";
 import type { Registry } from ".";
 
 /** Arguments of {@link FindingsExporter}. */

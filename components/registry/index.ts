@@ -4,10 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { HomelabConfig } from "../../config";
 import { hostName, Service } from "../../config/services";
 import { HarborConnection } from "../../providers/harbor";
-import { HostDirectory, HostFile } from "../host-file";
+import { HostFile } from "../host-file";
 import { Machine } from "../machine";
-import { filesRoot, RegistryContainer } from "./container";
-import { DataFolder, dataFolders, Part, PartName } from "./part";
+import { dataDirectories, ownNetwork, PartContainer, rootFile } from "../part-container";
+import { DataFolder, dataFolders, filesRoot, HarborPart, PartName } from "./part";
 import { core } from "./parts/core";
 import { database } from "./parts/database";
 import { exporter } from "./parts/exporter";
@@ -44,7 +44,7 @@ export class Registry extends pulumi.ComponentResource {
   /** Where users and clients find it. */
   readonly url: string;
   /** File on the machine with the private root. */
-  readonly rootFile = `${filesRoot}/roots/root_ca.crt`;
+  readonly rootFile = rootFile(filesRoot);
   /** Harbor's own network. */
   readonly network: docker.Network;
   /** How Harbor is administered, through the edge. A secret. */
@@ -59,7 +59,7 @@ export class Registry extends pulumi.ComponentResource {
     const host = hostName("registry", args.domain);
     this.name = name;
     this.url = `https://${host}`;
-    this.network = ownNetwork(this, name, args.machine);
+    this.network = ownNetwork(name, args.machine, this);
     const secrets = new RegistrySecrets(`${name}-secrets`, { parent: this });
     const containers = this.start(name, args, parts(args, this.url, secrets));
 
@@ -78,26 +78,24 @@ export class Registry extends pulumi.ComponentResource {
   }
 
   /** Starts each part once the parts that it needs are healthy. */
-  private start(name: string, args: RegistryArgs, all: Record<PartName, Part>): RegistryContainer[] {
+  private start(name: string, args: RegistryArgs, all: Record<PartName, HarborPart>): PartContainer<DataFolder>[] {
     const { machine, network: edgeNetwork, dns, rootCertificate } = args;
-    const common = {
+    const content = { machine, path: this.rootFile, content: rootCertificate, mode: "0444" };
+    const place = {
       machine,
+      filesRoot,
       network: this.network,
       edgeNetwork,
-      folders: makeFolders(this, name, machine),
-      root: new HostFile(
-        `${name}-root`,
-        { machine, path: this.rootFile, content: rootCertificate, mode: "0444" },
-        { parent: this },
-      ),
+      folders: dataDirectories(name, dataFolders, { machine, filesRoot }, this),
+      root: new HostFile(`${name}-root`, content, { parent: this }),
       rootCertificate,
       dns,
     };
-    const started = new Map<PartName, RegistryContainer>();
+    const started = new Map<PartName, PartContainer<DataFolder>>();
     for (const [part, needed] of startOrder) {
       const dependsOn = needed.flatMap((each) => started.get(each) ?? []);
-      const containerArgs = { ...common, part: all[part] };
-      started.set(part, new RegistryContainer(`${name}-${part}`, containerArgs, { parent: this, dependsOn }));
+      const containerArgs = { part: all[part], place };
+      started.set(part, new PartContainer(`${name}-${part}`, containerArgs, { parent: this, dependsOn }));
     }
     return [...started.values()];
   }
@@ -127,22 +125,6 @@ function parts({ images, rootCertificate }: RegistryArgs, externalUrl: string, s
     valkey: valkey({ image: images.harborValkey }),
     ...storage({ images: { registry: images.harborRegistry, registryctl: images.harborRegistryctl }, secrets }),
   };
-}
-
-function ownNetwork(parent: Registry, name: string, machine: Machine): docker.Network {
-  return new docker.Network(
-    name,
-    { name, labels: [{ label: "arpa.home.machine", value: machine.id }] },
-    { parent, provider: machine.docker, deletedWith: machine.resource, deleteBeforeReplace: true },
-  );
-}
-
-function makeFolders(parent: Registry, name: string, machine: Machine): Record<DataFolder, HostDirectory> {
-  const folders = Object.entries(dataFolders).map(([folder, owner]) => [
-    folder,
-    new HostDirectory(`${name}-data-${folder}`, { machine, path: `${filesRoot}/data/${folder}`, owner }, { parent }),
-  ]);
-  return Object.fromEntries(folders) as Record<DataFolder, HostDirectory>;
 }
 
 /**

@@ -59,11 +59,11 @@ test("EF-001: all of Harbor, with its findings exporter, keeps to 2 GiB", () => 
 
 test("each part starts after those it would give up on", () => {
   const order = parts.map((part) => {
-    const { dependsOn } = deployed.get("homelab:registry:Container", `harbor-${part}`).options;
+    const { dependsOn } = deployed.get("homelab:host:Part", `harbor-${part}`).options;
     const needed = (dependsOn ?? []) as unknown[];
     return [
       part,
-      parts.filter((each) => needed.includes(deployed.get("homelab:registry:Container", `harbor-${each}`).resource)),
+      parts.filter((each) => needed.includes(deployed.get("homelab:host:Part", `harbor-${each}`).resource)),
     ];
   });
   expect(Object.fromEntries(order)).toEqual({

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { asks, harborUser, Part, trust, withSecrets } from "../part";
+import { withSecrets } from "../../part";
+import { asks, HarborPart, harborUser, named, trust } from "../part";
 import { registryUser, RegistrySecrets } from "../secrets";
 import { databaseName, poolSize } from "./database";
 import { metricsOf } from "./metrics";
@@ -20,7 +21,7 @@ export interface CoreArgs {
  * Core: API, logins, tokens, and the door of the registry. At its start it brings the database up to its version.
  * Source of the variables: `make/photon/prepare/templates/core/env.jinja` of goharbor/harbor 2.15.
  */
-export function core({ image, externalUrl, secrets, rootCertificate }: CoreArgs): Part {
+export function core({ image, externalUrl, secrets, rootCertificate }: CoreArgs): HarborPart {
   const { entrypoint, files } = withSecrets("/harbor/harbor_core", {
     CORE_SECRET: secrets.core,
     CSRF_KEY: secrets.csrf,
@@ -33,7 +34,7 @@ export function core({ image, externalUrl, secrets, rootCertificate }: CoreArgs)
     TOKEN_SERVICE_URL: "http://core:8080/service/token",
   });
   return {
-    name: "core",
+    ...named("core"),
     alias: "core",
     image,
     user: harborUser,
@@ -41,6 +42,7 @@ export function core({ image, externalUrl, secrets, rootCertificate }: CoreArgs)
     healthcheck: asks("http://127.0.0.1:8080/api/v2.0/ping"),
     startSeconds: 180,
     environment: coreEnvironment(externalUrl),
+    trustsRoot: true,
     files: {
       ...files,
       "/etc/core/app.conf": { content: appConfig },
@@ -59,7 +61,7 @@ const imageStore = "/data";
 /** What core is told of the others. */
 export function coreEnvironment(externalUrl: string): Record<string, string> {
   return {
-    ...trust.environment,
+    ...trust,
     ...metricsOf("core"),
     CONFIG_PATH: "/etc/core/app.conf",
     CORE_LOCAL_URL: "http://127.0.0.1:8080",

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { scratchOptions } from "../../hardened-container";
-import { Part, storeUser } from "../part";
+import { HarborPart, named, storeUser } from "../part";
 
 /** The database that the image makes. */
 export const databaseName = "registry";
@@ -15,9 +15,9 @@ const passwordFile = "/run/homelab/password";
  * PostgreSQL as Harbor ships it: its entry script makes the database at the first start, and moves the data to a new major
  * version. The password is set at the first start.
  */
-export function database(args: { image: string; password: pulumi.Input<string> }): Part {
+export function database(args: { image: string; password: pulumi.Input<string> }): HarborPart {
   return {
-    name: "database",
+    ...named("database"),
     alias: "postgresql",
     image: args.image,
     user: storeUser,

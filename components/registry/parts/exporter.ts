@@ -1,30 +1,32 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { asks, harborUser, Part, trust, withSecrets } from "../part";
+import { withSecrets } from "../../part";
+import { asks, HarborPart, harborUser, named, trust } from "../part";
 import { databaseName } from "./database";
 import { jobNamespace } from "./jobservice";
 import { redisUrl } from "./valkey";
 
 /** Harbor's own exporter: health of the parts, projects, quotas, queues. */
-export function exporter(args: { image: string; databasePassword: pulumi.Input<string> }): Part {
+export function exporter(args: { image: string; databasePassword: pulumi.Input<string> }): HarborPart {
   const { entrypoint, files } = withSecrets("/harbor/harbor_exporter", {
     HARBOR_DATABASE_PASSWORD: args.databasePassword,
   });
   return {
-    name: "exporter",
+    ...named("exporter"),
     alias: "exporter",
     image: args.image,
     user: harborUser,
     entrypoint,
     healthcheck: asks("http://127.0.0.1:8080/metrics"),
     environment: exporterEnvironment,
+    trustsRoot: true,
     files,
   };
 }
 
 /** Source: `make/photon/prepare/templates/exporter/env.jinja` of goharbor/harbor 2.15. */
 export const exporterEnvironment: Readonly<Record<string, string>> = {
-  ...trust.environment,
+  ...trust,
   HARBOR_DATABASE_CONN_MAX_IDLE_TIME: "0",
   HARBOR_DATABASE_CONN_MAX_LIFETIME: "5m",
   HARBOR_DATABASE_DBNAME: databaseName,

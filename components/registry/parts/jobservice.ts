@@ -1,4 +1,5 @@
-import { asks, harborUser, Part, trust, withSecrets } from "../part";
+import { withSecrets } from "../../part";
+import { asks, HarborPart, harborUser, named, trust } from "../part";
 import { registryUser, RegistrySecrets } from "../secrets";
 import { metricsEndpoint, metricsOf } from "./metrics";
 import { sorted } from "./storage";
@@ -7,14 +8,14 @@ import { redisUrl } from "./valkey";
 const configFile = "/etc/jobservice/config.yml";
 
 /** Jobservice: scans, retention and garbage collection, three at a time. */
-export function jobservice({ image, secrets }: { image: string; secrets: RegistrySecrets }): Part {
+export function jobservice({ image, secrets }: { image: string; secrets: RegistrySecrets }): HarborPart {
   const { entrypoint, files } = withSecrets(`/harbor/harbor_jobservice -c ${configFile}`, {
     CORE_SECRET: secrets.core,
     JOBSERVICE_SECRET: secrets.jobservice,
     REGISTRY_CREDENTIAL_PASSWORD: secrets.registry,
   });
   return {
-    name: "jobservice",
+    ...named("jobservice"),
     alias: "jobservice",
     image,
     user: harborUser,
@@ -23,6 +24,7 @@ export function jobservice({ image, secrets }: { image: string; secrets: Registr
     // It asks core for its settings five times, with longer and longer waits.
     startSeconds: 120,
     environment: jobserviceEnvironment,
+    trustsRoot: true,
     files: { ...files, [configFile]: { content: jobserviceConfig() } },
     data: { "/var/log/jobs": "jobs" },
   };
@@ -30,7 +32,7 @@ export function jobservice({ image, secrets }: { image: string; secrets: Registr
 
 /** Source: `make/photon/prepare/templates/jobservice/env.jinja` of goharbor/harbor 2.15. */
 export const jobserviceEnvironment: Readonly<Record<string, string>> = {
-  ...trust.environment,
+  ...trust,
   ...metricsOf("jobservice"),
   CORE_URL: "http://core:8080",
   JOBSERVICE_WEBHOOK_JOB_HTTP_CLIENT_TIMEOUT: "3",

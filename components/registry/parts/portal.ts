@@ -1,11 +1,11 @@
-import { asks, harborUser, Part } from "../part";
+import { asks, HarborPart, harborUser, named } from "../part";
 
 const configFile = "/etc/nginx/nginx.conf";
 
 /** Portal: the web page (EF-007), served by nginx. */
-export function portal({ image }: { image: string }): Part {
+export function portal({ image }: { image: string }): HarborPart {
   return {
-    name: "portal",
+    ...named("portal"),
     alias: "portal",
     image,
     user: harborUser,

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 
-import { asks, File, harborUser, Part, trust, withSecrets } from "../part";
+import { File, withSecrets } from "../../part";
+import { asks, HarborPart, harborUser, named, trust } from "../part";
 import { RegistrySecrets } from "../secrets";
 import { metricsEndpoint } from "./metrics";
 import { redisDatabase } from "./valkey";
@@ -15,7 +16,7 @@ export interface StorageArgs {
 }
 
 /** The registry itself, and the program beside it that deletes blobs: both read the same configuration. */
-export function storage({ images, secrets }: StorageArgs): { registry: Part; registryctl: Part } {
+export function storage({ images, secrets }: StorageArgs): { registry: HarborPart; registryctl: HarborPart } {
   const registryRun = withSecrets(`/usr/bin/registry_DO_NOT_USE_GC serve ${configFile}`, {
     REGISTRY_HTTP_SECRET: secrets.uploads,
   });
@@ -24,11 +25,11 @@ export function storage({ images, secrets }: StorageArgs): { registry: Part; reg
     JOBSERVICE_SECRET: secrets.jobservice,
   });
   const config: Record<string, File> = { [configFile]: { content: registryConfig() } };
-  const common = { user: harborUser, environment: trust.environment, data: imageStore };
+  const common = { user: harborUser, environment: trust, trustsRoot: true, data: imageStore };
   return {
     registry: {
       ...common,
-      name: "registry",
+      ...named("registry"),
       alias: "registry",
       image: images.registry,
       entrypoint: registryRun.entrypoint,
@@ -37,7 +38,7 @@ export function storage({ images, secrets }: StorageArgs): { registry: Part; reg
     },
     registryctl: {
       ...common,
-      name: "registryctl",
+      ...named("registryctl"),
       alias: "registryctl",
       image: images.registryctl,
       entrypoint: controllerRun.entrypoint,

@@ -1,18 +1,19 @@
-import { asks, harborUser, Part, trust } from "../part";
+import { asks, HarborPart, harborUser, named, trust } from "../part";
 import { redisUrl } from "./valkey";
 
 const cache = "/home/scanner/.cache";
 
 /** Trivy (EF-008): one scan at a time. It fetches its databases from the internet. */
-export function trivy({ image }: { image: string }): Part {
+export function trivy({ image }: { image: string }): HarborPart {
   return {
-    name: "trivy",
+    ...named("trivy"),
     alias: "trivy-adapter",
     image,
     user: harborUser,
     entrypoint: ["/home/scanner/bin/scanner-trivy"],
     healthcheck: asks("http://127.0.0.1:8080/probe/healthy"),
     environment: trivyEnvironment,
+    trustsRoot: true,
     data: {
       [`${cache}/reports`]: "trivy-reports",
       [`${cache}/tmp`]: "trivy-scratch",
@@ -23,7 +24,7 @@ export function trivy({ image }: { image: string }): Part {
 
 /** Source: `make/photon/prepare/templates/trivy-adapter/env.jinja` of goharbor/harbor 2.15. */
 export const trivyEnvironment: Readonly<Record<string, string>> = {
-  ...trust.environment,
+  ...trust,
   SCANNER_JOB_QUEUE_REDIS_NAMESPACE: "harbor.scanner.trivy:job-queue",
   SCANNER_JOB_QUEUE_WORKER_CONCURRENCY: "1",
   SCANNER_LOG_LEVEL: "info",

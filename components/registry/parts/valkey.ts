@@ -1,4 +1,4 @@
-import { Part, storeUser } from "../part";
+import { HarborPart, named, storeUser } from "../part";
 
 /** Which part uses which of the store's databases. */
 const databases = { core: 0, registry: 1, jobservice: 2, trivy: 5 } as const;
@@ -12,9 +12,9 @@ export function redisUrl(part: keyof typeof databases): string {
 export const redisDatabase = (part: keyof typeof databases): number => databases[part];
 
 /** Valkey: sessions, caches and the queue of jobs. Nothing in it has to survive, but a queue that does loses no scan. */
-export function valkey(args: { image: string }): Part {
+export function valkey(args: { image: string }): HarborPart {
   return {
-    name: "valkey",
+    ...named("valkey"),
     alias: "redis",
     image: args.image,
     user: storeUser,

@@ -2,6 +2,7 @@ import type * as official from "@goauthentik/api";
 
 import { ApiError, Client, type Subject } from "../dynamic/http";
 import type { AuthentikConnection } from "./connection";
+import { Memory } from "./memory";
 
 /** The parts of the official client that the provider uses. */
 export interface Apis {
@@ -31,14 +32,19 @@ interface Page<Row> {
 export class Authentik {
   private readonly client: Client;
   private readonly base: string;
+  private readonly memory = new Memory();
+  /** What must not be in a message. */
+  private readonly secrets: string[];
   private administrator?: Promise<void>;
   /** Work on lists that several resources write to, one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor({ endpoint, address, token, ca }: AuthentikConnection) {
     this.base = `${endpoint.replace(/\/$/, "")}/api/v3`;
+    this.secrets = [token];
     const authorization = `Bearer ${token}`;
-    this.client = new Client({ product: "Authentik", base: this.base, address, authorization, ca, secrets: [token] });
+    const { base, secrets } = this;
+    this.client = new Client({ product: "Authentik", base, address, authorization, ca, secrets });
   }
 
   /** Calls the API. Fails with an {@link ApiError} about the subject; 409 where something has that name already. */
@@ -69,6 +75,19 @@ export class Authentik {
       page = found.pagination.next;
     }
     return rows;
+  }
+
+  /**
+   * What `read` gave a few seconds ago, or gives now. `area` is where the answer is from, as the start of a path: `/core/users`.
+   * A write of this client there, and any deletion, makes it forgotten.
+   */
+  recall<T>(area: string, read: () => Promise<T>): Promise<T> {
+    return this.memory.recall(area, read);
+  }
+
+  /** Forgets what was read from there, where another answer is needed than the remembered one. */
+  forget(area: string): void {
+    this.memory.forget(area);
   }
 
   /** Runs reading, changing and writing back with nothing of the same kind in between. */
@@ -108,20 +127,31 @@ export class Authentik {
   private async fetch(url: string, init: RequestInit | undefined, subject: Subject): Promise<Response> {
     const method = (init?.method ?? "GET") as "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
     const body: unknown = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
-    const remedies = { ...tokenRemedies, ...subject.remedies };
+    const path = url.slice(this.base.length);
+    this.secrets.push(...keysIn(body));
+    const about = { ...subject, remedies: { ...tokenRemedies, ...subject.remedies } };
     try {
-      const answer = await this.client.call(
-        { method, path: url.slice(this.base.length), body },
-        { ...subject, remedies },
-      );
+      const answer = await this.client.call({ method, path, body }, about);
       const text = answer.body === undefined ? null : JSON.stringify(answer.body);
       return new Response(text, { status: answer.status, headers: { "content-type": "application/json" } });
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 400 && isTaken(error.detail))) throw error;
-      throw new ApiError("Authentik", 409, subject, error.detail);
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 400 && isTaken(error.detail)) throw new ApiError("Authentik", 409, subject, error.detail);
+      // A message that is cut may end within a private key, which then is no longer known as one.
+      const detail = error.detail.replace(/-----BEGIN [^]*/, "[secret]");
+      throw detail === error.detail ? error : new ApiError("Authentik", error.status, about, detail, error.unsure);
+    } finally {
+      // Also after a failure: Authentik may have done it.
+      this.memory.noteRequest(method, path);
     }
   }
 }
+
+/** Keys in the body of a request, which go by names that say nothing. */
+const keysIn = (body: unknown): string[] => {
+  const { key, key_data } = (body ?? {}) as { key?: unknown; key_data?: unknown };
+  return [key, key_data].filter((secret) => typeof secret === "string");
+};
 
 /** What Django says where something must be the only one of its name. */
 const isTaken = (detail: string): boolean => /already exists|must be unique|unique set/i.test(detail);

@@ -7,9 +7,11 @@ import type { Authentik } from "./api";
 export interface Collection<Args extends object, Row, Outs extends object> {
   /** The row that has these names. Authentik's filters may be fuzzy: compare again. */
   find(api: Authentik, names: Draft<Args>, subject: Subject): Promise<Row | undefined>;
+  /** As `find`, for a refresh: from a list that is good for all of the kind, and may be a few seconds old. */
+  look?(api: Authentik, names: Draft<Args>, subject: Subject): Promise<Row | undefined>;
   create(api: Authentik, args: Args, subject: Subject): Promise<Row>;
-  /** Writes everything the inputs say. */
-  update(api: Authentik, row: Row, args: Args, subject: Subject): Promise<Row>;
+  /** Writes everything the inputs say. `before` is what they said; nothing of an object that is taken over. */
+  update(api: Authentik, row: Row, args: Args, subject: Subject, before: Draft<Args>): Promise<Row>;
   destroy(api: Authentik, row: Row, subject: Subject): Promise<void>;
   /** What the inputs would have to be for this row. */
   argsOf(api: Authentik, row: Row, subject: Subject): Draft<Args> | Promise<Draft<Args>>;
@@ -55,12 +57,12 @@ export function kindOf<Args extends object, Row, Outs extends object = object>(
       const differs = (Object.keys(args) as (keyof Args & string)[]).some(
         (name) => !same(args[name], (isHidden(name) ? before : live)[name]),
       );
-      return collection.outsOf(differs ? await collection.update(api, row, args, subject) : row);
+      return collection.outsOf(differs ? await collection.update(api, row, args, subject, before) : row);
     },
 
     async read(api, names) {
       const subject = about("read", names);
-      const row = await collection.find(api, names, subject);
+      const row = await (collection.look ?? collection.find)(api, names, subject);
       return row && { args: await collection.argsOf(api, row, subject), outs: collection.outsOf(row) };
     },
 

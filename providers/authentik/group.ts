@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "../dynamic/resource";
 import { kindOf } from "./collection";
 import type { Inputs } from "./connection";
+import { groups } from "./lookup";
 
 /** What a group is. Who is in it is not its own matter: see {@link GroupMembership}. */
 export interface GroupValues {
@@ -49,6 +50,7 @@ export const group = kindOf<GroupValues, Row, GroupOuts>(
       );
       return rows.find((row) => row.name === name);
     },
+    look: (api, { name = "" }, subject) => groups.row(api, name, subject),
     create: (api, args, subject) =>
       api.call(subject, ({ core }) => core.coreGroupsCreate({ groupRequest: body(args) })),
     // PUT would empty the group.

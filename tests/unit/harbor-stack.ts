@@ -12,10 +12,15 @@ export class Stack {
   constructor(
     private readonly type: string,
     readonly connection: object,
+    private readonly module = "harbor",
   ) {}
 
   private get provider() {
-    return provider("harbor", this.type);
+    return provider(this.module, this.type);
+  }
+
+  private get dispatcher(): string {
+    return dispatcher(`${this.module}:${this.type}`);
   }
 
   /** The reasons why the arguments are refused. */
@@ -52,7 +57,7 @@ export class Stack {
 
   /** Reads an object of which nothing is known but its id. */
   async lookUp(id: string): Promise<boolean> {
-    return this.read(id, { connection: this.connection, __provider: dispatcher(`harbor:${this.type}`) });
+    return this.read(id, { connection: this.connection, __provider: this.dispatcher });
   }
 
   async destroy(): Promise<void> {
@@ -67,7 +72,7 @@ export class Stack {
   }
 
   private async check(args: object) {
-    const news = { connection: this.connection, ...args, __provider: dispatcher(`harbor:${this.type}`) };
+    const news = { connection: this.connection, ...args, __provider: this.dispatcher };
     return copy(await this.provider.check(copy(this.inputs), copy(news)));
   }
 

@@ -1,0 +1,85 @@
+import type { OAuth2Provider as Row, RedirectURIRequest } from "@goauthentik/api";
+
+import type { Subject } from "../dynamic/http";
+import type { Draft } from "../dynamic/kind";
+import { sortedSet } from "../dynamic/values";
+import type { Authentik } from "./api";
+import { flows, keyPairs, Lookup, scopeMappings } from "./lookup";
+import type { OAuth2ProviderValues } from "./oauth2-provider";
+
+/** OAuth2 providers, by name, with all there is to know of them. */
+export const oauth2Providers = new Lookup({
+  noun: "OAuth2 provider",
+  area: "/providers/oauth2",
+  page: ({ providers }, page) => providers.providersOauth2List(page),
+  names: ({ name }) => [name],
+  id: ({ pk }) => pk,
+});
+
+/** The provider as it is now, by one call. */
+export async function findProvider(api: Authentik, name: string, subject: Subject): Promise<Row | undefined> {
+  const { results } = await api.call(subject, ({ providers }) => providers.providersOauth2List({ name }));
+  return results.find((row) => row.name === name);
+}
+
+/** What the inputs say, as Authentik takes it. */
+export async function body(api: Authentik, args: OAuth2ProviderValues, subject: Subject) {
+  const { redirectUris, postLogoutUris = [], signingKey, authorizationFlow = "", invalidationFlow = "" } = args;
+  return {
+    name: args.name,
+    clientId: args.clientId,
+    clientSecret: args.clientSecret,
+    grantTypes: args.grantTypes,
+    redirectUris: [...redirectUris.map(strict("authorization")), ...postLogoutUris.map(strict("logout"))],
+    signingKey: await keyPairs.id(api, signingKey, subject),
+    propertyMappings: await scopeMappings.ids(api, args.scopeMappings ?? [], subject),
+    authorizationFlow: await flows.id(api, authorizationFlow, subject),
+    invalidationFlow: await flows.id(api, invalidationFlow, subject),
+    subMode: args.subMode,
+    includeClaimsInIdToken: args.includeClaimsInIdToken,
+    accessCodeValidity: args.accessCodeValidity,
+    accessTokenValidity: args.accessTokenValidity,
+    refreshTokenValidity: args.refreshTokenValidity,
+    refreshTokenThreshold: args.refreshTokenThreshold,
+    logoutUri: args.logoutUri,
+    logoutMethod: args.logoutMethod,
+  };
+}
+
+/** What the inputs would have to be for the row. */
+export async function argsOf(api: Authentik, row: Row, subject: Subject): Promise<Draft<OAuth2ProviderValues>> {
+  return {
+    name: row.name,
+    clientId: row.clientId,
+    clientSecret: row.clientSecret,
+    redirectUris: urls(row, "authorization"),
+    postLogoutUris: urls(row, "logout"),
+    grantTypes: sortedSet(row.grantTypes ?? []) as OAuth2ProviderValues["grantTypes"],
+    signingKey: await keyPairs.name(api, row.signingKey, subject),
+    scopeMappings: sortedSet(await scopeMappings.names(api, row.propertyMappings, subject)),
+    authorizationFlow: await flows.name(api, row.authorizationFlow, subject),
+    invalidationFlow: await flows.name(api, row.invalidationFlow, subject),
+    subMode: row.subMode as OAuth2ProviderValues["subMode"],
+    includeClaimsInIdToken: row.includeClaimsInIdToken,
+    accessCodeValidity: row.accessCodeValidity,
+    accessTokenValidity: row.accessTokenValidity,
+    refreshTokenValidity: row.refreshTokenValidity,
+    refreshTokenThreshold: row.refreshTokenThreshold,
+    logoutUri: row.logoutUri,
+    logoutMethod: row.logoutMethod as OAuth2ProviderValues["logoutMethod"],
+  };
+}
+
+type UriType = "authorization" | "logout";
+
+const strict =
+  (redirectUriType: UriType) =>
+  (url: string): RedirectURIRequest => ({ matchingMode: "strict", url, redirectUriType });
+
+/** A pattern that somebody put in by hand is told as one, and so is no address of the inputs. */
+const urls = ({ redirectUris }: Row, type: UriType): string[] =>
+  sortedSet(
+    redirectUris
+      .filter(({ redirectUriType = "authorization" }) => redirectUriType === type)
+      .map(({ matchingMode, url }) => (matchingMode === "strict" ? url : `${matchingMode}:${url}`)),
+  );

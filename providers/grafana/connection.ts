@@ -1,0 +1,58 @@
+import { checkPlace, isText, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
+import type { Problems } from "../dynamic/problems";
+import { Grafana } from "./api";
+
+/**
+ * How the provider reaches Grafana: with a token, or with a user name and its password. It is encrypted in the state as a
+ * whole, in each resource that has it.
+ */
+export interface GrafanaConnection {
+  /** Where Grafana is, without a path: `https://grafana.home.arpa`. */
+  readonly endpoint: string;
+  /**
+   * The IPv4 address to connect to, so that nothing asks DNS for the endpoint's name. The certificate must still be for
+   * that name, and Grafana still hears it as the host. Default: what DNS says.
+   */
+  readonly address?: string;
+  /** A service account's. In Grafana's open-source edition no service account may change how people log in. */
+  readonly token?: string;
+  /** A server administrator's, such as Grafana's own `admin`. */
+  readonly username?: string;
+  readonly password?: string;
+  /** The CA that Grafana's certificate is checked with, PEM. Default: what Node.js trusts. */
+  readonly ca?: string;
+}
+
+/** What every resource of Grafana takes besides its own arguments. */
+export type GrafanaArgs = ServiceArgs<GrafanaConnection>;
+
+/** Arguments as a provider sees them, as a program may pass them. */
+export type Inputs<Args> = ServiceInputs<GrafanaConnection, Args>;
+
+const clients = new Map<string, Grafana>();
+
+/** Grafana, as the lifecycle wants it. One client per connection, so that calls queue and a refused login stays refused. */
+export const grafanaService = {
+  connect(connection: unknown): Grafana {
+    const { endpoint, address, token, username, password, ca } = connection as GrafanaConnection;
+    const key = JSON.stringify([endpoint, address, token, username, password, ca]);
+    const client = clients.get(key) ?? new Grafana({ endpoint, address, token, username, password, ca });
+    clients.set(key, client);
+    return client;
+  },
+
+  check(connection: unknown, problems: Problems): void {
+    const given = (connection ?? {}) as Partial<Record<keyof GrafanaConnection, unknown>>;
+    const { token, username, password } = given;
+    checkPlace(given, { product: "Grafana", example: "https://grafana.home.arpa", secret: "password" }, problems);
+    if (token !== undefined) {
+      if (!isText(token)) problems.add("connection.token", "is empty; give a service account's token");
+      if (username !== undefined || password !== undefined)
+        problems.add("connection.token", "is one way to log in, and there is another; leave out one of them");
+      return;
+    }
+    if (!isText(username) || String(username).includes(":"))
+      problems.add("connection.username", "is no user name (it has no colon); give a server administrator's");
+    if (!isText(password)) problems.add("connection.password", "is missing; give the password of the user name");
+  },
+};

@@ -1,0 +1,3 @@
+export type { GrafanaConnection } from "./connection";
+export { roleAttributePath, type GrafanaRole, type GroupRole } from "./role-path";
+export { SsoSettings, type SsoSettingsArgs } from "./sso-settings";

@@ -1,0 +1,184 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { Subject } from "../dynamic/http";
+import type { Draft, Kind } from "../dynamic/kind";
+import type { Problems } from "../dynamic/problems";
+import { DynamicResource } from "../dynamic/resource";
+import { defined, pick, same, sortedSet, type Properties } from "../dynamic/values";
+import type { Grafana, SsoSettingsRow } from "./api";
+import type { Inputs } from "./connection";
+
+/** How people log in to Grafana with an OpenID provider. What is left out is not managed. */
+export interface SsoSettingsValues {
+  /** Which of Grafana's ways to log in: `generic_oauth`, the default. */
+  readonly key?: "generic_oauth";
+  /** Whether the login page offers it. */
+  readonly enabled?: boolean;
+  /** What its button on the login page says after "Sign in with". */
+  readonly name?: string;
+  readonly clientId?: string;
+  /** Grafana never gives it back: a change made there is not noticed. */
+  readonly clientSecret?: string;
+  readonly authUrl?: string;
+  readonly tokenUrl?: string;
+  /** The provider's endpoint for user information. */
+  readonly apiUrl?: string;
+  /** `openid` among them; `offline_access` where `useRefreshToken` is on. */
+  readonly scopes?: string[];
+  readonly usePkce?: boolean;
+  readonly useRefreshToken?: boolean;
+  /** A JMESPath expression over the claims; see `roleAttributePath()`. */
+  readonly roleAttributePath?: string;
+  /** Whether a user without a role is refused. Otherwise it becomes what Grafana makes of a new user: a viewer. */
+  readonly roleAttributeStrict?: boolean;
+  /** Whether the role `GrafanaAdmin` makes a server administrator. */
+  readonly allowAssignGrafanaAdmin?: boolean;
+  readonly groupsAttributePath?: string;
+  readonly loginAttributePath?: string;
+  readonly nameAttributePath?: string;
+  readonly emailAttributePath?: string;
+  /** Whether a first login makes the user. */
+  readonly allowSignUp?: boolean;
+  /**
+   * Whether the login page is skipped. The local login is then at `/login?disableAutoLogin=true`, also when the provider is
+   * down.
+   */
+  readonly autoLogin?: boolean;
+  /** Where logging out of Grafana leads: the provider's end-session endpoint. */
+  readonly signoutRedirectUrl?: string;
+  /** A file with the CA of the provider, **on Grafana's machine**. Without it, what that machine trusts. */
+  readonly tlsClientCa?: string;
+}
+
+/** Arguments of {@link SsoSettings}. */
+export type SsoSettingsArgs = Inputs<SsoSettingsValues>;
+
+/**
+ * How people log in to Grafana. Id: the key. Deleting it brings back what Grafana's settings file says. The login form for
+ * local users is no part of it and stays.
+ */
+export class SsoSettings extends DynamicResource {
+  constructor(name: string, args: SsoSettingsArgs, opts?: pulumi.CustomResourceOptions) {
+    super({ ...ssoSettings, secrets: ["clientSecret"] }, name, args, opts);
+  }
+}
+
+const switches = [
+  "allowAssignGrafanaAdmin",
+  "allowSignUp",
+  "autoLogin",
+  "enabled",
+  "roleAttributeStrict",
+  "usePkce",
+  "useRefreshToken",
+] as const;
+const texts = [
+  "apiUrl",
+  "authUrl",
+  "clientId",
+  "emailAttributePath",
+  "groupsAttributePath",
+  "loginAttributePath",
+  "name",
+  "nameAttributePath",
+  "roleAttributePath",
+  "signoutRedirectUrl",
+  "tlsClientCa",
+  "tokenUrl",
+] as const;
+
+export const ssoSettings: Kind<Grafana, SsoSettingsValues> = {
+  token: "grafana:SsoSettings",
+  noun: "login settings",
+  identity: ["key"],
+  writeOnly: ["clientSecret"],
+  defaults: { key: "generic_oauth" },
+
+  normalise: (args) => ({ ...args, ...(args.scopes && { scopes: sortedSet(args.scopes) }) }),
+
+  check(args, problems) {
+    problems.oneOf("key", args.key, ["generic_oauth"]);
+    for (const name of ["clientId", "clientSecret", "name"] as const)
+      problems.expect(
+        name,
+        args[name],
+        (text) => text !== "",
+        "is empty; give it, or leave it out to keep what is there",
+      );
+    for (const name of ["authUrl", "tokenUrl", "apiUrl"] as const) checkUrl(name, args[name], problems);
+    if (args.signoutRedirectUrl !== "") checkUrl("signoutRedirectUrl", args.signoutRedirectUrl, problems);
+    const isPath = (path: string): boolean => path === "" || path.startsWith("/");
+    problems.expect("tlsClientCa", args.tlsClientCa, isPath, "{value} is no absolute path on Grafana's machine");
+    const hasOpenid = (scopes: string[]): boolean => scopes.includes("openid");
+    problems.expect("scopes", args.scopes, hasOpenid, "must have openid in it; without it nobody is identified");
+    if (args.useRefreshToken === true && args.scopes && !args.scopes.includes("offline_access"))
+      problems.add("useRefreshToken", "needs offline_access among the scopes; add it, or leave refresh tokens out");
+    if (args.roleAttributeStrict === true && args.roleAttributePath === "")
+      problems.add("roleAttributeStrict", "would refuse everybody without a roleAttributePath; give that, too");
+  },
+
+  async create(api, args) {
+    const subject = about("create", args);
+    await put(api, args, await api.ssoSettings(keyOf(args), subject), subject);
+    return {};
+  },
+
+  async adopt(api, args) {
+    const { source } = await api.ssoSettings(keyOf(args), about("read", args));
+    return source === "database" ? {} : undefined;
+  },
+
+  async sync(api, args, _outs, before) {
+    const subject = about("update", args);
+    const row = await api.ssoSettings(keyOf(args), subject);
+    const live = { ...argsOf(row), clientSecret: before.clientSecret };
+    const differs = Object.keys(args).some((name) => !same((args as Properties)[name], (live as Properties)[name]));
+    if (differs || row.source === "system") await put(api, args, row, subject);
+    return {};
+  },
+
+  async read(api, names) {
+    const row = await api.ssoSettings(keyOf(names), about("read", names));
+    return row.source === "database" ? { args: argsOf(row), outs: {} } : undefined;
+  },
+
+  delete: (api, names) => api.deleteSsoSettings(keyOf(names), about("delete", names)),
+};
+
+const keyOf = ({ key = "generic_oauth" }: Draft<SsoSettingsValues>): string => key;
+
+const about = (action: string, names: Draft<SsoSettingsValues>): Subject => ({
+  action,
+  object: "login settings",
+  name: keyOf(names),
+});
+
+/** Writes what the inputs say, and what they do not say as it is: Grafana forgets what a request leaves out. */
+function put(api: Grafana, args: SsoSettingsValues, row: SsoSettingsRow, subject: Subject): Promise<void> {
+  const { key, scopes, ...others } = args;
+  const settings = { ...row.settings, ...defined(others), ...(scopes && { scopes: scopes.join(",") }) };
+  return api.putSsoSettings(keyOf({ key }), settings, subject);
+}
+
+function argsOf({ provider, settings }: SsoSettingsRow): Draft<SsoSettingsValues> {
+  const flags = switches.map((name) => [name, [true, "true"].includes(settings[name] as string | boolean)]);
+  const scopes = typeof settings.scopes === "string" ? { scopes: sortedSet(words(settings.scopes)) } : {};
+  return {
+    key: provider,
+    ...pick(settings, texts),
+    ...Object.fromEntries(flags),
+    ...scopes,
+  } as Draft<SsoSettingsValues>;
+}
+
+/** A list as Grafana keeps it: with commas, with blanks, or as JSON. */
+const words = (list: string): string[] =>
+  list.startsWith("[") ? (JSON.parse(list) as string[]) : list.split(/[\s,]+/).filter((word) => word !== "");
+
+function checkUrl(name: string, value: string | undefined, problems: Problems): void {
+  const passes = (text: string): boolean => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    return url?.protocol === "https:" || (url?.protocol === "http:" && url.hostname === "127.0.0.1");
+  };
+  problems.expect(name, value, passes, "{value} is no https URL; logins would go over the network in clear without it");
+}

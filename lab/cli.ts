@@ -5,13 +5,14 @@ import { cacheHome, labHome, network } from "./settings";
 import { registryClient } from "../components/registry/client";
 import { prepareClient } from "../tools/registry-client-ssh";
 import { attach } from "../tools/run";
+import { commandList, readCommand } from "../tools/sso-commands";
 import { ensureToolchain } from "../tools/toolchain";
 import { onClient, removeClient, startClient } from "./client";
 import { printFigures } from "./figures";
 import { buildPrograms } from "./images/build";
 import { destroyMachine } from "./node";
 import { sshArguments, sshOptions, target } from "./ssh";
-import { deploy, outputs, pulumi, secretOutput, undeploy } from "./stack";
+import { deploy, outputs, pulumi, secretOutput, ssoStack, undeploy } from "./stack";
 import { printSummary } from "./summary";
 import { bringUp, currentWorld, describeStatus, finishUp, tearDown } from "./world";
 
@@ -23,6 +24,7 @@ const usage = `Usage: node dist/lab/cli.js <command>
                   bring up a second machine with Docker, or run a command there
   client-down     remove that machine
   registry-client let that machine pull from the registry
+  sso <command>   what \`npm run sso\` does, on the lab
   destroy         run \`pulumi destroy\` on the stack "lab"; the lab itself stays up
   destroy-vm      delete the tooling VM through the Proxmox API, behind Pulumi's back
   build           build what the lab's images are made of, and get Pulumi and its plugins
@@ -62,6 +64,16 @@ async function prepareRegistryClient(): Promise<void> {
   await prepareClient(client, { target: target(network.client), ssh: sshOptions }, say);
 }
 
+/** As `npm run sso` does it in a real homelab. */
+async function sso(line: readonly string[]): Promise<number> {
+  const report = (text: string): void => void process.stderr.write(`${text}\n`);
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  const command = readCommand(line);
+  if (command) return command.run({ stack: await ssoStack(currentWorld()), report, print, stdin: process.stdin });
+  report(`Usage: npm run lab:sso -- <command>\n${commandList}`);
+  return 2;
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const [command, ...flags] = args;
   if (command === "up" && flags.length === 0) await up();
@@ -73,6 +85,7 @@ async function main(args: readonly string[]): Promise<number> {
   else if (command === "client") return onClient(currentWorld(), flags);
   else if (command === "client-down" && flags.length === 0) await removeClient(currentWorld());
   else if (command === "registry-client" && flags.length === 0) await prepareRegistryClient();
+  else if (command === "sso") return sso(flags);
   else if (command === "destroy" && flags.length === 0) return undeploy(currentWorld());
   else if (command === "destroy-vm" && flags.length === 0) await destroyMachine(currentWorld());
   else if (command === "status" && flags.length === 0) (await describeStatus()).forEach(say);

@@ -2,14 +2,15 @@ import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Docker } from "./docker";
 import { guests, node, tokenId, tokenOwnPrivileges, tokenPrivileges } from "./homelab";
+import { house } from "./house";
 import { keys } from "./keys";
 import { containerMachines } from "./machine";
 import { startProxmox } from "./proxmox/server";
-import { serveFiles, serveUpstream, startChildren, stopLeftChildren, type Service } from "./services";
+import { serveFiles, serveGrafana, serveUpstream, startChildren, stopLeftChildren, type Service } from "./services";
 import { labHome, network, ports, projectRoot } from "./settings";
 
 /**
- * The lab's background process: Proxmox API and the node's SSH, DNS, image registry, cloud image and an upstream.
+ * The lab's background process: Proxmox API and the node's SSH, DNS, image registry, cloud image, an upstream and Grafana.
  * Started by `daemon-control.ts` as `node daemon.js <engine> <fingerprint> <ready file>`.
  */
 async function main(dockerHost: string, fingerprint: string, readyFile: string): Promise<void> {
@@ -29,6 +30,7 @@ async function main(dockerHost: string, fingerprint: string, readyFile: string):
     running.push(await startChildren(fail));
     running.push(await serveFiles(cloudImage()));
     running.push(await serveUpstream());
+    running.push(await serveGrafana());
     running.push(await proxmox(new Docker(dockerHost)));
     writeFileSync(readyFile, fingerprint);
   } catch (error) {
@@ -62,6 +64,7 @@ function proxmox(docker: Docker): Promise<Service> {
       { id: tokenId, secret: text(keys.apiToken), privileges: tokenPrivileges, unpropagated: tokenOwnPrivileges },
     ],
     machines: containerMachines(docker, keys.ca),
+    transport: house,
   });
 }
 

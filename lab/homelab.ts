@@ -25,7 +25,10 @@ const vmConfig = ["CPU", "Memory", "Disk", "Network", "HWType", "Options", "Clou
 
 /** Exactly the rights that the README tells to give, so that the lab finds what a real token would lack. */
 export const tokenPrivileges: Readonly<Record<string, readonly string[]>> = {
-  "/vms": ["VM.Audit"],
+  "/access/groups": ["Group.Allocate"],
+  "/access/realm": ["Realm.Allocate"],
+  "/storage": ["Permissions.Modify"],
+  "/vms": ["Permissions.Modify", "VM.Audit"],
   [`/nodes/${node.name}`]: ["Sys.Audit", "Sys.AccessNetwork"],
   [`/vms/${toolingVm}`]: ["VM.Allocate", "VM.Audit", ...vmConfig, "VM.PowerMgmt", "VM.GuestAgent.Audit"],
   "/storage/local-lvm": ["Datastore.AllocateSpace", "Datastore.Audit"],
@@ -34,4 +37,6 @@ export const tokenPrivileges: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The same, but not for what is below: Proxmox keeps its backup jobs at the root of everything. */
-export const tokenOwnPrivileges: Readonly<Record<string, readonly string[]>> = { "/": ["Sys.Audit", "Sys.Modify"] };
+export const tokenOwnPrivileges: Readonly<Record<string, readonly string[]>> = {
+  "/": ["Permissions.Modify", "Sys.Audit", "Sys.Modify"],
+};

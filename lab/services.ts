@@ -1,9 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { Resolver } from "node:dns/promises";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { startGrafana } from "./grafana/server";
+import { house } from "./house";
 import { keys } from "./keys";
 import { findProgram, stopBackground, waitFor, type Background } from "./process";
 import { labHome, network, ports } from "./settings";
@@ -162,6 +165,27 @@ export function serveUpstream(): Promise<Service> {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(`${JSON.stringify({ service: "homelab-lab upstream", method, url, headers }, undefined, 2)}\n`);
   });
+}
+
+/** A Grafana that was there before the stack, on a machine that trusts the stack's root and asks the house's DNS. */
+export function serveGrafana(): Promise<Service> {
+  return startGrafana({
+    listen: { address: network.gateway, port: ports.grafana },
+    rootUrl: "https://grafana.home.arpa",
+    transport: house,
+    adminPassword: grafanaPassword(),
+    stateFile: join(grafanaHome, "state.json"),
+  });
+}
+
+const grafanaHome = join(labHome, "grafana");
+
+/** The password of the lab's Grafana's `admin`, made at the first call. */
+export function grafanaPassword(): string {
+  const file = join(grafanaHome, "admin-password");
+  mkdirSync(grafanaHome, { recursive: true, mode: 0o700 });
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  return readFileSync(file, "utf8");
 }
 
 function listen(port: number, handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<Service> {

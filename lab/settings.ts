@@ -29,6 +29,7 @@ export const ports = {
   registry: 5000,
   files: 8080,
   upstream: 3000,
+  grafana: 3001,
 } as const;
 
 /** Every container, volume and network of the lab carries this label, and `lab:down` removes nothing without it. */

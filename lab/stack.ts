@@ -18,10 +18,12 @@ import { driftRun, isJudged, judgedRun } from "../tools/judged-run";
 import { readArguments } from "../tools/pulumi-arguments";
 import { type Pulumi, refreshVm } from "../tools/refresh-vm";
 import { attach, capture, type RunOptions } from "../tools/run";
+import type { SsoStack } from "../tools/sso-stack";
 import { ensureToolchain, type Toolchain } from "../tools/toolchain";
 import { packageVersion, plugins } from "../tools/versions";
 import { say, step } from "./progress";
 import { labHome, projectRoot } from "./settings";
+import { restoreState } from "./state-file";
 import type { World } from "./world";
 
 /** The lab's own Pulumi: state in a file backend, encrypted with a passphrase made for this lab. */
@@ -30,7 +32,6 @@ const state = join(labHome, "state");
 const passphraseFile = join(labHome, "passphrase");
 const project = join(labHome, "project");
 const configFile = join(project, `Pulumi.${stack}.yaml`);
-const tokenKey = "homelab:proxmoxApiToken";
 
 /** Commands that read the stack's configuration. */
 const configured = new Set(["up", "preview", "refresh", "drift", "destroy", "config"]);
@@ -60,6 +61,8 @@ export async function pulumi(world: World, args: readonly string[]): Promise<num
 
 /** Brings the stack `lab` up to date. A machine that vanished is noticed first, so that it is made again. */
 export async function deploy(world: World): Promise<void> {
+  if (restoreState(join(state, ".pulumi", "stacks", "homelab", `${stack}.json`)))
+    say("The last update was killed while it wrote its state; it goes on from the one before.");
   await releaseDeadLocks(world);
   const { command, env } = await prepare(world);
   const inStack: Pulumi = (args) => capture(command, withStack(args), { cwd: projectRoot, env });
@@ -119,6 +122,16 @@ export async function stateFigures(world: World): Promise<{ resources: number; b
   const exported = await quietly(world, ["stack", "export"]);
   const { deployment } = JSON.parse(exported) as { deployment: { resources?: unknown[] } };
   return { resources: deployment.resources?.length ?? 0, bytes: exported.length };
+}
+
+/** The stack, for the commands of `npm run sso`. */
+export async function ssoStack(world: World): Promise<SsoStack> {
+  const { command, env } = await prepare(world);
+  return {
+    pulumi: (args) => capture(command, withStack(args), { cwd: projectRoot, env }),
+    up: (args) => pulumi(world, ["up", ...args]),
+    commands: { sso: "npm run lab:sso --", up: "npm run lab:pulumi -- up" },
+  };
 }
 
 async function quietly(world: World, args: readonly string[]): Promise<string> {
@@ -193,6 +206,12 @@ function pluginsAtHome({ env, plugins: built }: Toolchain): NodeJS.ProcessEnv {
   return { PULUMI_HOME: home, PATH: path.join(delimiter) };
 }
 
+/** The stack's secrets, as this lab has them. */
+const secretsOf = (world: World): Record<string, string> => ({
+  "homelab:grafanaPassword": world.grafanaPassword,
+  "homelab:proxmoxApiToken": world.proxmox.apiToken,
+});
+
 interface StackFile {
   encryptionsalt?: string;
   config?: Record<string, unknown>;
@@ -200,24 +219,40 @@ interface StackFile {
 
 /**
  * Writes the stack's config: the committed `Pulumi.lab.yaml` (or the file `HOMELAB_LAB_CONFIG` names) plus what only
- * this lab knows. The salt and the encrypted token stay as they are, so that nothing changes from run to run.
+ * this lab knows. The salt and the encrypted secrets stay as they are, so that nothing changes from run to run.
  */
 async function configure(world: World, { command, env }: Prepared): Promise<void> {
   if (!existsSync(configFile)) await createStack(command, env);
   const committed = readFileSync(process.env.HOMELAB_LAB_CONFIG ?? join(projectRoot, `Pulumi.${stack}.yaml`), "utf8");
   const previous = parse(readFileSync(configFile, "utf8")) as StackFile;
-  const token = previous.config?.[tokenKey];
+  const settings = (parse(committed) as StackFile).config ?? {};
+  const secrets = Object.entries(secretsOf(world));
+  const known = secrets.flatMap(([key]) => (previous.config?.[key] === undefined ? [] : [[key, previous.config[key]]]));
   const config = {
-    ...(parse(committed) as StackFile).config,
+    ...settings,
+    [servicesKey]: services(settings, world),
     "homelab:operatorKeyFile": world.sshKeyFile,
     ...(Object.keys(world.images).length > 0 && { "homelab:images": world.images }),
-    ...(token !== undefined && { [tokenKey]: token }),
+    ...(Object.fromEntries(known) as Record<string, unknown>),
   };
   writeFileSync(configFile, stringify({ encryptionsalt: previous.encryptionsalt, config }), { mode: 0o600 });
-  if (token !== undefined) return;
-  // On standard input, where no other process of the computer can read it.
-  const options = { cwd: projectRoot, env, input: world.proxmox.apiToken };
-  await captured(command, withStack(["config", "set", "--secret", tokenKey]), options);
+  for (const [key, input] of secrets) {
+    if (previous.config?.[key] !== undefined) continue;
+    // On standard input, where no other process of the computer can read it.
+    await captured(command, withStack(["config", "set", "--secret", key]), { cwd: projectRoot, env, input });
+  }
+}
+
+const servicesKey = "homelab:services";
+
+/** The catalogue, with the authority of the lab's own certificates where an upstream has one of them. */
+function services(settings: Record<string, unknown>, { caFile }: World): unknown {
+  const entries = settings[servicesKey];
+  if (!Array.isArray(entries)) return entries;
+  const upstreamCa = readFileSync(caFile, "utf8");
+  return (entries as { upstream?: unknown }[]).map((entry) =>
+    String(entry.upstream).startsWith("https:") ? { upstreamCa, ...entry } : entry,
+  );
 }
 
 async function createStack(command: string, env: NodeJS.ProcessEnv): Promise<void> {

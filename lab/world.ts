@@ -11,6 +11,7 @@ import { ensureNetwork } from "./network";
 import { ensurePrerequisites } from "./prerequisites";
 import { runningPid, type Background } from "./process";
 import { step } from "./progress";
+import { grafanaPassword } from "./services";
 import { cacheHome, labHome, network, ports } from "./settings";
 
 /** What the stack `lab` has to know of the lab that is up. */
@@ -21,6 +22,8 @@ export interface World {
   images: LabImages;
   sshKeyFile: string;
   proxmox: { endpoint: string; apiToken: string };
+  /** Of the administrator of the lab's Grafana. */
+  grafanaPassword: string;
   /** Certificate of the lab's own authority. */
   caFile: string;
   /** Every authority this computer trusts and the lab's: for `SSL_CERT_FILE`. */
@@ -72,6 +75,7 @@ function describeWorld(docker: Docker): Omit<World, "images"> {
       endpoint: `https://${network.gateway}:${ports.proxmoxApi}/`,
       apiToken: `${tokenId}=${readFileSync(keys.apiToken, "utf8")}`,
     },
+    grafanaPassword: grafanaPassword(),
     caFile: keys.ca,
     trustBundle: keys.trustBundle,
   };

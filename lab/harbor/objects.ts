@@ -11,6 +11,7 @@ import { registryRoutes } from "./objects/registries";
 import { retentionRoutes } from "./objects/retentions";
 import { robotRoutes } from "./objects/robots";
 import { scheduleRoutes } from "./objects/schedules";
+import { userRoutes } from "./objects/users";
 import { webhookRoutes } from "./objects/webhooks";
 import {
   conflict,
@@ -40,6 +41,7 @@ class Tables {
   readonly quotas: Row[] = [];
   readonly members: Row[] = [];
   readonly groups: Row[] = [];
+  readonly users: Row[] = [];
   readonly robots: Row[] = [];
   readonly retentions: Row[] = [];
   /** What retentions have done. */
@@ -84,6 +86,7 @@ export class HarborObjects extends Tables {
       registryRoutes,
       labelRoutes,
       scheduleRoutes,
+      userRoutes,
       artifactRoutes,
     ];
     this.routes = [[/^GET \/permissions$/, () => ok(permissions())], ...kinds.flatMap((routesOf) => routesOf(this))];
@@ -91,7 +94,7 @@ export class HarborObjects extends Tables {
 
   handle(request: Request): Result | Promise<Result> {
     const line = `${request.method} ${request.path}`;
-    request.account = requireAccount(this, request.authorization);
+    request.account ??= requireAccount(this, request.authorization);
     authorize(this, request.account, request);
     if (this.configuration.read_only === true && !/^(GET|HEAD) |^PUT \/configurations$/.test(line)) {
       const text = "The system is in read only mode. Any modification is prohibited.";

@@ -9,7 +9,7 @@ export interface Request {
   body: Row;
   authorization: string | undefined;
   byName: boolean;
-  /** Who asks; known once the login was checked. */
+  /** Who asks: somebody with a session, or else known once the login was checked. */
   account?: Account;
 }
 

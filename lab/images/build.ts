@@ -1,10 +1,12 @@
-import { digestOf } from "../../tools/image-digest";
+import { digestOf, parseReference } from "../../tools/image-digest";
 import { images, type ImageName } from "../../versions";
 import { canMakeRoots } from "../image/debian";
 import type { Report } from "../progress";
+import { authentikImage } from "./authentik-image";
 import { stepCaImage, traefikImage } from "./go-images";
 import { harborBase } from "./harbor-base";
 import { harborImages } from "./harbor-images";
+import { postgresImage } from "./postgres-image";
 import { binary, step, stepCa, traefik } from "./programs";
 import { push, type Image, type Registry } from "./registry";
 
@@ -12,15 +14,19 @@ import { push, type Image, type Registry } from "./registry";
 export type LabImages = Partial<Record<ImageName, string>>;
 
 /**
- * Where Docker Hub can be reached the official images are used; what is to do is to ask for the digests that are not in
- * `versions.ts`. Elsewhere images of the lab's own are made and pushed to its registry.
+ * Where every registry of `versions.ts` can be reached the official images are used; what is to do is to ask for the digests
+ * that are not there. Elsewhere images of the lab's own are made and pushed to its registry: all of them, for what plays one
+ * part of a product does not go with the real other ones.
  */
 export async function ensureImages(registry: Registry, report: Report): Promise<LabImages> {
-  if (await dockerHubAnswers()) return resolved(report);
+  if (await allAnswer(registriesOf(Object.values(images)))) return resolved(report);
+  const base = await harborBase(report);
   const own: Record<ImageName, Image> = {
     stepCa: await stepCaImage(report),
     traefik: await traefikImage(report),
-    ...(await harborImages(images, await harborBase(report))),
+    ...harborImages(images, base),
+    authentikServer: authentikImage(images.authentikServer, base),
+    authentikDatabase: postgresImage(images.authentikDatabase, base),
   };
   const pushed: LabImages = {};
   for (const [key, image] of Object.entries(own) as [ImageName, Image][]) {
@@ -46,12 +52,19 @@ async function resolved(report: Report): Promise<LabImages> {
   return found;
 }
 
-async function dockerHubAnswers(): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(3000);
-    const { status } = await fetch("https://registry-1.docker.io/v2/", { method: "HEAD", signal });
+/** Hosts that serve the images, each once. */
+export const registriesOf = (references: readonly string[]): string[] => [
+  ...new Set(references.map((reference) => parseReference(reference).registry)),
+];
+
+/** Whether each registry speaks the protocol of images here; a proxy in between may answer with something else. */
+export async function allAnswer(registries: readonly string[], ask: typeof fetch = fetch): Promise<boolean> {
+  const answers = registries.map(async (registry) => {
+    const { status } = await ask(`https://${registry}/v2/`, { signal: AbortSignal.timeout(3000) });
     return status === 200 || status === 401; // 401: "log in", which an image pull does by itself
-  } catch {
-    return false;
-  }
+  });
+  return Promise.all(answers).then(
+    (each) => each.every(Boolean),
+    () => false,
+  );
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseReference } from "../../tools/image-digest";
 import type { ImageName } from "../../versions";
 import { projectRoot } from "../settings";
@@ -8,7 +8,7 @@ import type { Image } from "./registry";
 import { tar, type TarEntry } from "./tar";
 
 /** Harbor's images, and Node.js for the program beside it. */
-export type HarborImage = Exclude<ImageName, "stepCa" | "traefik">;
+export type HarborImage = Extract<ImageName, `harbor${string}` | "node">;
 
 /** What an image has above the base, and how it is started. */
 interface Content {
@@ -16,7 +16,7 @@ interface Content {
   config: Record<string, unknown>;
 }
 
-/** Where the build puts the programs of `lab/harbor`. */
+/** Where the build puts the programs of `lab/harbor`; what they need of `lab/openid` is beside it. */
 const builtPrograms = join(projectRoot, "dist", "lab", "harbor");
 
 /** The lab's own images, under the names and tags of `references`. */
@@ -116,11 +116,16 @@ const heap: Readonly<Record<string, number>> = { "core.js": 160 };
 /** Parts of Harbor that the lab plays: under the path of the real program, one of `lab/harbor`. */
 function standIns(programs: string): (path: string, script: string) => Content {
   if (!existsSync(programs)) throw new Error(`${programs} is missing. Run \`npm run build\`.`);
-  const names = readdirSync(programs, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".js"));
-  const scripts = names.sort().map((path) => file(`opt/harbor/${path}`, readFileSync(join(programs, path), "utf8")));
+  const scripts = [...scriptsIn(programs, "opt/harbor"), ...scriptsIn(join(dirname(programs), "openid"), "opt/openid")];
   return (path, script) => ({
     entries: [...scripts, program(path.slice(1), `#!/bin/sh\nexec node /opt/harbor/${script} "$@"\n`)],
     // What Harbor's programs need is less than what Node.js takes if it may.
     config: { User: `${harbor}`, Entrypoint: [path], Env: [`NODE_OPTIONS=--max-old-space-size=${heap[script] ?? 24}`] },
   });
+}
+
+/** The compiled files of a folder, and where the image has them. */
+function scriptsIn(folder: string, target: string): TarEntry[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".js"));
+  return names.sort().map((path) => file(`${target}/${path}`, readFileSync(join(folder, path), "utf8")));
 }

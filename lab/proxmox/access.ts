@@ -24,7 +24,8 @@ const owners: Readonly<Record<string, string>> = {
 
 /** Who somebody is, and what they may do. */
 export class Access {
-  private readonly tickets = new Set<string>();
+  /** The users of tickets, each with what guards their changes against other sites. */
+  private readonly tickets = new Map<string, { user: string; guard: string }>();
 
   constructor(
     private readonly options: Pick<ProxmoxOptions, "tokens" | "rootPassword">,
@@ -44,17 +45,31 @@ export class Access {
     return { user, name: id };
   }
 
-  /** A new ticket of root, as logging in gives. Tickets end with the server. */
-  newTicket(): string {
-    const ticket = `PVE:${superuser}:${randomBytes(16).toString("hex").toUpperCase()}`;
-    this.tickets.add(ticket);
-    return ticket;
+  /** A new ticket, as logging in gives. Tickets end with the server. */
+  newTicket(user = superuser): { ticket: string; CSRFPreventionToken: string } {
+    const ticket = `PVE:${user}:${randomBytes(16).toString("hex").toUpperCase()}`;
+    const guard = `${randomBytes(4).toString("hex").toUpperCase()}:${randomBytes(24).toString("base64")}`;
+    this.tickets.set(ticket, { user, guard });
+    return { ticket, CSRFPreventionToken: guard };
   }
 
-  /** The owner of a ticket. */
-  ticket(ticket: string): Caller {
-    if (!this.tickets.has(ticket)) throw unauthorized("permission denied - invalid PVE ticket");
-    return { user: superuser, name: superuser };
+  /** The owner of a ticket; a request that changes something must have its `CSRFPreventionToken` too. */
+  ticket(ticket: string, method: string, guard: string | undefined): Caller {
+    const known = this.tickets.get(ticket);
+    if (!known) throw unauthorized("permission denied - invalid PVE ticket");
+    if (method !== "GET" && guard !== known.guard) throw unauthorized("Permission denied - invalid csrf token");
+    this.requireEnabled(known.user);
+    return { user: known.user, name: known.user };
+  }
+
+  /** Throws unless the user is there and may log in. */
+  requireEnabled(user: string): void {
+    if (user === superuser) return;
+    const entry = this.store.collection("users")[user];
+    if (!entry) throw unauthorized(`no such user ('${user}')`);
+    if (entry["enable"] === 0) throw unauthorized(`user '${user}' is disabled`);
+    const expire = Number(entry["expire"] ?? 0);
+    if (expire !== 0 && expire < Date.now() / 1000) throw unauthorized(`user '${user}' access expired`);
   }
 
   /** Whether this is root's password. */

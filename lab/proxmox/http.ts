@@ -39,7 +39,8 @@ function identify(lab: Lab, request: IncomingMessage): Caller | Error {
     if (authorization !== undefined) return lab.access.token(authorization);
     const ticket = /(?:^|;\s*)PVEAuthCookie=([^;]+)/.exec(cookie ?? "")?.[1];
     if (ticket === undefined) return unauthorized("No ticket");
-    return lab.access.ticket(decodeURIComponent(ticket));
+    const guard = request.headers["csrfpreventiontoken"];
+    return lab.access.ticket(decodeURIComponent(ticket), request.method ?? "", guard?.toString());
   } catch (error) {
     return error instanceof Error ? error : unauthorized(String(error));
   }

@@ -1,4 +1,5 @@
 import type { Access, Caller } from "./access";
+import type { OpenIdLogins } from "./openid";
 import type { ProxmoxOptions } from "./options";
 import type { Values } from "./parameters";
 import type { StateStore } from "./state";
@@ -10,6 +11,7 @@ export interface Lab {
   readonly store: StateStore;
   readonly tasks: Tasks;
   readonly access: Access;
+  readonly openid: OpenIdLogins;
 }
 
 /** A file sent with the request. */

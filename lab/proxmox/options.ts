@@ -1,4 +1,5 @@
 import type { MachineDriver } from "../machine";
+import type { Transport } from "../openid/transport";
 
 /** What {@link startProxmox} needs to know. */
 export interface ProxmoxOptions {
@@ -38,5 +39,7 @@ export interface ProxmoxOptions {
   }[];
   /** Password of root@pam, for what tokens may not do, such as ACME accounts. Without it nobody can log in. */
   readonly rootPassword?: string;
+  /** How the nodes reach the OpenID providers of their realms. Default as this computer does. */
+  readonly transport?: Transport;
   readonly machines: MachineDriver;
 }

@@ -4,6 +4,7 @@ import { Access } from "./access";
 import { prepareStorage } from "./datastores";
 import { apiServer } from "./http";
 import type { Lab } from "./lab";
+import { OpenIdLogins } from "./openid";
 import type { ProxmoxOptions } from "./options";
 import { sshServer } from "./ssh";
 import { StateStore } from "./state";
@@ -28,7 +29,13 @@ export interface Proxmox {
 export async function startProxmox(options: ProxmoxOptions): Promise<Proxmox> {
   prepareStorage(options.storageRoot);
   const store = new StateStore(options.stateFile);
-  const lab: Lab = { options, store, tasks: new Tasks(store), access: new Access(options, store) };
+  const lab: Lab = {
+    options,
+    store,
+    tasks: new Tasks(store),
+    access: new Access(options, store),
+    openid: new OpenIdLogins(),
+  };
   const api = apiServer(lab);
   const connections = new Set<Connection>();
   const ssh = sshServer(options, (connection) => {

@@ -1,7 +1,7 @@
 import { cliSources } from "../../tools/cli-sources";
 import { firstOf } from "../../tools/sources";
 import { HarborApi } from "../unit/harbor-api";
-import { findPulumi, Project, type Run } from "./harbor-program";
+import { findPulumi, PulumiProject, type Run } from "./pulumi-project";
 
 const found = findPulumi();
 if ("reason" in found && process.env.CI !== "true") console.warn(`Skipped: ${found.reason}`);
@@ -44,14 +44,14 @@ const secrets = [/Generated-Secret-\d/, /Chosen-Secret-1/, /Oidc-Secret-1/, /Hea
 
 suite("with Pulumi's own engine", () => {
   let api: HarborApi;
-  let project: Project;
+  let project: PulumiProject;
   const logs: string[] = [];
 
   beforeAll(async () => {
     const report = (text: string): void => console.info(text);
     const folder = "folder" in found ? found.folder : (await firstOf("Pulumi", cliSources(report), report))[0];
     api = await HarborApi.start();
-    project = new Project(folder ?? "", api.objects.password);
+    project = new PulumiProject("harbor", folder ?? "", { HARBOR_PASSWORD: api.objects.password });
     project.write("index.js", program(api.port));
     expect(await run("stack", "init", "test")).toMatchObject({ code: 0 });
   }, 1_800_000); // building Pulumi takes minutes, where it can't be downloaded
@@ -99,8 +99,8 @@ suite("with Pulumi's own engine", () => {
     expect(output).toMatch(/51 unchanged/);
     expect(api.log).toEqual([]);
     console.info(`An update of 50 resources without a change: ${seconds} s`);
-    project.edit('"Cannot ', '"Could not ');
-    project.edit("exports.project =", "exports.changed = true; exports.project =");
+    project.edit("harbor/project.js", '"Cannot ', '"Could not ');
+    project.edit("harbor/project.js", "exports.project =", "exports.changed = true; exports.project =");
     const preview = await run("preview", "--expect-no-changes");
     expect(preview).toMatchObject({ code: 0, output: expect.stringMatching(/51 unchanged/) });
   }, 60_000);

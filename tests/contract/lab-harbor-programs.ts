@@ -37,13 +37,15 @@ export class Programs {
   private readonly children: ChildProcess[] = [];
 
   constructor() {
-    const source = join(root, "lab/harbor");
-    const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-    for (const file of files) {
+    const source = join(root, "lab");
+    const files = ["harbor", "openid"].flatMap((part) =>
+      readdirSync(join(source, part), { recursive: true, encoding: "utf8" }).map((file) => join(part, file)),
+    );
+    for (const file of files.filter((each) => each.endsWith(".ts"))) {
       const parser = { syntax: "typescript" as const };
       const options = { jsc: { target: "es2022" as const, parser }, module: { type: "commonjs" as const } };
       const { code } = transformSync(readFileSync(join(source, file), "utf8"), options);
-      this.write(join("harbor", file.replace(/\.ts$/, ".js")), code);
+      this.write(file.replace(/\.ts$/, ".js"), code);
     }
   }
 

@@ -68,6 +68,7 @@ export class World {
       coreSecret: "core-secret",
       imageStore: folder,
       gcWindowHours,
+      rootFolders: [],
       tokenKey: privateKey,
     };
     await world.startCore(adminPassword);

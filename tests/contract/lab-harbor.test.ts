@@ -196,7 +196,9 @@ test("CS-003: a replaced core has lost nothing, and keeps the password it was fi
   await until(async () => world.core.objects.artifacts[0]?.scan.scan_status === "Success");
   const artifact = "/projects/media/repositories/app/artifacts";
   const paths = [
-    ..."/health /systeminfo /systeminfo/volumes /statistics /permissions /users/current /projects".split(" "),
+    ..."/health /systeminfo /systeminfo/volumes /statistics /permissions /users/current /users /users/1 /projects".split(
+      " ",
+    ),
     ..."/projects?name=me&page_size=5 /quotas /projects/media/repositories /projects/media/repositories/app".split(" "),
     "/projects/media/artifacts?with_scan_overview=true&latest_in_repository=true",
     ...[artifact, `${artifact}/v1`, `${artifact}/v1/tags`, "/scans/all/metrics"],

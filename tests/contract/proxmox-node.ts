@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MachineDriver, MachineSpec } from "../../lab/machine";
+import type { Transport } from "../../lab/openid/transport";
 import { startProxmox, type Proxmox, type ProxmoxOptions } from "../../lab/proxmox/server";
 
 /** Machines that only exist in memory. */
@@ -97,7 +98,10 @@ export class TestNode {
   private readonly files: Server;
   private proxmox: Proxmox | undefined;
 
-  constructor(private readonly privileges: Readonly<Record<string, readonly string[]>> = {}) {
+  constructor(
+    private readonly privileges: Readonly<Record<string, readonly string[]>> = {},
+    private readonly transport: Transport = {},
+  ) {
     const [key, cert] = [join(this.folder, "tls.key"), join(this.folder, "tls.crt")];
     const subject = ["-subj", "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1"];
     const options = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
@@ -143,6 +147,7 @@ export class TestNode {
         { id: tokens.pulumi, secret, privileges: this.privileges },
       ],
       rootPassword: "secret-of-root",
+      transport: this.transport,
       machines: this.machines,
     };
     this.proxmox = await startProxmox(options);
@@ -161,6 +166,16 @@ export class TestNode {
   /** The folder of the datastore `local`. */
   get storage(): string {
     return join(this.folder, "local");
+  }
+
+  /** What Pulumi's provider is told: where the API is, and the token it may use. */
+  get connection(): { endpoint: string; apiToken: string } {
+    return { endpoint: `https://127.0.0.1:${this.proxmox?.port ?? 0}/`, apiToken: `${tokens.pulumi}=${secret}` };
+  }
+
+  /** The file with the API's certificate. */
+  get certificateFile(): string {
+    return join(this.folder, "tls.crt");
   }
 
   get sshPort(): number {

@@ -41,14 +41,19 @@ describe("the Proxmox stand-in knows who calls (US5.1)", () => {
   test("root logs in with its password and then may what no token may", async () => {
     const login = (password: string) => node.send("POST", "/access/ticket", { username: "root@pam", password }, {});
     expect(refusal(await login("guess"))).toEqual([401, "authentication failure"]);
-    const { ticket } = (await login("secret-of-root")).data as { ticket: string };
-    const cookie = `PVEAuthCookie=${encodeURIComponent(ticket)}`;
+    const { ticket, CSRFPreventionToken } = (await login("secret-of-root")).data as Record<string, string>;
+    const cookie = `PVEAuthCookie=${encodeURIComponent(ticket ?? "")}`;
     const account = { name: "lab", contact: "admin@home.arpa", directory: "https://ca.home.arpa/acme/directory" };
     expect(refusal(await node.call("POST", "/cluster/acme/account", account))).toEqual([
       403,
       "Permission check failed (user != root@pam)",
     ]);
-    const { data } = await node.send("POST", "/cluster/acme/account", account, { cookie });
+    expect(refusal(await node.send("POST", "/cluster/acme/account", account, { cookie }))).toEqual([
+      401,
+      "Permission denied - invalid csrf token",
+    ]);
+    const headers = { cookie, csrfpreventiontoken: CSRFPreventionToken ?? "" };
+    const { data } = await node.send("POST", "/cluster/acme/account", account, headers);
     expect(await node.finished(String(data))).toBe("OK");
     expect((await node.call("GET", "/cluster/acme/account")).data).toEqual([{ name: "lab" }]);
   });

@@ -20,6 +20,8 @@ beforeEach(async () => {
   base = await layerFile(join(folder, "base.tar"));
   programs = join(folder, "programs");
   mkdirSync(join(programs, "core"), { recursive: true });
+  mkdirSync(join(folder, "openid"));
+  writeFileSync(join(folder, "openid", "client.js"), "// openid\n");
   for (const name of ["core.js", "core/server.js"]) writeFileSync(join(programs, name), `// ${name}\n`);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -35,9 +37,9 @@ function listing(image: Image | undefined): string[] {
 }
 
 describe("the lab's images of Harbor", () => {
-  it("have the names and tags of versions.ts, one for each image that is not built from Go", () => {
+  it("have the names and tags of versions.ts, one for each image of Harbor's and Node.js", () => {
     const names = Object.fromEntries(Object.entries(made()).map(([key, { name, tag }]) => [key, `${name}:${tag}`]));
-    const others = Object.entries(images).filter(([key]) => key !== "stepCa" && key !== "traefik");
+    const others = Object.entries(images).filter(([key]) => key.startsWith("harbor") || key === "node");
     expect(names).toEqual(
       Object.fromEntries(
         others.map(([key, reference]) => {
@@ -57,6 +59,7 @@ describe("the lab's images of Harbor", () => {
     ["harborPortal", "-rw-r--r-- 0/0 usr/share/nginx/html/index.html"],
     ["harborCore", "-rwxr-xr-x 0/0 harbor/harbor_core"],
     ["harborCore", "-rw-r--r-- 0/0 opt/harbor/core/server.js"],
+    ["harborCore", "-rw-r--r-- 0/0 opt/openid/client.js"],
     ["harborJobservice", "-rwxr-xr-x 0/0 harbor/harbor_jobservice"],
     ["harborRegistryctl", "-rwxr-xr-x 0/0 home/harbor/harbor_registryctl"],
     ["harborTrivy", "-rwxr-xr-x 0/0 home/scanner/bin/scanner-trivy"],
@@ -79,15 +82,20 @@ describe("the lab's images of Harbor", () => {
   });
 
   it("hold all that their programs import: Node's own modules, and files beside them", () => {
-    const root = join(projectRoot, "lab", "harbor");
-    const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+    const root = join(projectRoot, "lab");
+    const folders = ["harbor", "openid"];
+    const files = folders
+      .flatMap((each) =>
+        readdirSync(join(root, each), { recursive: true, encoding: "utf8" }).map((path) => join(each, path)),
+      )
+      .filter((path) => path.endsWith(".ts"));
     const outside = files.flatMap((path) => {
       const text = readFileSync(join(root, path), "utf8");
       const imported = [...text.matchAll(/^(?:import|export)(?! type)[^;]*? from "([^"]+)";/gms)].map(
         ([, from = ""]) => from,
       );
       const isInside = (from: string): boolean =>
-        from.startsWith(".") && !normalize(join(dirname(path), from)).startsWith("..");
+        from.startsWith(".") && folders.includes(normalize(join(dirname(path), from)).split("/")[0] ?? "");
       return imported.filter((from) => !from.startsWith("node:") && !isInside(from)).map((from) => `${path}: ${from}`);
     });
     expect(files.length).toBeGreaterThan(0);

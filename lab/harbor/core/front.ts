@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { send } from "../common/http";
 import type { HarborObjects } from "../objects";
-import { accountOf, type Account } from "../objects/accounts";
+import type { Account } from "../objects/accounts";
 import { findArtifact } from "../objects/artifacts";
 import { Refusal, type Row } from "../rows";
 import { granted, parseScope, service, type Access, type Tokens } from "./tokens";
@@ -32,11 +32,10 @@ export class Front {
   ) {}
 
   /** `GET /service/token`: a token for what the login may do of what is asked. */
-  token(request: IncomingMessage, response: ServerResponse): void {
+  token(request: IncomingMessage, response: ServerResponse, account: Account | undefined): void {
     const { searchParams } = new URL(request.url ?? "", "http://core");
     // Clients that try the other way first (OAuth 2 by POST) take it as a sign to come again by GET.
     if (request.method !== "GET") throw new Refusal(405, "METHOD_NOT_ALLOWED", "method not allowed");
-    const account = accountOf(this.objects, request.headers.authorization);
     const scopes = searchParams.getAll("scope").flatMap((scope) => scope.split(" "));
     // `docker login` asks for nothing; to others a wrong login is as none.
     if (!account && scopes.length === 0) throw unauthorized("unauthorized");
@@ -46,11 +45,11 @@ export class Front {
   }
 
   /** Lets a request to `/v2/` in, or refuses it as Harbor does. Nothing where it asks for the API's version only. */
-  admit(request: IncomingMessage): Admitted | undefined {
+  admit(request: IncomingMessage, account: Account | undefined): Admitted | undefined {
     const url = new URL(request.url ?? "", "http://core");
     const [, repository, kind = "", rest = ""] =
       /^\/v2\/(.+)\/(manifests|blobs|tags)\/(.*)$/.exec(decodeURIComponent(url.pathname)) ?? [];
-    const caller = this.caller(request.headers.authorization);
+    const caller = this.caller(request.headers.authorization, account);
     if (repository === undefined) {
       if (!caller) throw unauthorized("unauthorized");
       if (/^\/v2\/?$/.test(url.pathname)) return undefined;
@@ -92,11 +91,8 @@ export class Front {
     if (!allowed) throw unauthorized(`${text}: ${text}`);
   }
 
-  private caller(authorization = ""): Caller | undefined {
-    if (!authorization.startsWith("Bearer ")) {
-      const account = accountOf(this.objects, authorization);
-      return account && { name: account.name, account };
-    }
+  private caller(authorization = "", account: Account | undefined): Caller | undefined {
+    if (!authorization.startsWith("Bearer ")) return account && { name: account.name, account };
     const claims = this.tokens.read(authorization.slice("Bearer ".length));
     return claims && { name: claims.sub, access: claims.access };
   }

@@ -11,6 +11,7 @@ import { Garbage } from "./garbage";
 import { Registry } from "./registry";
 import { Scanner } from "./scanner";
 import type { Settings } from "./settings";
+import { SignIn } from "./sign-in";
 import { Saver, type Store } from "./store";
 import { health, systemRoutes } from "./system";
 import { Tokens } from "./tokens";
@@ -20,6 +21,7 @@ export class Core {
   readonly objects: HarborObjects;
   private readonly saver: Saver;
   private readonly front: Front;
+  private readonly signIn: SignIn;
   private readonly distribution: Distribution;
   private readonly requests = new Counter("harbor_core_http_request_total");
   private inFlight = 0;
@@ -35,6 +37,7 @@ export class Core {
     this.objects = new HarborObjects(scanner.routes, garbage.routes, systemRoutes(settings));
     this.saver = new Saver(store, () => this.objects.snapshot());
     this.front = new Front(this.objects, tokens, settings.externalUrl);
+    this.signIn = new SignIn(this.objects, settings, save);
     const registry = new Registry(settings.registryUrl, settings.registryLogin);
     this.distribution = new Distribution(this.objects, registry, save, (image) => void scanner.scan(image));
   }
@@ -78,7 +81,9 @@ export class Core {
     const { pathname } = new URL(request.url ?? "", "http://core");
     try {
       if (pathname.startsWith("/api/v2.0/")) return await this.api(request, response);
-      if (pathname === "/service/token") return this.front.token(request, response);
+      if (pathname.startsWith("/c/")) return await this.signIn.handle(request, response);
+      if (pathname === "/service/token")
+        return this.front.token(request, response, await this.signIn.account(request, response));
       if (/^\/v2(\/|$)/.test(pathname)) return await this.v2(request, response);
       throw new Refusal(404, "NOT_FOUND", "not found");
     } catch (error) {
@@ -96,8 +101,9 @@ export class Core {
     if (path === "/health") return send(response, 200, await health(this.settings, this.store));
     const { method = "" } = request;
     const { authorization } = request.headers;
+    const account = await this.signIn.account(request, response);
     const result = await this.objects.handle({
-      ...{ method, path, authorization, query: Object.fromEntries(url.searchParams) },
+      ...{ method, path, authorization, query: Object.fromEntries(url.searchParams), ...(account && { account }) },
       body: parse(await readBody(request)),
       byName: request.headers["x-is-resource-name"] === "true",
     });
@@ -106,7 +112,7 @@ export class Core {
   }
 
   private async v2(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const admitted = this.front.admit(request);
+    const admitted = this.front.admit(request, await this.signIn.account(request, response));
     response.setHeader("docker-distribution-api-version", "registry/2.0");
     if (!admitted) return send(response, 200, {});
     await this.distribution.handle(request, response, admitted);

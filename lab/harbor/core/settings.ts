@@ -16,6 +16,8 @@ export interface Settings {
   readonly coreSecret: string;
   readonly imageStore: string;
   readonly gcWindowHours: number;
+  /** Folders with further certificates to trust. */
+  readonly rootFolders: readonly string[];
   /** The PEM text of `/etc/core/private_key.pem`. */
   readonly tokenKey: string;
 }
@@ -34,5 +36,6 @@ export const settingsOf = (tokenKey: string, env = process.env): Settings => ({
   coreSecret: required("CORE_SECRET", env),
   imageStore: env.IMAGE_STORE_PATH ?? "/data",
   gcWindowHours: Number(env.GC_TIME_WINDOW_HOURS ?? 2),
+  rootFolders: (env.SSL_CERT_DIR ?? "").split(":").filter(Boolean),
   tokenKey,
 });

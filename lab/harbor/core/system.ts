@@ -3,7 +3,7 @@ import { statfs } from "node:fs/promises";
 import { ask } from "../common/http";
 import { redis } from "../common/redis";
 import type { HarborObjects } from "../objects";
-import { ok, type Request, type Route, type Row } from "../rows";
+import { ok, type Route, type Row } from "../rows";
 import type { Settings } from "./settings";
 import type { Store } from "./store";
 
@@ -17,7 +17,6 @@ export const systemRoutes =
     [/^GET \/systeminfo$/, () => ok(info(objects, settings))],
     [/^GET \/systeminfo\/volumes$/, async () => ok({ storage: [await volume(settings.imageStore)] })],
     [/^GET \/statistics$/, () => ok(statistics(objects))],
-    [/^GET \/users\/current$/, (request) => ok(user(request))],
   ];
 
 function info({ configuration }: HarborObjects, { externalUrl }: Settings): Row {
@@ -54,11 +53,6 @@ function statistics(objects: HarborObjects): Row {
     total_storage_consumption: [...digests].reduce((sum, digest) => sum + (objects.blobs[digest]?.size ?? 0), 0),
   };
 }
-
-const user = ({ account }: Request): Row =>
-  account?.robot
-    ? { user_id: 0, username: account.name, sysadmin_flag: false }
-    : { user_id: 1, username: "admin", realname: "system admin", sysadmin_flag: true };
 
 /** Asks everything that Harbor consists of whether it answers. */
 export async function health(settings: Settings, store: Store): Promise<Row> {

@@ -34,7 +34,7 @@ export function granted(objects: HarborObjects, account: Account | undefined, wa
     if (!project || wanted.type !== "repository" || !["pull", "push", "delete"].includes(action)) return false;
     if (action === "pull" && project.metadata.public === "true") return true;
     const resource = action === "delete" ? "artifact" : "repository";
-    return account !== undefined && may(account, resource, action, name);
+    return account !== undefined && may(objects, account, resource, action, name);
   };
   return { ...wanted, actions: wanted.actions.filter(isAllowed) };
 }

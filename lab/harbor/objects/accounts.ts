@@ -1,22 +1,37 @@
 import type { HarborObjects } from "../objects";
 import { conditions, Refusal, type Request, type Row } from "../rows";
+import { roleMay, rolesOf } from "./roles";
 
-/** Who asks: the administrator, or a robot. There are no other users here. */
+/** Who asks: the local administrator, a robot, or somebody who came by single sign-on. */
 export interface Account {
   name: string;
-  /** Absent for the administrator, who may do everything. */
   robot?: Row;
+  person?: Person;
+}
+
+/** Somebody of single sign-on, as the provider described them when they logged in. */
+export interface Person {
+  userId: number;
+  groups: readonly string[];
+  /** Member of the group that `oidc_admin_group` names. */
+  isAdmin: boolean;
 }
 
 const unauthorized = (): Refusal => new Refusal(401, "UNAUTHORIZED", "unauthorized");
 
-/** The account of a Basic login; nothing where the login is wrong, expired or switched off. */
-export function accountOf(objects: HarborObjects, authorization: string | undefined): Account | undefined {
+/** Name and password of a Basic login. */
+export function basicLogin(authorization: string | undefined): [name: string, password: string] | undefined {
   const [, encoded] = /^Basic (.+)$/.exec(authorization ?? "") ?? [];
   if (encoded === undefined) return undefined;
   const login = Buffer.from(encoded, "base64").toString();
   const colon = login.indexOf(":");
-  const [name, password] = [login.slice(0, colon), login.slice(colon + 1)];
+  return [login.slice(0, colon), login.slice(colon + 1)];
+}
+
+/** The account of a Basic login; nothing where the login is wrong, expired or switched off. */
+export function accountOf(objects: HarborObjects, authorization: string | undefined): Account | undefined {
+  const [name, password] = basicLogin(authorization) ?? [];
+  if (name === undefined) return undefined;
   if (name === "admin") return password === objects.password ? { name } : undefined;
   const robot = objects.robots.find((row) => row.name === name && row.secret === password);
   return robot && isValid(robot) ? { name, robot } : undefined;
@@ -32,10 +47,23 @@ export function requireAccount(objects: HarborObjects, authorization: string | u
   throw unauthorized();
 }
 
+/** Whether the account may do everything. */
+export const isAdministrator = ({ robot, person }: Account): boolean => !robot && (person?.isAdmin ?? true);
+
 /** Whether the account may, in a project or (without one) in the system. */
-export function may({ robot }: Account, resource: string, action: string, project?: string): boolean {
-  if (!robot) return true;
-  const permissions = robot.permissions as { kind: string; namespace: string; access: Row[] }[];
+export function may(
+  objects: HarborObjects,
+  account: Account,
+  resource: string,
+  action: string,
+  project?: string,
+): boolean {
+  if (isAdministrator(account)) return true;
+  if (account.person) {
+    const row = objects.projects.find(({ name }) => name === project);
+    return row !== undefined && rolesOf(objects, account.person, row).some((role) => roleMay(role, resource, action));
+  }
+  const permissions = account.robot?.permissions as { kind: string; namespace: string; access: Row[] }[];
   return permissions.some(
     ({ kind, namespace, access }) =>
       (project === undefined ? kind === "system" : kind === "project" && [project, "*"].includes(namespace)) &&
@@ -44,8 +72,9 @@ export function may({ robot }: Account, resource: string, action: string, projec
 }
 
 /**
- * What a robot needs for which requests. What is not here, a robot may not do: it writes no configuration and changes no
- * robot. A capture is the project.
+ * What a robot or a project's member needs for which requests. What is not here, only the administrator may do: robots
+ * write no configuration and change no robot, and what a project's own administrator may do besides is left out. A capture
+ * is the project.
  */
 const rights: readonly [RegExp, string, string][] = [
   [/^GET \/quotas$/, "quota", "list"],
@@ -90,17 +119,23 @@ export function permissions(): Row {
 const common = /^GET \/(?:systeminfo|statistics|permissions|users\/current|projects)$/;
 
 /** Whether a list of projects shows this one. */
-export const knows = ({ robot }: Account, project: Row): boolean =>
-  !robot ||
-  project.metadata.public === "true" ||
-  (robot.permissions as Row[]).some(
+export function knows(objects: HarborObjects, account: Account, project: Row): boolean {
+  if (isAdministrator(account) || project.metadata.public === "true") return true;
+  if (account.person) return rolesOf(objects, account.person, project).length > 0;
+  return (account.robot?.permissions as Row[]).some(
     ({ kind, namespace }) => kind === "project" && ["*", project.name].includes(namespace),
   );
+}
 
-/** Refuses what a robot has no right to. */
+/** What somebody may do with the user that is they themselves. */
+const own = /^(?:GET \/users\/(\d+)|PUT \/users\/(\d+)\/cli_secret)$/;
+
+/** Refuses what the account has no right to. */
 export function authorize(objects: HarborObjects, account: Account, request: Request): void {
   const line = `${request.method} ${request.path}`;
-  if (!account.robot || common.test(line)) return;
+  if (isAdministrator(account) || common.test(line)) return;
+  const [, read, changed] = own.exec(line) ?? [];
+  if (account.person && [read, changed].includes(`${account.person.userId}`)) return;
   // The robots of a project are asked for by a condition.
   const { Level, ProjectID } = conditions(request.query.q);
   const asked = line === "GET /robots" && Level === "project" ? `${line}?project=${ProjectID}` : line;
@@ -108,7 +143,7 @@ export function authorize(objects: HarborObjects, account: Account, request: Req
     const match = pattern.exec(asked);
     if (!match) continue;
     const project = match[1] && objects.findProject(decodeURIComponent(match[1]), request.byName)?.name;
-    if (may(account, resource, action, project)) return;
+    if (may(objects, account, resource, action, project)) return;
   }
   throw new Refusal(403, "FORBIDDEN", "forbidden");
 }

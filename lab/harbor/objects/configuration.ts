@@ -1,5 +1,5 @@
 import type { HarborObjects } from "../objects";
-import { ok, type Route, type Row, updated } from "../rows";
+import { badRequest, ok, type Result, type Route, type Row, updated } from "../rows";
 
 /** The settings of a Harbor that nobody has configured, as far as this program knows them. */
 export const initialConfiguration = (): Row => ({
@@ -36,14 +36,23 @@ export const initialConfiguration = (): Row => ({
 });
 
 export const configurationRoutes = (objects: HarborObjects): Route[] => [
-  [/^GET \/configurations$/, () => ok(shown(objects.configuration))],
-  [/^PUT \/configurations$/, ({ body }) => updated(objects.configuration, body, Object.keys(objects.configuration))],
+  [/^GET \/configurations$/, () => ok(shown(objects))],
+  [/^PUT \/configurations$/, ({ body }) => change(objects, body)],
 ];
 
+/** How people log in can be changed only while nobody but the administrator is known. */
+function change({ configuration, users }: HarborObjects, body: Row): Result {
+  const { auth_mode = configuration.auth_mode } = body;
+  if (auth_mode !== configuration.auth_mode && users.length > 0) {
+    throw badRequest("the auth mode cannot be modified as new users have been inserted into database");
+  }
+  return updated(configuration, body, Object.keys(configuration));
+}
+
 /** Secrets are not given back. */
-const shown = (configuration: Row): Row =>
+const shown = ({ configuration, users }: HarborObjects): Row =>
   Object.fromEntries(
     Object.entries(configuration)
       .filter(([key]) => !key.endsWith("_secret"))
-      .map(([key, value]) => [key, { value, editable: true }]),
+      .map(([key, value]) => [key, { value, editable: key !== "auth_mode" || users.length === 0 }]),
   );

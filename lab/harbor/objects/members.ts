@@ -1,5 +1,6 @@
 import type { HarborObjects } from "../objects";
 import { badRequest, byId, drop, like, page, type Request, type Result, type Route, type Row, updated } from "../rows";
+import { onboardGroups } from "./users";
 
 /** Groups of single sign-on, and which role they have in which project. */
 export const memberRoutes = (objects: HarborObjects): Route[] => [
@@ -23,6 +24,7 @@ function membersOf(objects: HarborObjects, request: Request, id: string | undefi
   if (request.method === "GET") return page(like(rows, "entity_name", request.query.entityname), request.query);
   if (objects.configuration.auth_mode !== "oidc_auth") throw badRequest("no group outside of OIDC");
   const entity_name = (request.body.member_group as Row).group_name;
+  onboardGroups(objects, [entity_name]);
   const row = { project_id, entity_name, entity_type: "g", role_id: request.body.role_id };
   return objects.insert(objects.members, row, Object.keys(row), ["project_id", "entity_name"]);
 }

@@ -69,7 +69,7 @@ export function makeProject(objects: HarborObjects, body: Row): Result {
 }
 
 function found(objects: HarborObjects, query: Record<string, string>, account?: Account): Row[] {
-  const projects = objects.projects.filter((project) => account && knows(account, project));
+  const projects = objects.projects.filter((project) => account && knows(objects, account, project));
   const { name: exact = "" } = conditions(query.q);
   const fuzzy = exact.startsWith("~") ? exact.slice(1) : undefined;
   const rows = like(like(projects, "name", query.name), "name", fuzzy);

@@ -130,6 +130,18 @@ export const accessEndpoints: Endpoints = {
     check: allocateRealm,
   },
   "DELETE /access/domains/{realm}": plain(allocateRealm),
+  "POST /access/openid/auth-url": {
+    parameters: { realm: text({ format: "pve-realm", maxLength: 32 }), "redirect-url": text({ maxLength: 255 }) },
+    check: world,
+  },
+  "POST /access/openid/login": {
+    parameters: {
+      code: text({ maxLength: 4096 }),
+      "redirect-url": text({ maxLength: 255 }),
+      state: text({ maxLength: 1024 }),
+    },
+    check: world,
+  },
   "GET /pools": { parameters: optional({ poolid: text({ format: "pve-poolid" }), type: text() }), check: all },
   "GET /pools/{poolid}": { parameters: optional({ type: text() }), check: perm("/pool/{poolid}", "Pool.Audit") },
   "POST /pools": {

@@ -16,19 +16,26 @@ const users: Collection = {
 const groups: Collection = { name: "groups", id: "groupid", ...messages("group", "create group failed") };
 const roles: Collection = { name: "roles", id: "roleid", ...messages("role", "create role failed") };
 
+/** What a list of somebody's rights begins with. */
+const topPaths = ["/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms"];
+
 /** Logging in, users with their tokens, groups, roles, and the access control list. */
 export const accessHandlers: Handlers = {
   "POST /access/ticket": (call) => {
     const username = call.values.text("username");
     if (!call.lab.access.isRootPassword(username, call.values.text("password")))
       throw unauthorized("authentication failure");
-    return { username, ticket: call.lab.access.newTicket(), CSRFPreventionToken: "lab", cap: {} };
+    return { username, ...call.lab.access.newTicket(), cap: {} };
   },
   "GET /access/permissions": (call) => {
-    const path = call.values.find("path") ?? "/";
-    const given = call.lab.access.privileges(call.caller, path);
-    const names = given.has("*") ? allPrivileges : given;
-    return { [path]: Object.fromEntries([...names].map((name) => [name, 1])) };
+    const path = call.values.find("path");
+    const paths = path === undefined ? [...topPaths, ...call.lab.store.state.acl.map((entry) => entry.path)] : [path];
+    const rights = [...new Set(paths)].map((each): [string, string[]] => {
+      const given = call.lab.access.privileges(call.caller, each);
+      return [each, [...(given.has("*") ? allPrivileges : given)]];
+    });
+    const shown = rights.filter(([, names]) => path !== undefined || names.length > 0);
+    return Object.fromEntries(shown.map(([each, names]) => [each, Object.fromEntries(names.map((name) => [name, 1]))]));
   },
   "GET /access/users": listAll(users),
   "GET /access/users/{userid}": read(users),
@@ -76,6 +83,7 @@ export const accessHandlers: Handlers = {
   },
   "PUT /access/groups/{groupid}": update("PUT /access/groups/{groupid}", groups),
   "DELETE /access/groups/{groupid}": (call) => {
+    for (const user of members(call, inPath(call, "groupid"))) leaveGroup(call, user, inPath(call, "groupid"));
     dropFromAcl(call, "group", inPath(call, "groupid"));
     return remove(groups)(call);
   },
@@ -240,6 +248,14 @@ function members(call: Call, group: string): string[] {
   return Object.entries(call.lab.store.collection("users"))
     .filter(([, entry]) => parts(entry["groups"]).includes(group))
     .map(([id]) => id);
+}
+
+function leaveGroup(call: Call, user: string, group: string): void {
+  const entry = call.lab.store.collection("users")[user];
+  if (entry)
+    entry["groups"] = parts(entry["groups"])
+      .filter((name) => name !== group)
+      .join(",");
 }
 
 function parts(list: string | number | undefined): string[] {

@@ -4,6 +4,7 @@ import { acmeHandlers } from "./acme";
 import { backupHandlers } from "./backup";
 import { clusterHandlers } from "./cluster";
 import { nodeHandlers } from "./nodes";
+import { openidHandlers } from "./openid";
 import { poolHandlers } from "./pools";
 import { qemuChangeHandlers } from "./qemu-change";
 import { qemuPowerHandlers } from "./qemu-power";
@@ -23,5 +24,6 @@ export const handlers: Handlers = {
   ...acmeHandlers,
   ...accessHandlers,
   ...realmHandlers,
+  ...openidHandlers,
   ...poolHandlers,
 };

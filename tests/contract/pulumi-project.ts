@@ -43,29 +43,33 @@ export interface Run {
  * A project of its own in a temporary folder, laid out like this repository: `homelab-providers` is a link, its code is in
  * `dist`. State in a folder, secrets encrypted with a passphrase.
  */
-export class Project {
-  readonly folder = mkdtempSync(join(tmpdir(), "homelab-harbor-"));
+export class PulumiProject {
+  readonly folder: string;
   private readonly env: NodeJS.ProcessEnv;
 
-  constructor(pulumiFolder: string, password: string) {
+  /** `secrets` are variables of the program's environment, so that they are in no file of the project. */
+  constructor(name: string, pulumiFolder: string, secrets: Readonly<Record<string, string>>) {
+    this.folder = mkdtempSync(join(tmpdir(), `homelab-${name}-`));
     for (const folder of ["state", "home", "node_modules", "providers"]) mkdirSync(join(this.folder, folder));
     this.env = {
       ...environment([pulumiFolder]),
       PULUMI_HOME: join(this.folder, "home"),
       PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
-      HARBOR_PASSWORD: password,
+      ...secrets,
     };
     delete this.env.PULUMI_CONFIG_PASSPHRASE_FILE;
-    this.write("package.json", '{ "name": "harbor-program" }');
+    this.write("package.json", `{ "name": "${name}-program" }`);
     this.write(
       "Pulumi.yaml",
-      "name: harbor\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n",
+      `name: ${name}\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n`,
     );
     for (const file of ["package.json", "main.cjs"]) {
       cpSync(join(root, "providers", file), join(this.folder, "providers", file));
     }
-    symlinkSync(join(root, "node_modules", "@pulumi"), join(this.folder, "node_modules", "@pulumi"));
+    for (const scope of ["@pulumi", "@goauthentik"]) {
+      symlinkSync(join(root, "node_modules", scope), join(this.folder, "node_modules", scope));
+    }
     symlinkSync("../providers", join(this.folder, "node_modules", "homelab-providers"));
     for (const folder of ["providers", "config"]) this.compile(join(root, folder));
   }
@@ -76,21 +80,27 @@ export class Project {
     writeFileSync(path, text);
   }
 
-  /** Changes the provider's code: every file of it that has the text. */
-  edit(from: string, to: string): void {
-    const path = join(this.folder, "dist/providers/harbor/project.js");
+  /** Changes the provider's code: a file below `providers`, wherever it has the text. */
+  edit(file: string, from: string, to: string): void {
+    const path = join(this.folder, "dist/providers", file);
     writeFileSync(path, readFileSync(path, "utf8").replaceAll(from, to));
   }
 
   /** Runs Pulumi; the program and the stand-in run at the same time, so this must not block. */
-  async pulumi(...args: string[]): Promise<Run> {
-    const started = Date.now();
+  pulumi(...args: string[]): Promise<Run> {
+    return this.watched(args, () => undefined);
+  }
+
+  /** The same; `started` gets the process's id. */
+  async watched(args: readonly string[], started: (pid: number) => void): Promise<Run> {
+    const begun = Date.now();
     const child = spawn("pulumi", [...args, "--non-interactive"], { cwd: this.folder, env: this.env });
+    started(child.pid ?? 0);
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
     const code = await new Promise<number | null>((done) => child.once("close", done));
-    return { code, output, seconds: (Date.now() - started) / 1000 };
+    return { code, output, seconds: (Date.now() - begun) / 1000 };
   }
 
   /** The stack's state as text, with its secrets as they are stored. */

@@ -1,0 +1,23 @@
+import type { Row } from "../rows";
+
+/** What Authentik says no with, in the forms of Django's REST framework. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: Row,
+  ) {
+    super(JSON.stringify(body));
+  }
+}
+
+export const notFound = (model: string): Refusal =>
+  new Refusal(404, { detail: `No ${model} matches the given query.` });
+
+export const forbidden = (detail = "You do not have permission to perform this action."): Refusal =>
+  new Refusal(403, { detail });
+
+/** Something is wrong with one field of the body. */
+export const invalid = (field: string, message: string): Refusal => new Refusal(400, { [field]: [message] });
+
+/** Something is wrong with the body as a whole. */
+export const invalidBody = (message: string): Refusal => invalid("non_field_errors", message);

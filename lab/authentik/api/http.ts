@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { readBody, send } from "../../harbor/common/http";
+import type { Row } from "../rows";
+import type { ApiRequest } from "./context";
+import type { AuthentikApi } from ".";
+
+const base = "/api/v3";
+
+/** Answers a request of the REST API; says whether it was one. */
+export async function answerApi(
+  api: AuthentikApi,
+  request: IncomingMessage,
+  response: ServerResponse,
+  sessionOf: () => Row | undefined = () => undefined,
+): Promise<boolean> {
+  const url = new URL(request.url ?? "", originOf(request));
+  if (!url.pathname.startsWith(`${base}/`)) return false;
+  const path = url.pathname.slice(base.length);
+  if (!api.has(path)) return false;
+  const text = (await readBody(request)).toString();
+  const body = parse(request, text);
+  if (body instanceof Problem) {
+    send(response, body.status, { detail: body.message });
+    return true;
+  }
+  const asked: ApiRequest = {
+    ...{ method: request.method ?? "", path, query: url.searchParams, body },
+    session: request.headers.authorization === undefined ? sessionOf() : undefined,
+    ...{ authorization: request.headers.authorization, origin: url.origin, ip: addressOf(request) },
+  };
+  try {
+    const result = await api.handle(asked);
+    if (result) send(response, result.status, result.body);
+    else send(response, 404, { detail: "Not found." });
+  } catch (error) {
+    console.error(`${request.method} ${url.pathname}: ${String(error)}`);
+    send(response, 500, { detail: String(error) });
+  }
+  return true;
+}
+
+class Problem extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+function parse({ headers }: IncomingMessage, text: string): unknown {
+  if (text === "") return undefined;
+  const [type = ""] = (headers["content-type"] ?? "").split(";");
+  if (type !== "application/json") return new Problem(415, `Unsupported media type "${type}" in request.`);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    return new Problem(400, `JSON parse error - ${(error as Error).message}`);
+  }
+}
+
+/** Scheme and host as the browser has them: a proxy in front says them. */
+export function originOf({ headers }: IncomingMessage): string {
+  const scheme = first(headers["x-forwarded-proto"]) ?? "http";
+  return `${scheme}://${first(headers["x-forwarded-host"]) ?? headers.host ?? "authentik"}`;
+}
+
+/** The address of who asks: a proxy in front says it. */
+export const addressOf = ({ headers, socket }: IncomingMessage): string =>
+  first(headers["x-forwarded-for"]) ?? (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+
+const first = (value: string | string[] | undefined): string | undefined =>
+  [value ?? []].flat().join(",").split(",")[0]?.trim() || undefined;

@@ -1,0 +1,82 @@
+import type { AuthentikObjects } from "../objects";
+import type { Row } from "../rows";
+import { passes } from "./policies";
+import type { Who } from "./reputation";
+
+/** A stage that is still to come. One that another stage put in has no binding. */
+export interface Step {
+  readonly stage: Row;
+  readonly binding?: Row;
+}
+
+/** What the stages of one run of a flow know of each other. */
+export interface Context {
+  /** The `pk` of who is logging in. */
+  pendingUser?: number;
+  /** What was entered, where nobody has that name. */
+  pretended?: string;
+  /** Entered in prompts, by their key. */
+  prompted: Row;
+  /** The flow was started by a link that was made for one person. */
+  isRestored: boolean;
+  /** The score that the person had when asked for the password. */
+  scoreBefore?: number;
+  /** The second factors that were used. */
+  devices: Row[];
+  /** The secret of a second factor that is being set up, base32. */
+  newSecret?: string;
+}
+
+/** One run of a flow in one browser. */
+export interface Plan {
+  readonly flow: string;
+  readonly steps: Step[];
+  readonly context: Context;
+}
+
+/** Why a flow is not for somebody. */
+export class NotApplicable extends Error {}
+
+/** The stages of a flow, without those whose policies, evaluated now, keep them out. */
+export function planOf(objects: AuthentikObjects, flow: Row, who: Who, known: Partial<Context> = {}): Plan {
+  const context: Context = { prompted: {}, isRestored: false, devices: [], ...known };
+  if (!isFor(objects, flow, who, context)) throw new NotApplicable("Flow does not apply to current user.");
+  const steps = objects
+    .stagesOf(flow)
+    .filter(({ binding }) => !binding.evaluate_on_plan || passes(objects, binding, who))
+    .map(({ binding, stage }) => ({ binding, stage }));
+  return { flow: flow.pk, steps, context };
+}
+
+/** The next stage; those whose policies, evaluated again now, keep them out, are dropped. */
+export function nextStep(objects: AuthentikObjects, plan: Plan, who: Who): Step | undefined {
+  for (let [step] = plan.steps; step; [step] = plan.steps) {
+    const { binding } = step;
+    if (!binding?.re_evaluate_policies || passes(objects, binding, who)) return step;
+    plan.steps.shift();
+  }
+  return undefined;
+}
+
+function isFor(objects: AuthentikObjects, flow: Row, who: Who, { isRestored }: Context): boolean {
+  const user = isRestored ? undefined : who.user;
+  switch (flow.authentication ?? "none") {
+    case "none":
+      break;
+    case "require_authenticated":
+      if (!user) return false;
+      break;
+    case "require_unauthenticated":
+      if (user) return false;
+      break;
+    case "require_superuser":
+      if (!user || !objects.isSuperuser(user)) return false;
+      break;
+    case "require_token":
+      if (!isRestored) return false;
+      break;
+    default:
+      return false;
+  }
+  return passes(objects, flow, who);
+}

@@ -1,0 +1,20 @@
+import type { Exchange } from "../flows/exchange";
+import { score } from "../flows/reputation";
+import type { Sessions } from "../flows/sessions";
+import type { AuthentikObjects } from "../objects";
+
+/** A link of `ak create_recovery_key` logs in at once, without a flow or a second factor, one time. */
+export function useRecoveryKey(objects: AuthentikObjects, sessions: Sessions, exchange: Exchange, key: string): void {
+  const { recoveryTokens } = objects.hidden;
+  const token = recoveryTokens[key];
+  const user = token && objects.by("users", "pk", token.user);
+  if (!token || token.flow || token.expires <= objects.now() || !user) {
+    return exchange.page(404, "Not Found", "There is no such recovery link, or it has been used.");
+  }
+  delete recoveryTokens[key];
+  sessions.logIn(exchange, user);
+  score(objects, { user, username: user.username, ip: exchange.clientIp }, 1);
+  objects.record("login", user, { auth_method: "token" }, exchange.clientIp);
+  objects.changed();
+  exchange.redirect("/if/user/");
+}

@@ -1,0 +1,57 @@
+/** An object as the API has it: rows differ too much to be worth types here. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Row = Record<string, any>;
+
+/** What is never answered, by the key of the row that it belongs to. */
+export interface Hidden {
+  /** Hashes, by the user's `pk`. Absent: no password lets the user in. */
+  passwords: Record<string, string>;
+  /** By the token's `identifier`. */
+  tokenKeys: Record<string, string>;
+  /** Private keys, PEM, by the keypair's `pk`. */
+  keyData: Record<string, string>;
+  /** Base32, by the device's `pk`. */
+  totpSecrets: Record<string, string>;
+  /** By the device's `pk`. */
+  staticTokens: Record<string, string[]>;
+  /** What a recovery link stands for, by the key in the link. */
+  recoveryTokens: Record<string, RecoveryToken>;
+  /** What logins keep, by a name of their own: keys of cookies, sessions, grants. */
+  login: Record<string, Row>;
+}
+
+export interface RecoveryToken {
+  user: number;
+  /** Slug of the flow that it starts. Absent: the link logs in at once. */
+  flow?: string;
+  expires: string;
+}
+
+/** Keeps the rows that pass, in the same table. */
+export const keep = (table: Row[], passes: (row: Row) => boolean): void =>
+  void table.splice(0, table.length, ...table.filter(passes));
+
+/** An object without some of its fields. */
+export const without = (row: object, ...fields: string[]): Row =>
+  Object.fromEntries(Object.entries(row).filter(([field]) => !fields.includes(field)));
+
+const units: Readonly<Record<string, number>> = {
+  milliseconds: 1,
+  seconds: 1000,
+  minutes: 60_000,
+  hours: 3_600_000,
+  days: 86_400_000,
+  weeks: 604_800_000,
+};
+
+/** A duration as Authentik writes it, `days=3;hours=1`, in milliseconds; nothing where it is none. */
+export function duration(text: string): number | undefined {
+  let total = 0;
+  for (const part of text.split(/[;,]/)) {
+    const [, unit = "", amount = ""] = /^\s*(\w+)=(-?\d+(?:\.\d+)?)\s*$/.exec(part) ?? [];
+    const factor = units[unit];
+    if (factor === undefined) return undefined;
+    total += factor * Number(amount);
+  }
+  return total;
+}

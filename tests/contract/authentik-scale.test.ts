@@ -1,0 +1,44 @@
+import { AuthentikApi } from "../unit/authentik-api";
+import { largeProgram, resourcesOf, type Size } from "./authentik-program";
+import { findPulumi, PulumiProject } from "./pulumi-project";
+
+const found = findPulumi();
+const suite = "reason" in found ? describe.skip : describe;
+
+/** A tenth of what is measured by `tests/figures/sso.ts`. */
+const size: Size = { users: 100, groups: 5, applications: 10 };
+
+suite("a house of a hundred users, with Pulumi's own engine", () => {
+  let api: AuthentikApi;
+  let project: PulumiProject;
+
+  beforeAll(async () => {
+    api = await AuthentikApi.start();
+    // As many rows to a page as Authentik gives.
+    Object.assign(api.objects.settings, { pagination_default_page_size: 20, pagination_max_page_size: 100 });
+    const folder = "folder" in found ? found.folder : "";
+    project = new PulumiProject("authentik", folder, { AUTHENTIK_TOKEN: api.connection.token });
+    project.write("index.js", largeProgram(api.connection.endpoint, size));
+    await project.pulumi("stack", "init", "test");
+  }, 60_000);
+
+  afterAll(async () => {
+    project?.remove();
+    await api?.stop();
+  });
+
+  test("is made at once, each user with a link of their own", async () => {
+    const { code, output } = await project.pulumi("up", "--yes", "--skip-preview");
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(`+ ${resourcesOf(size)} created`) });
+    expect(api.objects.users.filter(({ groups }) => groups.length === 1)).toHaveLength(size.users + 1);
+    expect(Object.keys(api.objects.hidden.recoveryTokens)).toHaveLength(size.users);
+  }, 180_000);
+
+  test("is read again by a few lists, and nothing is written", async () => {
+    api.log.splice(0);
+    const { code, output } = await project.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(`${resourcesOf(size)} unchanged`) });
+    expect(api.log.length).toBeLessThan(resourcesOf(size) / 10);
+    expect(api.writes()).toEqual([]);
+  }, 120_000);
+});

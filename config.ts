@@ -11,9 +11,11 @@ export { ConfigError } from "./config/report";
 export type { Service } from "./config/services";
 
 /** The stack's config: units parsed, defaults filled in, contradictions ruled out, and the token a secret. */
-export type HomelabConfig = Omit<ParsedConfig, "images" | "proxmoxApiToken" | "services"> & {
+export type HomelabConfig = Omit<ParsedConfig, "grafanaPassword" | "images" | "proxmoxApiToken" | "services"> & {
   /** The image of each container: the stack's own choice, else the one of `versions.ts`. */
   images: Record<ImageName, string>;
+  /** The password of Grafana's administrator, where Grafana is set up from here. */
+  grafanaPassword: pulumi.Output<string> | undefined;
   /** `user@realm!name=uuid`. */
   proxmoxApiToken: pulumi.Output<string>;
   /** The service catalogue. */
@@ -31,25 +33,30 @@ export function parseConfig(
   options: { readonly secretKeys: readonly string[]; readonly project: typeof project },
 ): HomelabConfig {
   const prefix = `${options.project}:`;
-  const token = `${prefix}proxmoxApiToken`;
+  const secrets = ["proxmoxApiToken", "grafanaPassword"] as const;
+  const secretKeys = secrets.map((name) => `${prefix}${name}`);
   const input = Object.fromEntries(
     Object.entries(raw)
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, text]) => [key.slice(prefix.length), decode(text)]),
   );
 
-  const report = new Report(options.project, new Set([...options.secretKeys, token]));
+  const report = new Report(options.project, new Set([...options.secretKeys, ...secretKeys]));
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) report.addIssues(configSchema, input, parsed.error.issues);
-  if (token in raw && !options.secretKeys.includes(token)) {
-    report.add(["proxmoxApiToken"], "stored as plain text; encrypt it: pulumi config set --secret {key}");
+  for (const name of secrets) {
+    const key = `${prefix}${name}`;
+    if (key in raw && !options.secretKeys.includes(key)) {
+      report.add([name], "stored as plain text; encrypt it: pulumi config set --secret {key}");
+    }
   }
   checkAll(parsed.data ?? draft(configSchema, input), report);
   report.throwIfAny();
 
-  const { images: chosen, proxmoxApiToken, services, ...rest } = configSchema.parse(input);
+  const { grafanaPassword, images: chosen, proxmoxApiToken, services, ...rest } = configSchema.parse(input);
   return {
     ...rest,
+    grafanaPassword: grafanaPassword === undefined ? undefined : pulumi.secret(grafanaPassword),
     images: { ...images, ...chosen },
     proxmoxApiToken: pulumi.secret(proxmoxApiToken),
     services: services.map((entry) => toService(entry, rest.domain)),

@@ -28,6 +28,10 @@ export const images = {
   harborExporter: "goharbor/harbor-exporter:v2.15.2",
   // renovate: datasource=docker depName=node
   node: "node:24.11.1-alpine3.22@sha256:2867d550cf9d8bb50059a0fff528741f11a84d985c732e60e19e8e75c7239c43",
+  // renovate: datasource=docker depName=ghcr.io/goauthentik/server
+  authentikServer: "ghcr.io/goauthentik/server:2026.8.5",
+  // renovate: datasource=docker depName=postgres
+  authentikDatabase: "postgres:17.7-alpine3.22",
 } as const;
 
 /** One of {@link images}, as the config names it. */

@@ -6,6 +6,7 @@ import type { Path, Report } from "./report";
 import { checkRegistry } from "./registry-checks";
 import { checkServices } from "./service-checks";
 import { formatSize } from "./size";
+import { checkSso } from "./sso-checks";
 
 /** What no single setting can tell: the contradictions between settings. Skips what a draft leaves out. */
 export function checkAll(config: Draft, report: Report): void {
@@ -17,6 +18,7 @@ export function checkAll(config: Draft, report: Report): void {
   checkValidity(config, report);
   checkRegistry(config, report);
   checkServices(config, report);
+  checkSso(config, report);
 }
 
 /** Apple's systems refuse a server certificate that lives longer, also one from a private CA. */

@@ -8,6 +8,7 @@ import { block, choice, flag, list, pattern, requiredBlock, webAddress, whole, w
 import { registrySchema } from "./registry-schema";
 import { dnsLabel } from "./services";
 import { gib, mib, parseSize, toGiB, toMiB } from "./size";
+import { redirectUri, ssoSchema } from "./sso-schema";
 import { images, type ImageName } from "../versions";
 
 const defaults = {
@@ -83,8 +84,12 @@ const serviceEntry = block({
   }).optional(),
   /** Who asks for the login: the service over OIDC, the edge before it, the service's own accounts, or nobody. */
   auth: choice(["oidc", "proxy", "native", "none"], "oidc"),
-  /** The groups that may use it; without them every account may. */
-  groups: list(label("family")).min(1, { error: "an empty list lets nobody in; remove it" }).optional(),
+  /** The groups that may use it; without them nobody may. For `oidc` and `proxy`. */
+  groups: list(label("family")).optional(),
+  /** Where the service gets the answer of a login, exactly as it sends it. For `oidc`. */
+  redirectUris: list(redirectUri)
+    .min(1, { error: "an empty list; name where the service gets the answer of a login" })
+    .optional(),
   /** Its name in DNS; `<name>.<domain>` where it isn't given. */
   host: z.string({ error: "{value} is not a host name; write it like grafana.home.arpa" }).optional(),
   description: z.string({ error: "{value} is not a text" }).optional(),
@@ -187,6 +192,9 @@ export const configSchema = block({
     leafValidity: duration("8760h").default(defaults.pki.leafValidity),
   }),
   registry: registrySchema,
+  sso: ssoSchema,
+  /** Grafana's server administrator, where `sso.grafana` is set: its own edition lets nobody else change how people log in. */
+  grafanaPassword: z.string().min(1, { error: "empty; set it again: pulumi config set --secret {key}" }).optional(),
   services: list(serviceEntry).default([]),
 });
 

@@ -1,7 +1,7 @@
 import type { ServiceEntry } from "./schema";
 
 /** Names of the stack's own services: its components contribute them, so no entry of the config may take them. */
-export const reservedNames: readonly string[] = ["ca", "registry"];
+export const reservedNames: readonly string[] = ["auth", "ca", "registry", "traefik"];
 
 /** One service of the catalogue: what its route, certificate, DNS name, login and probe are made from. */
 export type Service = Omit<ServiceEntry, "host"> & {

@@ -18,6 +18,8 @@ export interface EdgeArgs {
   network: docker.Network;
   /** The catalogue: one route and one certificate per entry. */
   services: Service[];
+  /** Where the single sign-on is asked about a request to a service with `auth: proxy`. */
+  signOn: string;
   /** Where certificates come from, and what vouches for them. */
   acmeDirectory: pulumi.Input<string>;
   rootCertificate: pulumi.Input<string>;
@@ -77,7 +79,13 @@ function traefikContainer(edge: Edge, name: string, args: EdgeArgs, rootFile: Ho
     .output(args.acmeDirectory)
     .apply((acmeDirectory) => staticConfig({ acmeDirectory, leafValidity: args.leafValidity }));
   const staticFile = edgeFile(edge, `${name}-static`, args, "traefik.yml", configuration);
-  const common = edgeFile(edge, `${name}-common`, args, "routes/_common.yml", commonConfig());
+  const common = edgeFile(
+    edge,
+    `${name}-common`,
+    args,
+    "routes/_common.yml",
+    commonConfig({ singleSignOn: args.signOn }),
+  );
   const acme = new HostDirectory(
     `${name}-acme`,
     { machine: args.machine, path: `${root}/acme`, owner: traefikUser },
@@ -118,7 +126,12 @@ function serve(
 ): pulumi.Output<ServedService> {
   const file = new HostFile(
     `${name}-route-${service.name}`,
-    { machine: args.machine, path: `${root}/routes/${service.name}.yml`, content: route(service), mode: "0444" },
+    {
+      machine: args.machine,
+      path: `${root}/routes/${service.name}.yml`,
+      content: route(service, args.signOn),
+      mode: "0444",
+    },
     { parent: edge, dependsOn: [traefik] },
   );
   const certificate = new ServedCertificate(

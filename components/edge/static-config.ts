@@ -14,8 +14,17 @@ export const paths = {
 export const resolver = "step-ca";
 export const securityHeaders = "security-headers";
 
-/** Middleware that lets nobody pass: every address but the container's own is answered with 403. */
-export const closed = "closed";
+/** Middleware that asks the single sign-on before a request goes on to a service without a login of its own. */
+export const singleSignOn = "single-sign-on";
+
+/** Below this, on each host that {@link singleSignOn} guards, the single sign-on itself answers. */
+export const outpostPath = "/outpost.goauthentik.io/";
+
+/** What a guarded service is told of the user. Traefik takes these headers away from what a client sends. */
+const userHeaders = ["username", "groups", "entitlements", "email", "name", "uid"].map((name) => `X-authentik-${name}`);
+
+/** Traefik's own API and dashboard. */
+export const dashboard = "api@internal";
 
 /** What Traefik's static configuration is made from. */
 export interface StaticConfigArgs {
@@ -25,8 +34,8 @@ export interface StaticConfigArgs {
 }
 
 /**
- * Static configuration of Traefik 3.7. The API and the dashboard are off: nothing listens but the two public entry
- * points and the health check inside the container.
+ * Static configuration of Traefik 3.7. Nothing listens but the two public entry points and, inside the container, the one of
+ * the health check, where the dashboard is too: for an administrator of the machine, while single sign-on is down (EC-7).
  * Source: https://doc.traefik.io/traefik/reference/install-configuration/configuration-options/
  */
 export function staticConfig(args: StaticConfigArgs): string {
@@ -47,6 +56,7 @@ export function staticConfig(args: StaticConfigArgs): string {
       ping: { address: "127.0.0.1:8082" },
     },
     ping: { entryPoint: "ping" },
+    api: { dashboard: true, insecure: false },
     providers: {
       file: { directory: paths.routes, watch: true },
       // Default 2 s. A new route is answered, and its certificate asked for, that much sooner (CS-002).
@@ -67,13 +77,25 @@ export function staticConfig(args: StaticConfigArgs): string {
   });
 }
 
-/** Settings shared by all routes: TLS versions and response headers. */
-export function commonConfig(): string {
+/** Settings shared by all routes: TLS versions, response headers, and where the single sign-on is asked. */
+export function commonConfig(args: { singleSignOn: string }): string {
   return stringify({
     tls: { options: { default: { minVersion: "VersionTLS12", sniStrict: true } } },
     http: {
+      routers: {
+        "local-dashboard": {
+          rule: "PathPrefix(`/api`) || PathPrefix(`/dashboard`)",
+          entryPoints: ["ping"],
+          service: dashboard,
+        },
+      },
       middlewares: {
-        [closed]: { ipAllowList: { sourceRange: ["127.0.0.1/32"] } },
+        [singleSignOn]: {
+          forwardAuth: {
+            address: `${args.singleSignOn}${outpostPath}auth/traefik`,
+            authResponseHeaders: userHeaders,
+          },
+        },
         [securityHeaders]: {
           headers: {
             // One day: with a private CA a browser offers no way past a certificate error while this holds.

@@ -64,7 +64,6 @@ export class Pki extends pulumi.ComponentResource {
       description: "Certificate authority",
       upstream: `https://${containerAlias}:${caPort}`,
       auth: "native",
-      groups: [],
     };
     this.registerOutputs({ rootFingerprint: this.rootFingerprint, acmeDirectory: this.acmeDirectory });
   }

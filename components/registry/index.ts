@@ -25,6 +25,8 @@ export interface RegistryArgs {
   network: docker.Network;
   domain: string;
   images: HomelabConfig["images"];
+  /** The groups that may log in to its web page. */
+  groups: string[];
   /** The private root: Harbor trusts what it vouches for, such as the single sign-on. */
   rootCertificate: pulumi.Input<string>;
   dns: string[];
@@ -63,7 +65,7 @@ export class Registry extends pulumi.ComponentResource {
     const secrets = new RegistrySecrets(`${name}-secrets`, { parent: this });
     const containers = this.start(name, args, parts(args, this.url, secrets));
 
-    this.service = catalogueEntry(name, host);
+    this.service = catalogueEntry(name, host, args.groups);
     this.adminPassword = secrets.admin;
     this.connection = pulumi.secret(
       pulumi.all([secrets.admin, args.rootCertificate]).apply(([password, ca]) => ({
@@ -131,7 +133,7 @@ function parts({ images, rootCertificate }: RegistryArgs, externalUrl: string, s
  * Of core's paths only those that may be public: `/service/notifications` takes messages of jobs without a login.
  * Source: `make/photon/prepare/templates/nginx/nginx.https.conf.jinja` of goharbor/harbor 2.15.
  */
-function catalogueEntry(name: string, host: string): Service {
+function catalogueEntry(name: string, host: string, groups: string[]): Service {
   return {
     name: "registry",
     host,
@@ -140,7 +142,7 @@ function catalogueEntry(name: string, host: string): Service {
     branches: [
       { name: "core", upstream: `http://${name}-core:8080`, paths: ["/api/", "/c/", "/service/token", "/v2/"] },
     ],
-    auth: "native",
-    groups: [],
+    auth: "oidc",
+    groups,
   };
 }

@@ -1,4 +1,4 @@
-import { problems, problemsOf, changed, homelab, token, tokenKey } from "./config-fixture";
+import { problems, problemsOf, changed, homelab, secretKeys, token } from "./config-fixture";
 
 const uuid = token.split("=")[1] ?? "";
 
@@ -12,7 +12,7 @@ describe("keys", () => {
   test("an unknown key like no other is refused, with the command that removes it", () => {
     expect(problems({ "services.1.colour": "red" })).toEqual([
       "homelab:services[1].colour: unknown key; remove it: pulumi config rm --path 'homelab:services[1].colour' " +
-        "(known here: name, upstream, upstreamCa, auth, groups, host, description)",
+        "(known here: name, upstream, upstreamCa, auth, groups, redirectUris, host, description)",
     ]);
   });
 
@@ -24,10 +24,11 @@ describe("keys", () => {
   });
 });
 
-describe("the API token is a secret", () => {
+describe("the API token and the passwords are secrets", () => {
   test("stored as plain text it is refused, and not shown", () => {
     expect(problemsOf(homelab(), [])).toEqual([
       "homelab:proxmoxApiToken: stored as plain text; encrypt it: pulumi config set --secret homelab:proxmoxApiToken",
+      "homelab:grafanaPassword: stored as plain text; encrypt it: pulumi config set --secret homelab:grafanaPassword",
     ]);
   });
 
@@ -43,7 +44,7 @@ describe("the API token is a secret", () => {
 
   test("nor is any other value shown that the stack keeps secret", () => {
     const changes = { "toolingVm.memory": "hush", "toolingVm.address": "192.168.1.1", "toolingVm.cores": 64 };
-    const lines = problems(changes, [tokenKey, "homelab:toolingVm"]);
+    const lines = problems(changes, [...secretKeys, "homelab:toolingVm"]);
     expect(lines).toEqual([
       "homelab:toolingVm.memory: the secret value is not an amount of memory in whole MiB, from 16 MiB to 4 TiB; " +
         "write it like 6 GiB",
@@ -119,14 +120,15 @@ describe("VMIDs, cores and memory", () => {
   });
 
   test("the VM has the memory that its containers need (RAM budget)", () => {
-    expect(problems({ "toolingVm.memory": "3039 MiB" })).toEqual([
-      'homelab:toolingVm.memory: "3039 MiB" is less than the 3040 MiB that its containers need ' +
+    expect(problems({ "toolingVm.memory": "4575 MiB" })).toEqual([
+      'homelab:toolingVm.memory: "4575 MiB" is less than the 4576 MiB that its containers need ' +
         "(dockerOverhead 512 MiB, step-ca 256 MiB, traefik 256 MiB, harbor-core 256 MiB, harbor-database 320 MiB, " +
         "harbor-exporter 64 MiB, harbor-findings 64 MiB, harbor-jobservice 160 MiB, harbor-portal 32 MiB, " +
-        "harbor-registry 192 MiB, harbor-registryctl 64 MiB, harbor-trivy 768 MiB, harbor-valkey 96 MiB); " +
+        "harbor-registry 192 MiB, harbor-registryctl 64 MiB, harbor-trivy 768 MiB, harbor-valkey 96 MiB, authentik-database 256 MiB, " +
+        "authentik-server 768 MiB, authentik-worker 512 MiB); " +
         "give the VM more memory",
     ]);
-    expect(problems({ "toolingVm.memory": "3040 MiB" })).toEqual([]);
+    expect(problems({ "toolingVm.memory": "4576 MiB" })).toEqual([]);
   });
 
   test.each(["8 MiB", "5 TiB", "6.3 GiB", "6 GB", 6])("memory is in Proxmox's range: %p is not", (memory) => {
@@ -170,11 +172,11 @@ describe("the catalogue", () => {
   });
 
   test("names of the stack's own services are kept", () => {
-    expect(problems({ "services.0.name": "ca" })).toEqual([
-      'homelab:services[0].name: "ca" is kept for the stack\'s own services (ca, registry); choose another',
+    expect(problems({ "services.2.name": "ca" })).toEqual([
+      'homelab:services[2].name: "ca" is kept for the stack\'s own services (auth, ca, registry, traefik); choose another',
     ]);
     expect(problems({ "services.1.host": "ca.home.arpa" })).toEqual([
-      'homelab:services[1].host: "ca.home.arpa" is kept for the stack\'s own services (ca, registry); choose another',
+      'homelab:services[1].host: "ca.home.arpa" is kept for the stack\'s own services (auth, ca, registry, traefik); choose another',
     ]);
   });
 
@@ -198,8 +200,8 @@ describe("the catalogue", () => {
   });
 
   test.each(["none", "native"])("groups are refused where nobody enforces them: auth %s (EF-012)", (auth) => {
-    expect(problems({ "services.0.auth": auth })).toEqual([
-      `homelab:services[0].groups: ["admins","family"] can't be enforced with auth "${auth}"; ` +
+    expect(problems({ "services.2.auth": auth })).toEqual([
+      `homelab:services[2].groups: ["admins"] can't be enforced with auth "${auth}"; ` +
         "use oidc or proxy, or remove the groups",
     ]);
   });

@@ -7,13 +7,16 @@ import { ConfigError, parseConfig, type HomelabConfig } from "../../config";
 export const token = "pulumi@pve!homelab=01234567-89ab-cdef-0123-456789abcdef";
 export const tokenKey = "homelab:proxmoxApiToken";
 
+export const grafanaPassword = "password of Grafana's administrator";
+export const secretKeys = [tokenKey, "homelab:grafanaPassword"];
+
 type Settings = Record<string, unknown>;
 
-/** The config of Pulumi.homelab.yaml, plus its token, as an object that a test may change. */
+/** The config of Pulumi.homelab.yaml, plus its secrets, as an object that a test may change. */
 export function homelab(): Settings {
   const file = readFileSync(join(__dirname, "..", "..", "Pulumi.homelab.yaml"), "utf8");
   const { config } = parse(file) as { config: Settings };
-  return { ...config, [tokenKey]: token };
+  return { ...config, [tokenKey]: token, "homelab:grafanaPassword": grafanaPassword };
 }
 
 /** The homelab's config with some settings changed: `changed({"toolingVm.memory": "1 GiB"})`; `undefined` removes one. */
@@ -30,22 +33,22 @@ export function changed(changes: Settings): Settings {
 }
 
 /** Hands settings to the parser as Pulumi does: blocks and lists as JSON. */
-export function read(settings: Settings, secretKeys: string[] = [tokenKey]): HomelabConfig {
+export function read(settings: Settings, secrets: string[] = secretKeys): HomelabConfig {
   const texts = Object.entries(settings).map(([key, value]) => {
     return [key, typeof value === "string" ? value : JSON.stringify(value)];
   });
-  return parseConfig(Object.fromEntries(texts) as Record<string, string>, { secretKeys, project: "homelab" });
+  return parseConfig(Object.fromEntries(texts) as Record<string, string>, { secretKeys: secrets, project: "homelab" });
 }
 
 /** The problems that the parser names in the homelab's config with some settings changed. */
-export function problems(changes: Settings, secretKeys?: string[]): readonly string[] {
-  return problemsOf(changed(changes), secretKeys);
+export function problems(changes: Settings, secrets?: string[]): readonly string[] {
+  return problemsOf(changed(changes), secrets);
 }
 
 /** The problems that the parser names in settings. */
-export function problemsOf(settings: Settings, secretKeys?: string[]): readonly string[] {
+export function problemsOf(settings: Settings, secrets?: string[]): readonly string[] {
   try {
-    read(settings, secretKeys);
+    read(settings, secrets);
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
     throw error;

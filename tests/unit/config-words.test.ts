@@ -87,8 +87,8 @@ describe("addresses", () => {
 
 describe("the memory table", () => {
   test("its sum is what the VM needs", () => {
-    expect(formatSize(requiredMemory())).toBe("3040 MiB");
-    expect(requiredMemory({ ...containerMemory, authentik: gib(1) })).toBe(mib(4064));
+    expect(formatSize(requiredMemory())).toBe("4576 MiB");
+    expect(requiredMemory({ ...containerMemory, authentik: gib(1) })).toBe(mib(5600));
   });
 });
 

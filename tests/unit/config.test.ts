@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadConfig, parseConfig } from "../../config";
 import { gib, sumSizes } from "../../config/size";
 import { images } from "../../versions";
-import { changed, homelab, problems, problemsOf, read, token, tokenKey } from "./config-fixture";
+import { changed, homelab, problems, problemsOf, read, secretKeys, token } from "./config-fixture";
 
 describe("the homelab's own config", () => {
   test("is valid, and its numbers are the mission's: 22.5 of 32 GiB, 15 vCPUs", () => {
@@ -55,6 +55,7 @@ describe("defaults", () => {
         domain: undefined,
         pki: undefined,
         services: undefined,
+        sso: undefined,
         "proxmox.bridge": undefined,
         "proxmox.datastores": undefined,
         "proxmox.ssh": { address: "192.168.1.10" },
@@ -73,6 +74,17 @@ describe("defaults", () => {
         schedule: { retention: "0 0 2 * * *", garbageCollection: "0 0 3 * * 0", scan: "0 0 4 * * *" },
         robotLifetime: "365 days",
         caches: [],
+      },
+      sso: {
+        phase: 1,
+        adminGroup: "admins",
+        groups: ["admins", "family", "friends"],
+        users: [],
+        secondFactor: { groups: ["admins"], everyone: false },
+        eventRetention: "90 days",
+        linkValidity: "3 days",
+        registry: { roles: [] },
+        proxmox: { service: "proxmox", realm: "sso", origins: [], roles: [] },
       },
       services: [],
       network: { inUse: [] },
@@ -163,7 +175,7 @@ describe("loadConfig", () => {
     const texts = Object.entries({ ...homelab(), "proxmoxve:insecure": "true" }).map(([key, value]) => {
       return [key, typeof value === "string" ? value : JSON.stringify(value)];
     });
-    pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, [tokenKey]);
+    pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, secretKeys);
     const config = loadConfig();
     expect(config.domain).toBe("home.arpa");
     await expect(pulumi.isSecret(config.proxmoxApiToken)).resolves.toBe(true);

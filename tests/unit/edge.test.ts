@@ -4,6 +4,7 @@ import { parse } from "yaml";
 
 import { Edge } from "../../components/edge";
 import { route } from "../../components/edge/route";
+import { dashboardEntry } from "../../components/edge/dashboard";
 import { commonConfig, staticConfig } from "../../components/edge/static-config";
 import { Service } from "../../config/services";
 import { days, hours } from "../../config/duration";
@@ -23,6 +24,8 @@ const proxmox: Service = {
   auth: "oidc",
 };
 
+const signOn = "http://authentik-server:9000";
+
 const program =
   (services: Service[] = [grafana, proxmox]) =>
   () => {
@@ -31,6 +34,7 @@ const program =
       machine,
       network: new docker.Network("tooling", { name: "tooling" }),
       services,
+      signOn,
       acmeDirectory: pulumi.output("https://step-ca:9000/acme/acme/directory"),
       rootCertificate,
       leafValidity: hours(8760),
@@ -40,7 +44,7 @@ const program =
     return { machine, edge };
   };
 
-test("traefik.yml: HTTPS from step-ca, HTTP redirected, no dashboard, no limit on a request body (US1, EF-001, EC-6)", async () => {
+test("traefik.yml: HTTPS from step-ca, HTTP redirected, the dashboard inside alone, no limit on a request body (US1, EF-001, EC-6)", async () => {
   const { inputs } = (await deploy(program())).get(types.command, "edge-static");
   expect(inputs.stdin).toBe(`global:
   checkNewVersion: false
@@ -71,6 +75,9 @@ entryPoints:
     address: 127.0.0.1:8082
 ping:
   entryPoint: ping
+api:
+  dashboard: true
+  insecure: false
 providers:
   file:
     directory: /etc/traefik/routes
@@ -95,11 +102,25 @@ test("Traefik renews by the life that certificates really have (US1, EF-004)", (
 });
 
 test("every route has TLS 1.2 or better and headers that keep a browser on HTTPS (CS-001)", () => {
-  expect(parse(commonConfig())).toEqual({
+  expect(parse(commonConfig({ singleSignOn: signOn }))).toEqual({
     tls: { options: { default: { minVersion: "VersionTLS12", sniStrict: true } } },
     http: {
+      routers: {
+        "local-dashboard": {
+          rule: "PathPrefix(`/api`) || PathPrefix(`/dashboard`)",
+          entryPoints: ["ping"],
+          service: "api@internal",
+        },
+      },
       middlewares: {
-        closed: { ipAllowList: { sourceRange: ["127.0.0.1/32"] } },
+        "single-sign-on": {
+          forwardAuth: {
+            address: "http://authentik-server:9000/outpost.goauthentik.io/auth/traefik",
+            authResponseHeaders: ["username", "groups", "entitlements", "email", "name", "uid"].map(
+              (name) => `X-authentik-${name}`,
+            ),
+          },
+        },
         "security-headers": {
           headers: {
             stsSeconds: 86400,
@@ -116,7 +137,7 @@ test("every route has TLS 1.2 or better and headers that keep a browser on HTTPS
 
 describe("a catalogue entry's route", () => {
   test("leads from its name to its upstream, with a certificate of its own (US1, CS-001)", () => {
-    expect(route(grafana)).toBe(`http:
+    expect(route(grafana, signOn)).toBe(`http:
   routers:
     grafana:
       rule: Host(\`grafana.home.arpa\`)
@@ -135,26 +156,26 @@ describe("a catalogue entry's route", () => {
   });
 
   test("checks an upstream that speaks TLS against the root, and never skips the check (EF-001)", () => {
-    const { http } = parse(route(proxmox));
+    const { http } = parse(route(proxmox, signOn));
     expect(http.services.proxmox.loadBalancer).toEqual({
       servers: [{ url: "https://192.168.1.10:8006" }],
       passHostHeader: true,
       serversTransport: "proxmox",
     });
     expect(http.serversTransports).toEqual({ proxmox: { rootCAs: ["/etc/traefik/root_ca.crt"] } });
-    expect(route(proxmox)).not.toContain("insecureSkipVerify");
+    expect(route(proxmox, signOn)).not.toContain("insecureSkipVerify");
   });
 
   test("checks an upstream with a CA of its own against that CA alone", () => {
     const upstreamCa = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    expect(parse(route({ ...proxmox, upstreamCa })).http.serversTransports).toEqual({
+    expect(parse(route({ ...proxmox, upstreamCa }, signOn)).http.serversTransports).toEqual({
       proxmox: { rootCAs: [upstreamCa] },
     });
   });
 
   test("sends the paths of a branch to the branch's upstream, and only those (EF-006)", () => {
     const branches = [{ name: "core", upstream: "http://core:8080", paths: ["/api/", "/service/token"] }];
-    const { http } = parse(route({ ...grafana, branches }));
+    const { http } = parse(route({ ...grafana, branches }, signOn));
     expect(http.routers["grafana-core"]).toEqual({
       rule: "Host(`grafana.home.arpa`) && (PathPrefix(`/api/`) || Path(`/service/token`))",
       entryPoints: ["websecure"],
@@ -165,9 +186,33 @@ describe("a catalogue entry's route", () => {
     expect(http.routers.grafana.rule).toBe("Host(`grafana.home.arpa`)");
   });
 
-  test("stays closed to all while its login would be the edge's to ask for (US3)", () => {
-    expect(parse(route({ ...grafana, auth: "proxy" })).http.routers.grafana.middlewares).toEqual(["closed@file"]);
-    expect(parse(route(grafana)).http.routers.grafana).not.toHaveProperty("middlewares");
+  test("US3, EF-015: asks the single sign-on first where the service has no login, and lets it answer its own path", () => {
+    const { http } = parse(route({ ...grafana, auth: "proxy" }, signOn));
+    expect(http.routers).toEqual({
+      grafana: {
+        rule: "Host(`grafana.home.arpa`)",
+        entryPoints: ["websecure"],
+        service: "grafana",
+        middlewares: ["single-sign-on@file"],
+        tls: { certResolver: "step-ca" },
+      },
+      "grafana-sign-on": {
+        rule: "Host(`grafana.home.arpa`) && (PathPrefix(`/outpost.goauthentik.io/`))",
+        entryPoints: ["websecure"],
+        service: "grafana-sign-on",
+        tls: { certResolver: "step-ca" },
+      },
+    });
+    expect(http.services["grafana-sign-on"].loadBalancer.servers).toEqual([{ url: signOn }]);
+    expect(parse(route(grafana, signOn)).http.routers.grafana).not.toHaveProperty("middlewares");
+  });
+
+  test("US3, EF-015: leads to Traefik's own dashboard, for administrators, behind the single sign-on", () => {
+    const entry = dashboardEntry("home.arpa", ["admins"]);
+    expect(entry).toMatchObject({ host: "traefik.home.arpa", auth: "proxy", groups: ["admins"] });
+    const { http } = parse(route(entry, signOn));
+    expect(http.routers.traefik).toMatchObject({ service: "api@internal", middlewares: ["single-sign-on@file"] });
+    expect(Object.keys(http.services)).toEqual(["traefik-sign-on"]);
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { images } from "../../versions";
-import { changed, token, tokenKey } from "./config-fixture";
+import { changed, grafanaPassword, secretKeys, token } from "./config-fixture";
 import { keyText, passwordText, resolved, rootCertificate, rootFingerprint, types } from "./pulumi-mocks";
 
 type Mocks = typeof import("./pulumi-mocks");
@@ -26,7 +26,7 @@ async function run(options: { preview: boolean }): Promise<Deployed> {
     const { runtime } = await import("@pulumi/pulumi");
     const mocks: Mocks = await import("./pulumi-mocks");
     deployed = await mocks.deploy(async () => {
-      runtime.setAllConfig(Object.fromEntries(config) as Record<string, string>, [tokenKey]);
+      runtime.setAllConfig(Object.fromEntries(config) as Record<string, string>, secretKeys);
       return import("../../index");
     }, options);
   });
@@ -50,7 +50,7 @@ function texts(value: unknown): string[] {
   return Object.values(value).flatMap(texts);
 }
 
-test("one run makes the VM, its CA, its registry and its edge, and nothing hangs outside a component (US5)", () => {
+test("one run makes the VM, its CA, its registry, its single sign-on and its edge, and nothing hangs outside a component (US5)", () => {
   const topLevel = update.resources.filter(({ options }) => options.parent === undefined);
   expect(topLevel.map(({ type, name }) => `${type} ${name}`)).toEqual([
     `${types.proxmoxProvider} proxmox`,
@@ -58,10 +58,17 @@ test("one run makes the VM, its CA, its registry and its edge, and nothing hangs
     "homelab:host:ToolingVm tooling",
     "homelab:pki:Pki pki",
     "homelab:registry:Registry harbor",
+    "homelab:sso:Sso authentik",
     "homelab:edge:Edge edge",
     "homelab:registry:Ready harbor-ready",
+    "homelab:sso:Ready authentik-ready",
     "homelab:registry:Contents registry",
     "homelab:registry:FindingsExporter harbor-findings",
+    "homelab:sso:Access sso",
+    "homelab:sso:People people",
+    "homelab:sso:Applications applications",
+    "homelab:sso:RegistryLogin registry-login",
+    "homelab:sso:GrafanaLogin grafana-login",
   ]);
 });
 
@@ -91,7 +98,7 @@ test("a resource is named after its component, so that two of a kind cannot clas
 });
 
 test("every service of the catalogue, and the CA itself, has a route and a certificate (US1, CS-001)", () => {
-  const names = ["grafana", "prometheus", "alertmanager", "proxmox", "ca", "registry"];
+  const names = ["grafana", "prometheus", "alertmanager", "proxmox", "ca", "registry", "auth"];
   for (const prefix of ["edge-route-", "edge-certificate-"]) {
     const found = update.ofType(types.command).filter(({ name }) => name.startsWith(prefix));
     expect(found.map(({ name }) => name.slice(prefix.length))).toEqual(names);
@@ -104,6 +111,14 @@ test.each([
   ["the machine's host key", keyText("tooling-host-key")],
   ["the operator's key", operatorKey],
   ["the Proxmox token", token],
+  ["the password of Grafana's administrator (US3.1)", grafanaPassword],
+  ["the password of Authentik's administrator", passwordText("authentik-secrets-admin")],
+  ["the API token of Authentik", passwordText("authentik-secrets-token")],
+  ["the password of Authentik's database", passwordText("authentik-secrets-database")],
+  ["the key of Authentik's sessions", passwordText("authentik-secrets-key")],
+  ["the key that logins are signed with", keyText("sso-signing")],
+  ["Grafana's client secret", passwordText("applications-grafana-secret")],
+  ["Harbor's client secret", passwordText("applications-registry-secret")],
   ["the password of Harbor's administrator (US2.4)", passwordText("harbor-secrets-admin")],
   ["the password of Harbor's database", passwordText("harbor-secrets-database")],
   ["the key of Harbor's stored credentials", passwordText("harbor-secrets-key")],
@@ -137,7 +152,7 @@ test("no secret stands in a command line, a label or an environment (EF-005)", (
 
 test("no container is privileged, adds a capability, or joins the host's network; the edge alone is on the LAN", () => {
   const containers = update.ofType(types.container);
-  expect(containers.length).toBe(12);
+  expect(containers.length).toBe(15);
   for (const { name, inputs } of containers) {
     expect(inputs).not.toHaveProperty("privileged");
     expect(inputs).not.toHaveProperty("networkMode");
@@ -157,7 +172,7 @@ test("what lives on the machine is made again on a rebuilt one, and is not remov
 
 test("every image is pinned: to a version, and to a digest where it is known", () => {
   for (const image of Object.values(images)) {
-    expect(image).toMatch(/^[a-z/-]+:v?\d+\.\d+\.\d+(-[a-z0-9.]+)?(@sha256:[0-9a-f]{64})?$/);
+    expect(image).toMatch(/^[a-z./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?(@sha256:[0-9a-f]{64})?$/);
   }
   expect(
     update
@@ -165,6 +180,19 @@ test("every image is pinned: to a version, and to a digest where it is known", (
       .map(({ inputs }) => inputs.name)
       .sort(),
   ).toEqual(Object.values(images).sort());
+});
+
+test("US3.3: the links of new users, the clients and Authentik's administrator are outputs, and secret", async () => {
+  const { ssoAdmin, ssoClients, ssoLinks } = update.result;
+  for (const output of [ssoAdmin, ssoClients, ssoLinks]) {
+    expect(await (output as unknown as { isSecret: Promise<boolean> }).isSecret).toBe(true);
+  }
+  expect(await resolved(ssoLinks)).toEqual({
+    anna: "https://auth.home.arpa/link-of-people-anna-link",
+    ben: "https://auth.home.arpa/link-of-people-ben-link",
+  });
+  expect(await resolved(ssoClients)).toEqual({});
+  expect(await resolved(ssoAdmin)).toMatchObject({ username: "akadmin", url: "https://auth.home.arpa" });
 });
 
 test("the logins to the registry are outputs, and secret", async () => {

@@ -38,11 +38,13 @@ export class Deployment<T> {
 }
 
 export const types = {
+  acl: "proxmoxve:index/acl:Acl",
   backupJob: "proxmoxve:backup/job:Job",
   command: "command:remote:Command",
   container: "docker:index/container:Container",
   dockerProvider: "pulumi:providers:docker",
   file: "proxmoxve:index/fileLegacy:FileLegacy",
+  group: "proxmoxve:index/groupLegacy:GroupLegacy",
   image: "docker:index/remoteImage:RemoteImage",
   key: "tls:index/privateKey:PrivateKey",
   network: "docker:index/network:Network",
@@ -51,6 +53,7 @@ export const types = {
   request: "tls:index/certRequest:CertRequest",
   download: "proxmoxve:download/file:File",
   proxmoxProvider: "pulumi:providers:proxmoxve",
+  realm: "proxmoxve:realm/openid:Openid",
   selfSigned: "tls:index/selfSignedCert:SelfSignedCert",
   signed: "tls:index/locallySignedCert:LocallySignedCert",
   vm: "proxmoxve:index/vmLegacy:VmLegacy",
@@ -83,6 +86,7 @@ type Outputs = Record<string, unknown>;
 
 /** What each type's provider would answer. A type that is not here is refused. */
 const providers: Record<string, (name: string, inputs: Outputs) => Outputs> = {
+  [types.acl]: () => ({}),
   [types.backupJob]: () => ({}),
   [types.command]: (name) => ({ stdout: commandOutput(name), stderr: "" }),
   [types.container]: () => ({}),
@@ -94,6 +98,7 @@ const providers: Record<string, (name: string, inputs: Outputs) => Outputs> = {
     bcryptHash: pulumi.secret(`hash of ${passwordText(name)}`),
   }),
   [types.randomText]: (name) => ({ result: `text of ${name}` }),
+  [types.group]: () => ({}),
   [types.image]: (name) => ({ imageId: `sha256:image-of-${name}` }),
   // The engine makes these secret because the SDK lists them in `additionalSecretOutputs`; the mock monitor does not.
   [types.key]: (name) => ({
@@ -102,19 +107,21 @@ const providers: Record<string, (name: string, inputs: Outputs) => Outputs> = {
     privateKeyOpenssh: pulumi.secret(keyText(name)),
     publicKeyOpenssh: `ssh-ed25519 public-key-of-${name}\n`,
   }),
-  [types.network]: () => ({}),
+  [types.network]: () => ({ ipamConfigs: [{ subnet: "172.20.0.0/16" }] }),
   [types.proxmoxProvider]: () => ({}),
+  [types.realm]: () => ({}),
   [types.request]: (name) => ({ certRequestPem: `request ${name}` }),
   [types.selfSigned]: () => ({ certPem: rootCertificate }),
   [types.signed]: (name) => ({ certPem: `certificate ${name}` }),
   [types.vm]: () => ({ macAddresses: ["BC:24:11:00:00:01"] }),
 };
 
-/** What Harbor answers for a robot; nothing else of it has outputs that are used. */
-const harborObject = (name: string): Outputs => ({
-  login: `robot$${name}`,
-  secret: pulumi.secret(passwordText(name)),
-});
+/** What a dynamic provider answers for any of its objects: outputs that only some of them have. */
+const dynamicObjects: Record<string, (name: string) => Outputs> = {
+  authentik: (name) => ({ providerId: 7, userId: 8, link: pulumi.secret(`https://auth.home.arpa/link-of-${name}`) }),
+  grafana: () => ({}),
+  harbor: (name) => ({ login: `robot$${name}`, secret: pulumi.secret(passwordText(name)) }),
+};
 
 function commandOutput(name: string): string {
   if (name.endsWith("-first-boot")) return "0123456789abcdef0123456789abcdef";
@@ -141,7 +148,8 @@ export async function deploy<T>(
       newResource: ({ type, name, inputs, custom }) => {
         registered.set(`${type} ${name}`, unwrapInputs(inputs as Outputs));
         if (!custom) return { id: undefined, state: inputs as Outputs };
-        const provider = type.startsWith("pulumi-nodejs:dynamic/harbor:") ? harborObject : providers[type];
+        const [, service = ""] = /^pulumi-nodejs:dynamic\/(\w+):/.exec(type) ?? [];
+        const provider = dynamicObjects[service] ?? providers[type];
         if (!provider) throw new Error(`unexpected resource ${type} "${name}"`);
         if (preview) return { id: undefined, state: inputs as Outputs };
         return { id: `id-of-${name}`, state: { ...(inputs as Outputs), ...provider(name, inputs as Outputs) } };

@@ -18,6 +18,7 @@ beforeAll(async () => {
         network: new docker.Network("tooling", { name: "tooling" }),
         domain: "home.arpa",
         images,
+        groups: ["admins", "family"],
         rootCertificate,
         dns: ["192.168.1.1"],
       }),
@@ -98,8 +99,8 @@ test("US2.4, EF-006: the edge sends clients and API to core, everything else to 
     branches: [
       { name: "core", upstream: "http://harbor-core:8080", paths: ["/api/", "/c/", "/service/token", "/v2/"] },
     ],
-    auth: "native",
-    groups: [],
+    auth: "oidc",
+    groups: ["admins", "family"],
   });
 });
 

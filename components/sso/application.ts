@@ -1,0 +1,162 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import { Service } from "../../config/services";
+import {
+  Application,
+  type AuthentikArgs,
+  ClientAuthentication,
+  OAuth2Provider,
+  OutpostMembership,
+  PolicyBinding,
+  ProxyProvider,
+} from "../../providers/authentik";
+import type { SsoAccess } from "./access";
+
+/** Arguments of {@link OidcApplication} and {@link ProxyApplication}. */
+export interface ApplicationArgs {
+  access: SsoAccess;
+  /** The catalogue's entry. Its groups may open it; without any, nobody may. */
+  service: Service;
+}
+
+/** Arguments of {@link OidcApplication}. */
+export interface OidcApplicationArgs extends ApplicationArgs {
+  /** Where users find Authentik. */
+  url: string;
+  /** Where the service gets the answer of a login, exactly as it sends it. */
+  redirectUris: string[];
+}
+
+/** What a service needs to ask the single sign-on. */
+export interface OidcClient {
+  /** With the slash at its end. */
+  readonly issuer: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly userInfoUrl: string;
+  readonly logoutUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: pulumi.Output<string>;
+}
+
+/** Scope mappings of Authentik's own; `profile` has the groups. */
+const mapping = (scope: string): string => `goauthentik.io/providers/oauth2/scope-${scope}`;
+
+/**
+ * A service that asks the single sign-on itself (EF-011): provider, application, client and who may in.
+ *
+ * With another client secret, the old one gets in as well until {@link accept} says that the service has taken the new one.
+ */
+export class OidcApplication extends pulumi.ComponentResource {
+  readonly client: OidcClient;
+  /** The catalogue's entry. */
+  readonly service: Service;
+  private readonly provider: OAuth2Provider;
+  private readonly secret: random.RandomPassword;
+  private readonly child: pulumi.CustomResourceOptions;
+  private readonly authentik: AuthentikArgs;
+
+  constructor(
+    private readonly name: string,
+    args: OidcApplicationArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("homelab:sso:OidcApplication", name, {}, opts);
+    const { access, service, url, redirectUris } = args;
+    this.service = service;
+    this.authentik = access.authentik;
+    this.child = { parent: this, deletedWith: opts?.deletedWith, dependsOn: opts?.dependsOn };
+    this.secret = new random.RandomPassword(`${name}-secret`, { length: 64, special: false }, { parent: this });
+    this.provider = new OAuth2Provider(
+      name,
+      {
+        ...this.authentik,
+        name: service.name,
+        clientId: service.name,
+        clientSecret: this.secret.result,
+        redirectUris,
+        signingKey: access.signingKey,
+        scopeMappings: ["openid", "email", "profile", "offline_access"].map(mapping),
+      },
+      this.child,
+    );
+    application(name, args, this.provider, `https://${service.host}`, this.child);
+    this.client = {
+      issuer: `${url}/application/o/${service.name}/`,
+      authorizeUrl: `${url}/application/o/authorize/`,
+      tokenUrl: `${url}/application/o/token/`,
+      userInfoUrl: `${url}/application/o/userinfo/`,
+      logoutUrl: `${url}/application/o/${service.name}/end-session/`,
+      clientId: service.name,
+      clientSecret: this.provider.clientSecret,
+    };
+    this.registerOutputs({});
+  }
+
+  /** Ends the time in which an old client secret gets in, once the service has the new one. Without a service: at once. */
+  accept(service: pulumi.Resource[] = []): void {
+    new ClientAuthentication(
+      `${this.name}-authentication`,
+      {
+        ...this.authentik,
+        provider: this.provider.name,
+        clientSecret: this.provider.clientSecret,
+        rotation: this.provider.rotation as pulumi.Output<string>,
+      },
+      { ...this.child, dependsOn: service },
+    );
+  }
+}
+
+/** A service that the edge asks the single sign-on for: what has no login of its own. Each host has cookies of its own. */
+export class ProxyApplication extends pulumi.ComponentResource {
+  constructor(name: string, args: ApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:sso:ProxyApplication", name, {}, opts);
+    const { authentik } = args.access;
+    const { service } = args;
+    const child = { parent: this, deletedWith: opts?.deletedWith, dependsOn: opts?.dependsOn };
+    const externalHost = `https://${service.host}`;
+    const provider = new ProxyProvider(name, { ...authentik, name: service.name, externalHost }, child);
+    const made = application(name, args, provider, externalHost, child);
+    new OutpostMembership(
+      `${name}-outpost`,
+      { ...authentik, provider: provider.name, providerId: provider.providerId },
+      // Served before it is decided who may in, it would be served to nobody; but the order is the safe one.
+      { ...child, dependsOn: made },
+    );
+    this.registerOutputs({});
+  }
+}
+
+/** The application in front of a provider, and a binding for each group that may open it. */
+function application(
+  name: string,
+  { access: { authentik, nobody }, service }: ApplicationArgs,
+  provider: OAuth2Provider | ProxyProvider,
+  launchUrl: string,
+  child: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const made = new Application(
+    name,
+    {
+      ...authentik,
+      slug: service.name,
+      name: service.name,
+      provider: provider.name,
+      providerId: provider.providerId,
+      launchUrl,
+      description: service.description ?? "",
+    },
+    child,
+  );
+  // What nothing is bound to, Authentik may take for open.
+  const groups: pulumi.Input<string>[] = service.groups?.length ? service.groups : [nobody];
+  const bindings = groups.map((group, order) => {
+    const bound = pulumi.interpolate`group/${group}`;
+    const target = pulumi.interpolate`application/${made.slug}`;
+    const label = typeof group === "string" ? group : "nobody";
+    return new PolicyBinding(`${name}-${label}`, { ...authentik, target, bound, order }, child);
+  });
+  return [made, ...bindings];
+}

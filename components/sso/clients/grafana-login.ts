@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { HomelabConfig } from "../../../config";
+import { roleAttributePath, SsoSettings } from "../../../providers/grafana";
+import { Machine } from "../../machine";
+import type { OidcApplication } from "../application";
+
+/** Arguments of {@link GrafanaLogin}. */
+export interface GrafanaLoginArgs {
+  /** The machine whose edge Grafana is reached through. */
+  machine: Machine;
+  rootCertificate: pulumi.Input<string>;
+  /** Grafana's server administrator. */
+  administrator: { username: string; password: pulumi.Input<string> | undefined };
+  application: OidcApplication;
+  sso: HomelabConfig["sso"];
+}
+
+/**
+ * An existing Grafana asks the single sign-on (US3.1, EF-015, phase 1), and gives each user the role of the user's groups.
+ * Its login form stays, for its own accounts (EC-7). Removing this sets Grafana back to what its own config file says.
+ *
+ * Grafana's machine has to trust the private root.
+ */
+export class GrafanaLogin extends pulumi.ComponentResource {
+  constructor(name: string, args: GrafanaLoginArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:sso:GrafanaLogin", name, {}, opts);
+    const { machine, rootCertificate, administrator, application, sso } = args;
+    const { client, service } = application;
+    const settings = new SsoSettings(
+      name,
+      {
+        connection: {
+          endpoint: `https://${service.host}`,
+          address: machine.address,
+          ca: rootCertificate,
+          ...administrator,
+        },
+        enabled: true,
+        name: "Homelab",
+        clientId: client.clientId,
+        clientSecret: client.clientSecret,
+        authUrl: client.authorizeUrl,
+        tokenUrl: client.tokenUrl,
+        apiUrl: client.userInfoUrl,
+        signoutRedirectUrl: client.logoutUrl,
+        scopes: ["openid", "email", "profile", "offline_access"],
+        usePkce: true,
+        useRefreshToken: true,
+        allowSignUp: true,
+        autoLogin: false,
+        roleAttributeStrict: true,
+        allowAssignGrafanaAdmin: true,
+        roleAttributePath: roleAttributePath([
+          { group: sso.adminGroup, role: "GrafanaAdmin" },
+          ...(sso.grafana?.roles ?? []),
+        ]),
+      },
+      { parent: this, dependsOn: opts?.dependsOn },
+    );
+    application.accept([settings]);
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,112 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { HomelabConfig } from "../../config";
+import { hostName, Service } from "../../config/services";
+import { AuthentikConnection } from "../../providers/authentik";
+import { HostFile } from "../host-file";
+import { Machine } from "../machine";
+import { dataDirectories, ownNetwork, PartContainer, rootFile } from "../part-container";
+import { DataFolder, dataFolders, filesRoot, PartName, SsoPart } from "./part";
+import { authentik } from "./parts/authentik";
+import { database } from "./parts/database";
+import { SsoSecrets } from "./secrets";
+
+/** Arguments of {@link Sso}. */
+export interface SsoArgs {
+  machine: Machine;
+  /** Network on which the edge reaches Authentik. */
+  network: docker.Network;
+  domain: string;
+  images: HomelabConfig["images"];
+  /** The private root: Authentik trusts what it vouches for, and nothing else. */
+  rootCertificate: pulumi.Input<string>;
+  dns: string[];
+}
+
+/**
+ * Authentik on the machine: server, worker and PostgreSQL within 1.5 GiB of memory (US3), on a network of their own, where
+ * nothing but the edge reaches the server.
+ *
+ * Users and logins are on the machine's disk under `/srv/authentik`, and go with it.
+ */
+export class Sso extends pulumi.ComponentResource {
+  /** What the names of the containers begin with. */
+  readonly name: string;
+  /** Authentik's entry in the service catalogue. */
+  readonly service: Service;
+  /** Where users find it. */
+  readonly url: string;
+  /** Where the edge finds it. */
+  readonly upstream: string;
+  /** File on the machine with the private root. */
+  readonly rootFile = rootFile(filesRoot);
+  /** How Authentik is administered, through the edge. A secret. */
+  readonly connection: pulumi.Output<AuthentikConnection>;
+  /** Password of `akadmin` at the first start. A secret. */
+  readonly adminPassword: pulumi.Output<string>;
+  /** Docker's ids of the containers, known once all are healthy. */
+  readonly containerIds: pulumi.Output<string[]>;
+
+  constructor(name: string, args: SsoArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:sso:Sso", name, args, opts);
+    const host = hostName("auth", args.domain);
+    this.name = name;
+    this.url = `https://${host}`;
+    this.upstream = `http://${name}-server:9000`;
+    const secrets = new SsoSecrets(`${name}-secrets`, { parent: this });
+    const containers = this.start(name, args, parts(args, this.url, secrets));
+
+    this.service = {
+      name: "auth",
+      host,
+      description: "Logins, and what each may open",
+      upstream: this.upstream,
+      auth: "native",
+    };
+    this.adminPassword = secrets.admin;
+    this.connection = pulumi.secret(
+      pulumi.all([secrets.token, args.rootCertificate]).apply(([token, ca]) => ({
+        endpoint: this.url,
+        address: args.machine.address,
+        token,
+        ca,
+      })),
+    );
+    this.containerIds = pulumi.all(containers.map(({ containerId }) => containerId));
+    this.registerOutputs({ url: this.url, containerIds: this.containerIds });
+  }
+
+  /** The database first. Server and worker then settle between them who brings it up to their version. */
+  private start(name: string, args: SsoArgs, all: Record<PartName, SsoPart>): PartContainer<DataFolder>[] {
+    const { machine, network: edgeNetwork, dns, rootCertificate } = args;
+    const content = { machine, path: this.rootFile, content: rootCertificate, mode: "0444" };
+    const place = {
+      machine,
+      filesRoot,
+      network: ownNetwork(name, machine, this),
+      edgeNetwork,
+      folders: dataDirectories(name, dataFolders, { machine, filesRoot }, this),
+      root: new HostFile(`${name}-root`, content, { parent: this }),
+      rootCertificate,
+      dns,
+    };
+    const container = (part: PartName, dependsOn: pulumi.Resource[] = []) =>
+      new PartContainer(`${name}-${part}`, { part: all[part], place }, { parent: this, dependsOn });
+    const store = container("database");
+    return [store, container("server", [store]), container("worker", [store])];
+  }
+}
+
+function parts({ network, images, domain }: SsoArgs, externalUrl: string, secrets: SsoSecrets) {
+  return {
+    database: database({ image: images.authentikDatabase, password: secrets.database }),
+    ...authentik({
+      image: images.authentikServer,
+      externalUrl,
+      trustedProxies: network.ipamConfigs.apply((ranges) => ranges?.map(({ subnet }) => subnet).join(",") ?? ""),
+      secrets,
+      email: `akadmin@${domain}`,
+    }),
+  };
+}

@@ -1,0 +1,137 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { HomelabConfig } from "../../config";
+import {
+  AuthenticatorValidateStage,
+  type AuthentikArgs,
+  DenyStage,
+  Flow,
+  FlowStage,
+  IdentificationStage,
+  PasswordStage,
+  PolicyBinding,
+  ReputationPolicy,
+  UserLoginStage,
+} from "../../providers/authentik";
+import { lockout } from "./lockout";
+
+/** Arguments of {@link LoginFlow}. */
+export interface LoginFlowArgs {
+  authentik: AuthentikArgs;
+  /** Whom a code of an authenticator app is asked of (EF-013). */
+  secondFactor: HomelabConfig["sso"]["secondFactor"];
+}
+
+/** A stage in its place, and what decides whether it is shown. */
+interface Step {
+  readonly order: number;
+  readonly stage: pulumi.Input<string>;
+  /** `group/admins`, `policy/...`: the stage is for who passes one of these. Without any it is for everybody. */
+  readonly shownTo?: readonly pulumi.Input<string>[];
+}
+
+/**
+ * How people log in: name, password, code. It is a flow of its own, since Authentik's upgrades set the default one back.
+ *
+ * Who failed too often is turned away before the password is asked for and again before the code is (US3.4): a page that
+ * asks for the password may have been open since before the last failure.
+ */
+export class LoginFlow extends pulumi.ComponentResource {
+  /** Its slug, known once it is complete. */
+  readonly slug: pulumi.Output<string>;
+
+  constructor(name: string, args: LoginFlowArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:sso:LoginFlow", name, {}, opts);
+    const { authentik } = args;
+    const child = { parent: this, deletedWith: opts?.deletedWith, dependsOn: opts?.dependsOn };
+    const flow = new Flow(
+      name,
+      { ...authentik, slug: "homelab-login", title: "Log in", designation: "authentication" },
+      child,
+    );
+    const locked = this.locked(name, args, child);
+    const steps: Step[] = [
+      { order: 10, stage: this.identification(name, args, child) },
+      { order: 15, ...locked },
+      { order: 20, stage: this.password(name, args, child) },
+      { order: 25, ...locked },
+      ...this.secondFactor(name, args, child),
+      { order: 100, stage: this.login(name, args, child) },
+    ];
+    const placed = steps.flatMap((step) => place(name, authentik, flow, step, child));
+    this.slug = pulumi.all([flow.slug, pulumi.all(placed.map(({ urn }) => urn))]).apply(([slug]) => slug);
+    this.registerOutputs({ slug: this.slug });
+  }
+
+  private identification(name: string, { authentik }: LoginFlowArgs, child: pulumi.CustomResourceOptions) {
+    return new IdentificationStage(`${name}-identification`, { ...authentik, name: "homelab-identification" }, child)
+      .name;
+  }
+
+  private password(name: string, { authentik }: LoginFlowArgs, child: pulumi.CustomResourceOptions) {
+    const args = { ...authentik, name: "homelab-password", failedAttemptsBeforeCancel: lockout.failures };
+    return new PasswordStage(`${name}-password`, args, child).name;
+  }
+
+  private login(name: string, { authentik }: LoginFlowArgs, child: pulumi.CustomResourceOptions) {
+    const args = { ...authentik, name: "homelab-login", sessionDuration: "hours=12" };
+    return new UserLoginStage(`${name}-login`, args, child).name;
+  }
+
+  private locked(
+    name: string,
+    { authentik }: LoginFlowArgs,
+    child: pulumi.CustomResourceOptions,
+  ): Pick<Step, "stage" | "shownTo"> {
+    const denyMessage =
+      `Too many failed logins. Try again in ${lockout.minutes} minutes, ` +
+      "or ask whoever runs this house's services.";
+    const policy = new ReputationPolicy(
+      `${name}-failed-logins`,
+      { ...authentik, name: "homelab-failed-logins", threshold: -lockout.failures },
+      child,
+    );
+    const stage = new DenyStage(`${name}-locked`, { ...authentik, name: "homelab-locked", denyMessage }, child);
+    return { stage: stage.name, shownTo: [pulumi.interpolate`policy/${policy.name}`] };
+  }
+
+  /** Who has no device yet sets one up at once. */
+  private secondFactor(
+    name: string,
+    { authentik, secondFactor: { everyone, groups } }: LoginFlowArgs,
+    child: pulumi.CustomResourceOptions,
+  ): Step[] {
+    if (!everyone && groups.length === 0) return [];
+    const stage = new AuthenticatorValidateStage(
+      `${name}-second-factor`,
+      {
+        ...authentik,
+        name: "homelab-second-factor",
+        notConfiguredAction: "configure",
+        configurationStages: ["default-authenticator-totp-setup"],
+      },
+      child,
+    );
+    const shownTo = everyone ? undefined : [builtInAdmins, ...groups].map((group) => `group/${group}`);
+    return [{ order: 30, stage: stage.name, shownTo }];
+  }
+}
+
+/** The group of `akadmin`, which Authentik makes itself. */
+const builtInAdmins = "authentik Admins";
+
+function place(
+  name: string,
+  authentik: AuthentikArgs,
+  flow: Flow,
+  { order, stage, shownTo = [] }: Step,
+  child: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const binding = new FlowStage(`${name}-${order}`, { ...authentik, flow: flow.slug, order, stage }, child);
+  const target = pulumi.interpolate`flow-stage/${binding.flow}/${binding.order}`;
+  const deciders = shownTo.map(
+    (bound, index) =>
+      new PolicyBinding(`${name}-${order}-${index}`, { ...authentik, target, bound, order: index }, child),
+  );
+  return [binding, ...deciders];
+}

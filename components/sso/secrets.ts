@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import * as tls from "@pulumi/tls";
+
+/**
+ * What Authentik is kept together with, made once and kept encrypted in the state. The administrator's password, the token
+ * and the database's password count at the first start only: later they are changed in Authentik and in PostgreSQL.
+ */
+export class SsoSecrets extends pulumi.ComponentResource {
+  /** Password of `akadmin`. */
+  readonly admin: pulumi.Output<string>;
+  /** Key of the API token that the program uses. */
+  readonly token: pulumi.Output<string>;
+  readonly database: pulumi.Output<string>;
+  /** Signs sessions and makes users' ids for services. Losing it makes everybody a stranger to them. */
+  readonly key: pulumi.Output<string>;
+
+  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:sso:Secrets", name, {}, opts);
+    const password = (part: string, length: number, options?: pulumi.CustomResourceOptions) =>
+      new random.RandomPassword(
+        `${name}-${part}`,
+        { length, special: false, minLower: 1, minUpper: 1, minNumeric: 1 },
+        { parent: this, ...options },
+      ).result;
+    this.admin = password("admin", 32);
+    this.token = password("token", 60);
+    this.database = password("database", 32);
+    this.key = password("key", 60, { protect: true });
+    this.registerOutputs({});
+  }
+}
+
+/** The pair that logins are signed with. Another one makes every service refuse logins until it asks for the new key. */
+export class SigningKey extends pulumi.ComponentResource {
+  /** PEM, as Authentik takes it. */
+  readonly certificate: pulumi.Output<string>;
+  readonly key: pulumi.Output<string>;
+
+  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:sso:SigningKey", name, {}, opts);
+    const pair = new tls.PrivateKey(name, { algorithm: "RSA", rsaBits: 4096 }, { parent: this });
+    // Nobody checks this certificate: services are given the public key in it by Authentik itself, over HTTPS.
+    const certificate = new tls.SelfSignedCert(
+      name,
+      {
+        privateKeyPem: pair.privateKeyPem,
+        subject: { commonName: "Single sign-on" },
+        validityPeriodHours: 20 * 8760,
+        allowedUses: ["digital_signature"],
+      },
+      { parent: this },
+    );
+    this.certificate = certificate.certPem;
+    this.key = pair.privateKeyPem;
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,121 @@
+import type { Draft } from "./draft";
+import type { Path, Report } from "./report";
+import { hostLabel } from "./services";
+
+/** The contradictions of single sign-on: groups and people that do not exist or exist twice, and clients that may not be. */
+export function checkSso(config: Draft, report: Report): void {
+  checkGroups(config, report);
+  checkUsers(config, report);
+  checkIntegrations(config, report);
+  checkRedirects(config, report);
+}
+
+function checkGroups({ sso, services = [] }: Draft, report: Report): void {
+  if (!sso?.groups) return;
+  const known = new Set(sso.groups);
+  const repeated = sso.groups.findIndex((group, index) => sso.groups?.indexOf(group) !== index);
+  if (repeated >= 0)
+    report.add(["sso", "groups", repeated], "{value} is listed twice; remove one", sso.groups[repeated]);
+  const expect = (path: Path, group: string | undefined): void => {
+    if (group === undefined || known.has(group)) return;
+    const list = [...known].join(", ") || "none";
+    report.add(path, `{value} is no group of ${report.key(["sso", "groups"])} (${list}); add it there`, group);
+  };
+  const each = (path: Path, groups: readonly (string | undefined)[] = []): void =>
+    groups.forEach((group, index) => expect([...path, index], group));
+  expect(["sso", "adminGroup"], sso.adminGroup);
+  each(["sso", "secondFactor", "groups"], sso.secondFactor?.groups);
+  sso.users?.forEach((user, index) => each(["sso", "users", index, "groups"], user?.groups));
+  services.forEach((service, index) => each(["services", index, "groups"], service?.groups));
+  for (const service of ["registry", "grafana", "proxmox"] as const) {
+    const roles = sso[service]?.roles ?? [];
+    roles.forEach((role, index) => {
+      const path = ["sso", service, "roles", index, "group"];
+      expect(path, role?.group);
+      const first = roles.findIndex((other) => other?.group === role?.group);
+      if (role?.group !== undefined && first !== index)
+        report.add(
+          path,
+          `{value} has a role already (${report.key(["sso", service, "roles", first])}); remove one`,
+          role.group,
+        );
+    });
+  }
+}
+
+/** Made by Authentik itself. */
+const builtIn = "akadmin";
+
+function checkUsers({ sso }: Draft, report: Report): void {
+  const users = sso?.users ?? [];
+  for (const field of ["username", "email"] as const) {
+    const taken = new Map<string, number>();
+    users.forEach((user, index) => {
+      const value = user?.[field];
+      if (value === undefined) return;
+      const path = ["sso", "users", index, field];
+      const other = taken.get(value.toLowerCase());
+      if (field === "username" && value === builtIn) {
+        report.add(path, "{value} is Authentik's own administrator; choose another", value);
+      } else if (other !== undefined) {
+        report.add(path, `{value} is that of ${report.key(["sso", "users", other])} too; choose another`, value);
+      } else taken.set(value.toLowerCase(), index);
+    });
+  }
+}
+
+/** A service that is set up from here has to be in the catalogue, and to ask the single sign-on itself. */
+function checkIntegrations({ sso, services, grafanaPassword }: Draft, report: Report): void {
+  if (!sso || !services) return;
+  const entry = sso.proxmox?.service;
+  if (sso.phase === 2 && entry !== undefined && !services.some((service) => service?.name === entry)) {
+    const text = `{value} is no entry of ${report.key(["services"])}, although phase 2 sets up Proxmox; add it there`;
+    report.add(["sso", "proxmox", "service"], text, entry);
+  }
+  const name = sso.grafana?.service;
+  if (name === undefined) return;
+  if (!grafanaPassword) {
+    report.add(["grafanaPassword"], "missing, although sso.grafana is set; set it: pulumi config set --secret {key}");
+  }
+  const index = services.findIndex((service) => service?.name === name);
+  const path = ["sso", "grafana", "service"];
+  if (index < 0) {
+    report.add(path, `{value} is no entry of ${report.key(["services"])}; add Grafana there`, name);
+  } else if (services[index]?.auth !== undefined && services[index].auth !== "oidc") {
+    report.add(
+      ["services", index, "auth"],
+      `{value} must be oidc, as ${report.key(path)} names this entry`,
+      services[index].auth,
+    );
+  }
+}
+
+function checkRedirects({ sso, services = [], domain }: Draft, report: Report): void {
+  const ownRedirects = [sso?.grafana?.service, sso?.proxmox?.service];
+  services.forEach((service, index) => {
+    const path = ["services", index, "redirectUris"];
+    const { auth, name, redirectUris } = service ?? {};
+    if (redirectUris && auth !== undefined && auth !== "oidc") {
+      report.add(path, `are for a service with auth oidc; this one has ${auth}; remove them`);
+    } else if (!redirectUris && auth === "oidc" && !ownRedirects.includes(name)) {
+      report.add(
+        path,
+        "missing; list where the service gets the answer of a login, such as https://app.home.arpa/callback",
+      );
+    }
+    redirectUris?.forEach((uri, place) => {
+      const problem = uri === undefined || domain === undefined ? undefined : redirectProblem(uri, domain);
+      if (problem !== undefined) report.add([...path, place], problem, uri);
+    });
+  });
+}
+
+function redirectProblem(uri: string, domain: string): string | undefined {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol))
+    return "{value} is no web address; write it like https://app.home.arpa/callback";
+  if (url.protocol === "http:") return "{value} would carry logins in clear over the network; use https";
+  if (hostLabel(url.hostname, domain) === undefined)
+    return `{value} is outside ${domain}, where the CA vouches for nobody; use the service's name under it`;
+  return undefined;
+}

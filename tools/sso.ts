@@ -1,0 +1,41 @@
+import { join } from "node:path";
+
+import { attach, capture, type Report } from "./run";
+import { commandList, readCommand } from "./sso-commands";
+import type { SsoStack } from "./sso-stack";
+import { ensureToolchain } from "./toolchain";
+
+const usage = `Usage: npm run sso -- [--stack homelab] <command>
+${commandList}`;
+
+/** A stack as Pulumi's command line reaches it from here. */
+async function stackNamed(name: string, report: Report): Promise<SsoStack> {
+  const { pulumi, env } = await ensureToolchain(report);
+  const scope = ["--stack", name];
+  return {
+    pulumi: (args) => capture(pulumi, [...args, ...scope], { env }),
+    up: (args) => attach(process.execPath, [join(__dirname, "pulumi.js"), "up", ...scope, ...args]),
+    commands: { sso: `npm run sso -- --stack ${name}`, up: `npm run up -- --stack ${name}` },
+  };
+}
+
+async function main(line: readonly string[]): Promise<number> {
+  const report = (text: string): void => void process.stderr.write(`${text}\n`);
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  const command = readCommand(line);
+  if (!command) {
+    report(usage);
+    return 2;
+  }
+  return command.run({ stack: await stackNamed(command.stack, report), report, print, stdin: process.stdin });
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -77,6 +77,8 @@ export class OidcApplication extends pulumi.ComponentResource {
         clientSecret: this.secret.result,
         redirectUris,
         signingKey: access.signingKey,
+        // At a renewal nobody asks which groups the user is in. Who left one is out after a day.
+        refreshTokenValidity: "days=1",
         scopeMappings: ["openid", "email", "profile", "offline_access"].map(mapping),
       },
       this.child,
@@ -117,7 +119,11 @@ export class ProxyApplication extends pulumi.ComponentResource {
     const { service } = args;
     const child = { parent: this, deletedWith: opts?.deletedWith, dependsOn: opts?.dependsOn };
     const externalHost = `https://${service.host}`;
-    const provider = new ProxyProvider(name, { ...authentik, name: service.name, externalHost }, child);
+    const provider = new ProxyProvider(
+      name,
+      { ...authentik, name: service.name, externalHost, accessTokenValidity: "hours=1" },
+      child,
+    );
     const made = application(name, args, provider, externalHost, child);
     new OutpostMembership(
       `${name}-outpost`,

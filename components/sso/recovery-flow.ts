@@ -4,6 +4,7 @@ import {
   type AuthentikArgs,
   Flow,
   FlowStage,
+  PasswordPolicy,
   PromptStage,
   UserLoginStage,
   UserWriteStage,
@@ -30,9 +31,19 @@ export class RecoveryFlow extends pulumi.ComponentResource {
       { ...authentik, slug: "homelab-recovery", title: "Choose a password", designation: "recovery" },
       child,
     );
+    const policy = new PasswordPolicy(
+      `${name}-policy`,
+      { ...authentik, name: "homelab-passwords", lengthMin: 12, errorMessage: "Choose at least 12 letters." },
+      child,
+    );
     const password = new PromptStage(
       `${name}-password`,
-      { ...authentik, name: "homelab-new-password", fields: passwordFields, validationPolicies: [passwordPolicy] },
+      {
+        ...authentik,
+        name: "homelab-new-password",
+        fields: passwordFields,
+        validationPolicies: policy.name.apply((only) => [only]),
+      },
       child,
     );
     const write = new UserWriteStage(`${name}-write`, { ...authentik, name: "homelab-write-password" }, child);
@@ -48,4 +59,3 @@ export class RecoveryFlow extends pulumi.ComponentResource {
 
 /** Made by Authentik's own blueprint `default/flow-password-change.yaml`. */
 const passwordFields = ["default-password-change-field-password", "default-password-change-field-password-repeat"];
-const passwordPolicy = "default-password-change-password-policy";

@@ -47,7 +47,8 @@ export class SigningKey extends pulumi.ComponentResource {
         privateKeyPem: pair.privateKeyPem,
         subject: { commonName: "Single sign-on" },
         validityPeriodHours: 20 * 8760,
-        allowedUses: ["digital_signature"],
+        // No server's: it is no use to whoever would pose as one.
+        allowedUses: ["digital_signature", "code_signing"],
       },
       { parent: this },
     );

@@ -107,9 +107,9 @@ const positions: readonly { of: (type: string) => boolean; path: string; kind: K
 ];
 
 function fromPositions({ type, inputs }: Resource): (Mention | { place: string; kind: "unknown" })[] {
-  const authority = at(inputs, "isCaCertificate") === true;
+  const unserved = at(inputs, "isCaCertificate") === true || isForOtherUses(inputs);
   return positions
-    .filter(({ of, kind }) => of(type) && !(authority && kind === lifetimeInHours))
+    .filter(({ of, kind }) => of(type) && !(unserved && kind === lifetimeInHours))
     .flatMap(({ path, kind }) =>
       valuesAt(inputs, path).flatMap((value) => {
         const place = `\`${path}\``;
@@ -118,6 +118,15 @@ function fromPositions({ type, inputs }: Resource): (Mention | { place: string; 
         return mention ? { place, ...mention } : [];
       }),
     );
+}
+
+/** What a certificate may be for besides a server. With one of these and without `server_auth`, no client accepts it of one. */
+const otherUses: readonly Value[] = ["client_auth", "code_signing", "email_protection", "timestamping", "ocsp_signing"];
+
+function isForOtherUses(inputs: Value): boolean {
+  const uses = items(at(inputs, "allowedUses"));
+  const isServers = uses.some((use) => use === unknown || use === "server_auth" || use === "any_extended");
+  return !isServers && uses.some((use) => otherUses.includes(use));
 }
 
 function fromTexts({ type, inputs }: Resource): Mention[] {

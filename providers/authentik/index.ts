@@ -14,6 +14,7 @@ export { NotificationTransport, type NotificationTransportArgs } from "./notific
 export { OAuth2Provider, type OAuth2ProviderArgs } from "./oauth2-provider";
 export { EmbeddedOutpost, type EmbeddedOutpostArgs } from "./outpost";
 export { OutpostMembership, type OutpostMembershipArgs } from "./outpost-membership";
+export { PasswordPolicy, type PasswordPolicyArgs } from "./password-policy";
 export { PolicyBinding, type PolicyBindingArgs } from "./policy-binding";
 export { ProxyProvider, type ProxyProviderArgs } from "./proxy-provider";
 export { RecoveryLink, type RecoveryLinkArgs } from "./recovery-link";

@@ -17,6 +17,7 @@ import { notificationTransport } from "./notification-transport";
 import { oauth2Provider } from "./oauth2-provider";
 import { embedded } from "./outpost";
 import { outpostMembership } from "./outpost-membership";
+import { passwordPolicy } from "./password-policy";
 import { policyBinding } from "./policy-binding";
 import { proxyProvider } from "./proxy-provider";
 import { recoveryLink } from "./recovery-link";
@@ -59,6 +60,7 @@ export const authentik: Readonly<Record<string, Lifecycle>> = Object.fromEntries
   entry(oauth2Provider),
   entry(outpostMembership),
   entry(passwordStage),
+  entry(passwordPolicy),
   entry(policyBinding),
   entry(promptStage),
   entry(proxyProvider),

@@ -104,7 +104,7 @@ export class Client {
       return new ApiError(product, 0, subject, clean(result.message), unsure);
     }
     const unsure = call.method !== "GET" && result.status >= 500;
-    return new ApiError(product, result.status, subject, clean(messageIn(result.text)), unsure);
+    return new ApiError(product, result.status, subject, shortened(clean(messageIn(result.text))), unsure);
   }
 
   private send(call: Call): Promise<RawAnswer> {
@@ -178,15 +178,28 @@ function parsed({ status, headers, text }: RawAnswer, product: string, subject: 
   }
 }
 
-/** What the body of a refusal says: `errors[]` as Harbor has it, `detail`, lists by field as Django has them, or the text. */
+/** After secrets were taken out: a part of one would not be found. */
+const shortened = (text: string): string => text.slice(0, 400);
+
+/**
+ * What the body of a refusal says: `errors[]` as Harbor has it, `detail`, `message` as Grafana
+ * has it, lists by field as Django has them, or the text.
+ */
 function messageIn(text: string): string {
   try {
-    const body = JSON.parse(text) as { errors?: { code?: string; message?: string }[]; detail?: string };
+    const body = JSON.parse(text) as Refused;
     const errors = body.errors?.map(({ code, message }) => [code, message].filter(Boolean).join(": "));
-    return (errors?.join("; ") ?? body.detail ?? (fieldErrors(body) || text)).slice(0, 400);
+    return errors?.join("; ") ?? body.detail ?? body.message ?? (fieldErrors(body) || text);
   } catch {
-    return text.replace(/\s+/g, " ").slice(0, 200);
+    return text.replace(/\s+/g, " ");
   }
+}
+
+/** A refusal's body, in the forms of several services. */
+interface Refused {
+  errors?: { code?: string; message?: string }[];
+  detail?: string;
+  message?: string;
 }
 
 const fieldErrors = (body: object): string =>

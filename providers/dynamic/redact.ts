@@ -1,4 +1,4 @@
-const secretKey = /secret|password|auth_header|access_key|token$/i;
+const secretKey = /secret|password|auth_header|access_key|key_data|token$|^key$/i;
 
 /** A function that takes secrets out of a text: the given ones, and those in the body of a request. */
 export function redactor(secrets: readonly string[], body?: unknown): (text: string) => string {

@@ -5,6 +5,9 @@ import { routes } from "../../lab/authentik/api/routes";
 import { Validation } from "../../lab/authentik/api/validation";
 import { AuthentikApi } from "../unit/authentik-api";
 
+// The first request reads the description and compiles what it needs of it.
+jest.setTimeout(20_000);
+
 describe("the description that the official client is made from", () => {
   const description = Description.load();
 

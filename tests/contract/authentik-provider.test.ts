@@ -48,7 +48,7 @@ suite("with Pulumi's own engine", () => {
   test("the first preview shows everything and asks Authentik nothing", async () => {
     expect(await run("preview")).toMatchObject(succeeds(new RegExp(`\\+ ${all} to create`)));
     expect(api.log).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   test("the first update makes everything, and every secret is encrypted in the state", async () => {
     expect(await up()).toMatchObject(succeeds(new RegExp(`\\+ ${all} created`)));
@@ -66,7 +66,7 @@ suite("with Pulumi's own engine", () => {
     expect(users.filter(({ username }) => ["jane", "joe"].includes(username as string))).toHaveLength(2);
     expect(api.objects.hidden.tokenKeys["homelab-robot"]).toBe("Token-Secret-1");
     expectNoSecret(project.state());
-  }, 60_000);
+  }, 180_000);
 
   test("a second update changes nothing and asks Authentik nothing", async () => {
     api.log.splice(0);
@@ -74,7 +74,7 @@ suite("with Pulumi's own engine", () => {
     expect({ code, output }).toEqual(succeeds(new RegExp(`${all} unchanged`)));
     expect(api.log).toEqual([]);
     console.info(`An update of ${all} resources without a change: ${seconds} s`);
-  }, 60_000);
+  }, 180_000);
 
   test("a refresh without a change writes nothing, and no recovery link is made again", async () => {
     api.log.splice(0);
@@ -82,7 +82,7 @@ suite("with Pulumi's own engine", () => {
     expect(refresh).toMatchObject(succeeds(new RegExp(`${all} unchanged`)));
     expect(api.log).not.toEqual([]);
     expect(api.writes()).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   test("a refresh finds what was changed by hand, and an update sets it right and nothing else", async () => {
     Object.assign(user("jane"), { is_active: false });
@@ -113,7 +113,7 @@ suite("with Pulumi's own engine", () => {
         .sort(),
     ).toEqual(["akadmin", "joe"]);
     expect(await run("preview", "--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
-  }, 90_000);
+  }, 180_000);
 
   test("a client secret is changed in two steps, so that no login fails in between", async () => {
     project.write("index.js", program(api.connection.endpoint, 'clientSecret: "Client-Secret-2"'));
@@ -124,7 +124,7 @@ suite("with Pulumi's own engine", () => {
     api.objects.changed = () => undefined;
     expect([...new Set(states)]).toEqual(["public Client-Secret-2", "confidential Client-Secret-2"]);
     expectNoSecret(project.state());
-  }, 60_000);
+  }, 180_000);
 
   test("what Authentik would refuse stops the preview with the remedy", async () => {
     project.write("index.js", program(api.connection.endpoint, 'redirectUri: "http://grafana.home.arpa/login"'));
@@ -135,10 +135,10 @@ suite("with Pulumi's own engine", () => {
       output: expect.stringMatching(/redirectUris.*https/),
     });
     expect(api.log).toEqual([]);
-  }, 30_000);
+  }, 180_000);
 
   test("a revoked token is named as such, and nothing is taken for deleted", async () => {
-    project.write("index.js", program(api.connection.endpoint));
+    project.write("index.js", program(api.connection.endpoint, 'clientSecret: "Client-Secret-2"'));
     const tokens = api.objects.tokens.splice(0);
     const { code, output } = await run("refresh", "--yes", "--skip-preview");
     expect({ failed: code !== 0, output }).toEqual({
@@ -147,8 +147,8 @@ suite("with Pulumi's own engine", () => {
     });
     expect(output).not.toMatch(/deleted/);
     api.objects.tokens.push(...tokens);
-    expect(await run("preview", "--refresh", "--expect-no-changes")).toMatchObject({ code: expect.any(Number) });
-  }, 60_000);
+    expect(await run("preview", "--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
+  }, 180_000);
 
   test("a stack that lost its state takes over what is there, and makes nothing twice", async () => {
     const before = ids();
@@ -158,7 +158,7 @@ suite("with Pulumi's own engine", () => {
     expect(ids()).toEqual(before);
     expectNoSecret(project.state());
     expect(await run("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
-  }, 60_000);
+  }, 180_000);
 
   test("destroy removes what the program made, and nothing of Authentik's own", async () => {
     expect(await run("destroy", "--yes", "--skip-preview")).toMatchObject(succeeds(new RegExp(`- ${all} deleted`)));
@@ -168,16 +168,17 @@ suite("with Pulumi's own engine", () => {
     expect(flows.filter(({ slug }) => (slug as string).startsWith("homelab"))).toEqual([]);
     expect(flows.map(({ slug }) => slug as string)).toContain("default-authentication-flow");
     expect(users.map(({ username }) => username as string)).toContain("akadmin");
-  }, 60_000);
+  }, 180_000);
 
   test("a run that Authentik's errors stopped half-way is gone on with by the next", async () => {
+    project.write("index.js", program(api.connection.endpoint));
     await run("stack", "init", "faulty");
     api.fail({ match: "POST /core/groups", as: 500, times: 99 });
     api.fail({ match: "POST /providers/oauth2", as: 503, times: 99 });
     const { code, output } = await up();
     expect({ failed: code !== 0, output }).toEqual({
       failed: true,
-      output: expect.stringMatching(/Cannot create Authentik group.*500|500.*group/s),
+      output: expect.stringMatching(/Cannot create group \\?"(admins|family)\\?" in Authentik \(status 500\)/),
     });
     api.mend();
     expect(await up()).toMatchObject(succeeds(/created/));
@@ -185,7 +186,7 @@ suite("with Pulumi's own engine", () => {
       succeeds(new RegExp(`${all} unchanged`)),
     );
     expect(api.objects.groups.filter(({ name }) => name === "family")).toHaveLength(1);
-  }, 90_000);
+  }, 180_000);
 
   test("no command has printed a secret", () => expectNoSecret(logs.join("\n")));
 

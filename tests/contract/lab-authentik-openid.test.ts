@@ -167,6 +167,17 @@ describe("EF-011: an application with OpenID Connect in the lab's Authentik", ()
     expect(finalResponse.text).toContain("does not understand “import os");
   });
 
+  it("takes a login of this moment for the new one that a client wants", async () => {
+    await world.application("bank", [family]);
+    const browser = world.browser();
+    const party = new RelyingParty(browser, "bank", "secret-of-bank");
+    await party.code(anna);
+    const url = party.authorizationUrl({ max_age: "0", prompt: "login" });
+    expect((await browser.step(url)).redirect?.href).toContain(callbackOf("bank"));
+    const stale = world.browser();
+    expect((await stale.step(url)).redirect?.pathname).toBe("/if/flow/default-authentication-flow/");
+  });
+
   it("answers who is not logged in, when asked not to ask", async () => {
     await world.application("silent", [family]);
     const party = new RelyingParty(world.browser(), "silent", "secret-of-silent");

@@ -86,6 +86,7 @@ describe("EF-011: an application behind the embedded outpost", () => {
     await enter(other, "vera");
     const { redirect } = await one.step(`${site}/outpost.goauthentik.io/sign_out`);
     expect(redirect?.href).toBe(`${auth}/application/o/whoami/end-session/`);
+    expect((await one.step(redirect ?? site)).text).toContain("logged out of whoami");
     expect((await ask(one, "/")).status).toBe(302);
     expect((await ask(other, "/")).status).toBe(200);
     await world.api("PATCH", `/core/users/${vera.pk}/`, { is_active: false });

@@ -104,6 +104,10 @@ test("home-arpa-names: a server certificate lives no longer than clients accept"
     ]);
     expect(await judged(type, { validityPeriodHours: notYetKnown })).toEqual([unknownAt(place)]);
     expect(await judged(type, { validityPeriodHours: 175200, isCaCertificate: true })).toEqual([]);
+    const years = { validityPeriodHours: 175200 };
+    expect(await judged(type, { ...years, allowedUses: ["digital_signature", "code_signing"] })).toEqual([]);
+    for (const allowedUses of [["digital_signature"], ["code_signing", "server_auth"], ["code_signing", notYetKnown]])
+      expect(await judged(type, { ...years, allowedUses })).toHaveLength(1);
   }
 });
 

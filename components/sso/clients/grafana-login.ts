@@ -49,6 +49,7 @@ export class GrafanaLogin extends pulumi.ComponentResource {
         useRefreshToken: true,
         allowSignUp: true,
         autoLogin: false,
+        loginAttributePath: "preferred_username",
         roleAttributeStrict: true,
         allowAssignGrafanaAdmin: true,
         roleAttributePath: roleAttributePath([

@@ -97,10 +97,13 @@ function addOutpost(objects: AuthentikObjects): void {
   objects.insert("outposts", { ...fields, providers: [], service_connection: null });
 }
 
+/** Making a key takes a while: there is one for all that start in this process. */
+let pair: ReturnType<typeof selfSigned> | undefined;
+
 function addKeypair(objects: AuthentikObjects): void {
   const name = "authentik Self-signed Certificate";
   if (objects.by("keypairs", "name", name)) return;
-  const { certificate, key } = selfSigned(name, objects.clock());
+  const { certificate, key } = (pair ??= selfSigned(name, objects.clock()));
   const row = objects.insert("keypairs", { name, certificate_data: certificate, managed: null });
   objects.hidden.keyData[row.pk] = key;
 }

@@ -29,3 +29,16 @@ function decision(objects: AuthentikObjects, binding: Row, who: Who): boolean {
   }
   throw new Unsupported(`the lab's Authentik cannot decide by the policy ${policy?.name} (${policy?.component})`);
 }
+
+/**
+ * What a policy has against what was typed. Of a password its length counts here; how easy it is to guess, which Authentik
+ * tells by zxcvbn, does not.
+ */
+export function complaint(objects: AuthentikObjects, uuid: string, typed: Row): string | undefined {
+  const policy = objects.by("policies", "pk", uuid);
+  if (policy?.component !== "ak-policy-password-form")
+    throw new Unsupported(`the lab's Authentik cannot check what was typed by the policy ${policy?.name ?? uuid}`);
+  const password = String(typed[policy.password_field] ?? "");
+  const isShort = policy.check_static_rules && password.length < policy.length_min;
+  return isShort ? policy.error_message || "Password is not long enough." : undefined;
+}

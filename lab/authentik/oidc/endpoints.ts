@@ -160,13 +160,16 @@ export class OpenIdEndpoints {
 
   private async ofApplication(exchange: Exchange, slug: string, rest: string): Promise<void> {
     const application = this.objects.by("applications", "slug", slug);
-    const provider = this.objects.oauth2Providers.find(({ pk }) => pk === application?.provider);
+    const provider = application && this.objects.providerOf(application);
     if (!application || !provider) return exchange.page(404, "Not Found", "There is no such application.");
+    if (rest === "end-session/") return this.endSession(exchange, application, provider);
+    const known = ["jwks/", ".well-known/openid-configuration"].includes(rest);
+    if (!known || !this.objects.oauth2Providers.includes(provider)) {
+      return exchange.page(404, "Not Found", "There is no such page.");
+    }
     const key = signingKey(this.objects, provider.signing_key);
     exchange.response.setHeader("access-control-allow-origin", "*");
     if (rest === "jwks/") return exchange.json(200, { keys: key ? [key.publicKey] : [] });
-    if (rest === "end-session/") return this.endSession(exchange, application, provider);
-    if (rest !== ".well-known/openid-configuration") return exchange.page(404, "Not Found", "There is no such page.");
     const claims = scopesOf(this.objects, provider).flatMap((scope) => scope.claims);
     exchange.json(200, discovery(exchange.url.origin, application, provider, key, this.scopeNames(provider), claims));
   }

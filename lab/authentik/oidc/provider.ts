@@ -59,8 +59,8 @@ export async function makeProvider(objects: AuthentikObjects, store: TokenStore,
     routes: { authorization: "/authorize", userinfo: "/userinfo", introspection: "/introspect", revocation: "/revoke" },
     features: {
       devInteractions: { enabled: false },
-      introspection: { enabled: true },
-      revocation: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: isOwn },
+      revocation: { enabled: true, allowedPolicy: isOwn },
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
@@ -87,6 +87,10 @@ export function isRedirectUri({ redirect_uris: uris = [] }: Row, uri: string, ty
     .filter(({ redirect_uri_type = "authorization" }) => redirect_uri_type === type)
     .some(({ matching_mode, url }) => (matching_mode === "regex" ? new RegExp(`^(?:${url})$`).test(uri) : url === uri));
 }
+
+/** A client asks about its own tokens only. */
+const isOwn = (_context: unknown, client: { clientId: string }, token: { clientId?: string }): boolean =>
+  token.clientId === client.clientId;
 
 function metadata(row: Row, algorithm: string): ClientMetadata {
   const grants = (row.grant_types as string[]).filter((grant) => knownGrants.includes(grant));

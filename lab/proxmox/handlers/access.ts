@@ -4,6 +4,7 @@ import { change, inPath, type Call, type Handlers } from "../lab";
 import { allPrivileges, builtinRoles, rolePrivileges } from "../roles";
 import type { AclEntry, Entry } from "../state";
 import { listAll, messages, parametersOf, read, remove, stored, update, type Collection } from "./collections";
+import { shownPermissions } from "./permissions";
 
 const users: Collection = {
   name: "users",
@@ -16,9 +17,6 @@ const users: Collection = {
 const groups: Collection = { name: "groups", id: "groupid", ...messages("group", "create group failed") };
 const roles: Collection = { name: "roles", id: "roleid", ...messages("role", "create role failed") };
 
-/** What a list of somebody's rights begins with. */
-const topPaths = ["/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms"];
-
 /** Logging in, users with their tokens, groups, roles, and the access control list. */
 export const accessHandlers: Handlers = {
   "POST /access/ticket": (call) => {
@@ -27,16 +25,7 @@ export const accessHandlers: Handlers = {
       throw unauthorized("authentication failure");
     return { username, ...call.lab.access.newTicket(), cap: {} };
   },
-  "GET /access/permissions": (call) => {
-    const path = call.values.find("path");
-    const paths = path === undefined ? [...topPaths, ...call.lab.store.state.acl.map((entry) => entry.path)] : [path];
-    const rights = [...new Set(paths)].map((each): [string, string[]] => {
-      const given = call.lab.access.privileges(call.caller, each);
-      return [each, [...(given.has("*") ? allPrivileges : given)]];
-    });
-    const shown = rights.filter(([, names]) => path !== undefined || names.length > 0);
-    return Object.fromEntries(shown.map(([each, names]) => [each, Object.fromEntries(names.map((name) => [name, 1]))]));
-  },
+  "GET /access/permissions": shownPermissions,
   "GET /access/users": listAll(users),
   "GET /access/users/{userid}": read(users),
   "POST /access/users": (call) => {

@@ -29,6 +29,18 @@ const policyTypes: readonly PolicyType[] = [
     },
   },
   {
+    path: "password",
+    component: "ak-policy-password-form",
+    verbose: "Password Policy",
+    label: "authentik_policies_password.passwordpolicy",
+    defaults: {
+      ...{ password_field: "password", check_static_rules: true, check_have_i_been_pwned: false, check_zxcvbn: false },
+      ...{ amount_digits: 0, amount_uppercase: 0, amount_lowercase: 0, amount_symbols: 0, length_min: 0 },
+      ...{ symbol_charset: "!\\\"#$%&'()*+,-./:;<=>?@[]^_`{|}~ ", error_message: "", hibp_allowed_count: 0 },
+      zxcvbn_score_threshold: 2,
+    },
+  },
+  {
     path: "expression",
     component: "ak-policy-expression-form",
     verbose: "Expression Policy",

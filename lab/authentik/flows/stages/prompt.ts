@@ -1,6 +1,6 @@
 import type { Row } from "../../rows";
 import { ask, done, type Errors, type Outcome, type Run, type Stage } from "../run";
-import { Unsupported } from "../policies";
+import { complaint } from "../policies";
 
 /** Asks for what its fields say. */
 export const prompt: Stage = {
@@ -22,9 +22,6 @@ export const prompt: Stage = {
 };
 
 function answer(run: Run, fields: Row): Outcome {
-  if ((run.stage.validation_policies ?? []).length > 0) {
-    throw new Unsupported(`the lab's Authentik has no validation policies, which the stage ${run.stage.name} names`);
-  }
   const asked = fieldsOf(run);
   const errors: Record<string, Errors[string]> = {};
   for (const { field_key: key, required } of asked) {
@@ -33,6 +30,12 @@ function answer(run: Run, fields: Row): Outcome {
   const passwords = asked.filter(({ type }) => type === "password").map((field) => fields[field.field_key]);
   if (new Set(passwords).size > 1) {
     errors.non_field_errors = [{ string: "Passwords don't match.", code: "invalid" }];
+  }
+  const complaints = ((run.stage.validation_policies ?? []) as string[])
+    .map((policy) => complaint(run.objects, policy, fields))
+    .filter((text) => text !== undefined);
+  if (complaints.length > 0 && !errors.non_field_errors) {
+    errors.non_field_errors = complaints.map((string) => ({ string, code: "invalid" }));
   }
   if (Object.keys(errors).length > 0) return { kind: "refused", errors };
   for (const { field_key: key } of asked) if (fields[key] !== undefined) run.plan.context.prompted[key] = fields[key];

@@ -104,7 +104,7 @@ export class OidcApplication extends pulumi.ComponentResource {
         ...this.authentik,
         provider: this.provider.name,
         clientSecret: this.provider.clientSecret,
-        rotation: this.provider.rotation as pulumi.Output<string>,
+        rotation: this.provider.rotation,
       },
       { ...this.child, dependsOn: service },
     );

@@ -20,7 +20,7 @@ export interface Collection<Args extends object, Row, Outs extends object> {
 
 type Description<Args extends object, Outs extends object> = Pick<
   Kind<Authentik, Args, Outs>,
-  "token" | "noun" | "identity" | "replace" | "writeOnly" | "outputs" | "defaults" | "normalise" | "check"
+  "token" | "noun" | "identity" | "replace" | "writeOnly" | "outputs" | "initial" | "defaults" | "normalise" | "check"
 >;
 
 /**

@@ -69,7 +69,7 @@ export class OAuth2Provider extends DynamicResource {
   /** Authentik's id of it; one that was replaced has another. */
   declare readonly providerId: pulumi.Output<number>;
   /** Another one after each change of the secret; none before the first. */
-  declare readonly rotation: pulumi.Output<string | undefined>;
+  declare readonly rotation: pulumi.Output<string>;
 
   constructor(name: string, args: OAuth2ProviderArgs, opts?: pulumi.CustomResourceOptions) {
     super({ ...oauth2Provider, secrets: ["clientSecret"] }, name, args, opts);
@@ -87,6 +87,7 @@ export const oauth2Provider = kindOf<OAuth2ProviderValues, Written, OAuth2Provid
     identity: ["name"],
     replace: ["subMode"],
     outputs: ["providerId", "rotation"],
+    initial: { rotation: "" },
     defaults: {
       postLogoutUris: [],
       grantTypes: ["authorization_code", "refresh_token"],

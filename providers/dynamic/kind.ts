@@ -27,6 +27,8 @@ export interface Kind<Api, Args extends object, Outs extends object = object> {
   readonly writeOnly?: readonly (keyof Args & string)[];
   /** Outputs that are not inputs. */
   readonly outputs?: readonly (keyof Outs & string)[];
+  /** What outputs are that the service does not tell of: without a value, each preview would take them for unknown. */
+  readonly initial?: Partial<Outs>;
   /** What an input is where it is left out. */
   readonly defaults?: Partial<Args>;
   /** Look for the object before making it, where the service would make a second one or gives no clear refusal. */

@@ -111,7 +111,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     create: async (inputs) => {
       const args = argsOf(inputs);
       const outs = await ensure(service.connect(inputs.connection), args);
-      return { id: idOf(args), outs: defined({ ...inputs, ...outs }) };
+      return { id: idOf(args), outs: defined({ ...inputs, ...kind.initial, ...outs }) };
     },
 
     read: async (id, props = {}) => {
@@ -135,17 +135,17 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const managed = Object.keys(before).length > 0 ? Object.keys(before) : Object.keys(live);
       const kept = pick(before, kind.writeOnly ?? []);
       const inputs = { ...pick(live, managed), ...kept, ...pick(props, own) };
-      return { id, inputs, props: defined({ ...inputs, ...outsOf(props), ...found.outs }) };
+      return { id, inputs, props: defined({ ...inputs, ...kind.initial, ...outsOf(props), ...found.outs }) };
     },
 
     update: async (_id, olds, news) => {
       const args = argsOf(news);
       const before = argsOf(olds);
-      const outs = outsOf(olds);
+      const outs = { ...kind.initial, ...outsOf(olds) };
       const isElsewhere = !same(olds.installation, news.installation);
       if (same(args, before) && !isElsewhere) return { outs: defined({ ...news, ...outs }) }; // only the connection
       const api = service.connect(news.connection);
-      if (isElsewhere) return { outs: defined({ ...news, ...(await ensure(api, args)) }) };
+      if (isElsewhere) return { outs: defined({ ...news, ...kind.initial, ...(await ensure(api, args)) }) };
       const changed = await kind.sync(api, args, outs, before).catch((error: unknown) => {
         if (error instanceof ApiError && error.status === 404) return ensure(api, args); // gone behind our back
         throw error;

@@ -17,7 +17,7 @@ export function listed(rows: Row[], collection: Collection, context: Context): R
     const name = (parameter.name as string | undefined) ?? "name";
     const values = query.getAll(name).filter((value) => value !== "");
     if (values.length === 0 || (parameter.$ref && !/QueryName$/.test(parameter.$ref))) continue;
-    if (["include_users", "include_groups"].includes(name)) continue;
+    if (name.startsWith("include_")) continue;
     const passes = filter(name, parameter.schema ?? {}, collection);
     if (!passes) continue;
     for (const value of values) checkValue(name, value, parameter.schema ?? {}, collection, context);

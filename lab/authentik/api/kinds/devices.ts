@@ -5,6 +5,8 @@ import { type Context, ok, type Route } from "../context";
 const kinds: Record<string, { verbose: string; label: string }> = {
   totp: { verbose: "TOTP Device", label: "authentik_stages_authenticator_totp.totpdevice" },
   static: { verbose: "Static Device", label: "authentik_stages_authenticator_static.staticdevice" },
+  // There are none: no stage here sets one up.
+  webauthn: { verbose: "WebAuthn Device", label: "authentik_stages_authenticator_webauthn.webauthndevice" },
 };
 
 const collectionOf = (type: string): Collection => ({

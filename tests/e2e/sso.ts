@@ -1,0 +1,71 @@
+import { Browser, logIn, type Login, type Page, type Person } from "../sso";
+import { run, type Result } from "./lab";
+
+/** The stack's secret outputs about people. */
+export interface SsoOutputs {
+  rootCertificate: string;
+  ssoAdmin: { url: string; address: string; token: string; username: string; password: string };
+  ssoLinks: Record<string, string>;
+}
+
+export const sites = {
+  auth: "https://auth.home.arpa",
+  dashboard: "https://traefik.home.arpa",
+  grafana: "https://grafana.home.arpa",
+  proxmox: "https://proxmox.home.arpa",
+  registry: "https://registry.home.arpa",
+  whoami: "https://whoami.home.arpa",
+} as const;
+
+export async function ssoOutputs(): Promise<SsoOutputs> {
+  const args = ["run", "--silent", "lab:pulumi", "--", "stack", "output", "--json", "--show-secrets"];
+  return JSON.parse((await run("npm", args, {}, false)).output) as SsoOutputs;
+}
+
+/** `npm run lab:sso`. */
+export const sso = (...args: string[]): Promise<Result> => run("npm", ["run", "--silent", "lab:sso", "--", ...args]);
+
+/** Everybody's browser: it trusts the root, and every name of the house leads to the edge. */
+export const browserOf = ({ rootCertificate, ssoAdmin }: SsoOutputs): Browser =>
+  new Browser({ ca: rootCertificate, addresses: { "*.home.arpa": ssoAdmin.address } });
+
+/** Opens a page in a browser of its own, logs in, and closes the browser. */
+export async function visit(outputs: SsoOutputs, url: string, person: Person): Promise<Login> {
+  const browser = browserOf(outputs);
+  try {
+    return await logIn(browser, url, person);
+  } finally {
+    browser.close();
+  }
+}
+
+/** What a page says as JSON, where it is one. */
+export const json = <T>(page: Page): T => JSON.parse(page.text) as T;
+
+/** Who Grafana takes the browser's user for, and what that may do. */
+export async function grafanaUser(browser: Browser): Promise<{ login: string; role: string; admin: boolean }> {
+  const user = json<{ login: string; isGrafanaAdmin: boolean }>(await browser.open(`${sites.grafana}/api/user`));
+  const orgs = json<{ role: string }[]>(await browser.open(`${sites.grafana}/api/user/orgs`));
+  return { login: user.login, role: orgs[0]?.role ?? "", admin: user.isGrafanaAdmin };
+}
+
+/** Authentik's API as the program uses it. */
+export async function authentik<T = unknown>(
+  outputs: SsoOutputs,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<T | undefined> {
+  const browser = browserOf(outputs);
+  try {
+    const page = await browser.step(`${sites.auth}/api/v3${path}`, {
+      method,
+      headers: { authorization: `Bearer ${outputs.ssoAdmin.token}` },
+      ...(body !== undefined && { json: body }),
+    });
+    if (page.status >= 400) throw new Error(`${method} ${path}: ${page.status} ${page.text}`);
+    return page.text === "" ? undefined : json<T>(page);
+  } finally {
+    browser.close();
+  }
+}

@@ -10,12 +10,20 @@ export function checkSso(config: Draft, report: Report): void {
   checkRedirects(config, report);
 }
 
+/** Bound to applications that no group may open, so nobody may be in it. */
+export const closedGroup = "nobody";
+
 function checkGroups({ sso, services = [] }: Draft, report: Report): void {
   if (!sso?.groups) return;
   const known = new Set(sso.groups);
   const repeated = sso.groups.findIndex((group, index) => sso.groups?.indexOf(group) !== index);
   if (repeated >= 0)
     report.add(["sso", "groups", repeated], "{value} is listed twice; remove one", sso.groups[repeated]);
+  const reserved = sso.groups.indexOf(closedGroup);
+  if (reserved >= 0) {
+    const text = "{value} is the group of services that are closed to everybody; choose another name";
+    report.add(["sso", "groups", reserved], text, closedGroup);
+  }
   const expect = (path: Path, group: string | undefined): void => {
     if (group === undefined || known.has(group)) return;
     const list = [...known].join(", ") || "none";

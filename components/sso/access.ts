@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { HomelabConfig } from "../../config";
+import { closedGroup } from "../../config/sso-checks";
 import {
   type AuthentikArgs,
   Brand,
@@ -54,7 +55,7 @@ export class SsoAccess extends pulumi.ComponentResource {
     new EmbeddedOutpost(`${name}-outpost`, { ...this.authentik, authentikHost: url }, later);
     this.signingKey = signingKey(name, this.authentik, this, later);
     const groups = makeGroups(name, this.authentik, sso, later);
-    this.nobody = new Group(`${name}-nobody`, { ...this.authentik, name: "nobody" }, later).name;
+    this.nobody = new Group(`${name}-nobody`, { ...this.authentik, name: closedGroup }, later).name;
 
     const login = { authentik: this.authentik, secondFactor: sso.secondFactor };
     const loginFlow = new LoginFlow(`${name}-login`, login, { ...later, dependsOn: [defaults, ...groups] });

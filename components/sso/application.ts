@@ -77,8 +77,9 @@ export class OidcApplication extends pulumi.ComponentResource {
         clientSecret: this.secret.result,
         redirectUris,
         signingKey: access.signingKey,
-        // At a renewal nobody asks which groups the user is in. Who left one is out after a day.
+        // At a renewal nobody asks which groups the user is in. Renewing does not lengthen it: who left one is out in a day.
         refreshTokenValidity: "days=1",
+        refreshTokenThreshold: "seconds=1",
         scopeMappings: ["openid", "email", "profile", "offline_access"].map(mapping),
       },
       this.child,

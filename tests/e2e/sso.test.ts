@@ -38,10 +38,13 @@ test(
 test(
   "US3.3: the link of a new user leads to a password of twelve letters, and works once",
   async () => {
-    for (const person of [anna, ben, carl]) {
-      const link = outputs.ssoLinks[person.username] ?? "";
-      await expect(visit(outputs, link, { ...person, password: "short" })).rejects.toThrow(/at least 12 letters/);
-      const { steps } = await visit(outputs, link, person);
+    const browser = browserOf(outputs);
+    const short = { ...anna, password: "short" };
+    await expect(logIn(browser, outputs.ssoLinks.anna ?? "", short)).rejects.toThrow(/at least 12 letters/);
+    await logIn(browser, `${sites.auth}/if/flow/homelab-recovery/`, anna);
+    browser.close();
+    for (const person of [ben, carl]) {
+      const { steps } = await visit(outputs, outputs.ssoLinks[person.username] ?? "", person);
       expect(steps).toEqual(["homelab-recovery/ak-stage-prompt"]);
     }
     await expect(visit(outputs, outputs.ssoLinks.ben ?? "", ben)).rejects.toThrow();
@@ -72,7 +75,8 @@ test(
     for (const person of [anna, ben]) {
       const browser = browserOf(outputs);
       const { milliseconds, finalResponse } = await logIn(browser, `${sites.grafana}/login/generic_oauth`, person);
-      console.info(`Login of ${person.username} at Grafana through the whole chain: ${milliseconds} ms`);
+      // Who has a second factor first waits for the next code.
+      if (!person.totp) console.info(`Login at Grafana through the whole chain: ${milliseconds} ms`);
       expect(finalResponse.url.origin).toBe(sites.grafana);
       roles.push(await grafanaUser(browser));
       browser.close();

@@ -64,6 +64,9 @@ test("EF-012: groups and roles are listed once", () => {
   expect(problems({ "sso.groups": ["admins", "family", "friends", "family"] })).toEqual([
     'homelab:sso.groups[3]: "family" is listed twice; remove one',
   ]);
+  expect(problems({ "sso.groups": ["admins", "family", "nobody"] })).toEqual([
+    'homelab:sso.groups[2]: "nobody" is the group of services that are closed to everybody; choose another name',
+  ]);
   const role = { group: "family", role: "guest" };
   expect(problems({ "sso.registry": { roles: [role, { ...role, role: "developer" }] } })).toEqual([
     'homelab:sso.registry.roles[1].group: "family" has a role already (homelab:sso.registry.roles[0]); remove one',

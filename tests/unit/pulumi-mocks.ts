@@ -11,6 +11,8 @@ export interface Recorded {
   /** Options as written in the program: `protect`, `ignoreChanges`, `deletedWith`. */
   options: pulumi.CustomResourceOptions;
   resource: pulumi.Resource;
+  /** Finds the resources that its inputs come from: it is made after these. */
+  sources: () => Promise<pulumi.Resource[]>;
 }
 
 /** What a program registered, and what it returned. */
@@ -118,7 +120,12 @@ const providers: Record<string, (name: string, inputs: Outputs) => Outputs> = {
 
 /** What a dynamic provider answers for any of its objects: outputs that only some of them have. */
 const dynamicObjects: Record<string, (name: string) => Outputs> = {
-  authentik: (name) => ({ providerId: 7, userId: 8, link: pulumi.secret(`https://auth.home.arpa/link-of-${name}`) }),
+  authentik: (name) => ({
+    providerId: 7,
+    rotation: `rotation-of-${name}`,
+    userId: 8,
+    link: pulumi.secret(`https://auth.home.arpa/link-of-${name}`),
+  }),
   grafana: () => ({}),
   harbor: (name) => ({ login: `robot$${name}`, secret: pulumi.secret(passwordText(name)) }),
 };
@@ -138,6 +145,7 @@ export async function deploy<T>(
 ): Promise<Deployment<T>> {
   const registered = new Map<string, { inputs: Record<string, unknown>; secrets: string[] }>();
   const options = new Map<string, Pick<Recorded, "options" | "resource">>();
+  const given = new Map<string, pulumi.Inputs>();
 
   await pulumi.runtime.setMocks(
     {
@@ -162,9 +170,11 @@ export async function deploy<T>(
 
   let result: { value: T } | undefined;
   await pulumi.runtime.runInPulumiStack(async () => {
-    pulumi.runtime.registerStackTransformation(({ type, name, opts, resource }) => {
+    pulumi.runtime.registerStackTransformation(({ type, name, props, opts, resource }) => {
       // A resource with a URN is a reference to one that is registered already.
-      if (opts.urn === undefined) options.set(`${type} ${name}`, { options: opts, resource });
+      if (opts.urn !== undefined) return undefined;
+      options.set(`${type} ${name}`, { options: opts, resource });
+      given.set(`${type} ${name}`, props);
       return undefined;
     });
     result = { value: await program() };
@@ -177,7 +187,7 @@ export async function deploy<T>(
     const [type = "", name = ""] = id.split(" ");
     const recorded = registered.get(id);
     if (!recorded) throw new Error(`${id} was never registered`);
-    return { type, name, ...recorded, ...rest };
+    return { type, name, ...recorded, ...rest, sources: () => sourcesOf(given.get(id)) };
   });
   return new Deployment(resources, result.value);
 }
@@ -185,6 +195,12 @@ export async function deploy<T>(
 /** The value of an output; rejects where making it failed. */
 export function resolved<T>(output: pulumi.Output<T>): Promise<T> {
   return (output as unknown as { promise(): Promise<T> }).promise();
+}
+
+/** The resources that a value is made from. */
+async function sourcesOf(value: unknown): Promise<pulumi.Resource[]> {
+  const output = pulumi.output(value) as unknown as { allResources(): Promise<Set<pulumi.Resource>> };
+  return [...(await output.allResources())];
 }
 
 const secretMark = "4dabf18193072939515e22adb298388d";

@@ -1,6 +1,17 @@
 import { logIn, LoginRefused, type Person } from "../sso";
 import { changedConfig, exportedState, onMachine, pulumi, run, start, type Settings } from "./lab";
-import { authentik, browserOf, grafanaUser, json, sites, sso, ssoOutputs, visit, type SsoOutputs } from "./sso";
+import {
+  authentik,
+  browserOf,
+  grafanaUser,
+  json,
+  proxmoxLogin,
+  sites,
+  sso,
+  ssoOutputs,
+  visit,
+  type SsoOutputs,
+} from "./sso";
 
 const minute = 60_000;
 const anna: Person & { totp?: string } = { username: "anna", password: "correct horse battery" };
@@ -241,22 +252,10 @@ test(
     expect(finalResponse.status).toBe(200);
     expect(json(finalResponse)).toHaveProperty("http.routers");
     expect(await refusal(`${sites.dashboard}/api/overview`, ben)).toMatchObject({ message: /access denied/ });
-    const api = `${sites.proxmox}/api2/json/access/openid`;
-    const redirect = { realm: "sso", "redirect-url": sites.proxmox };
-    const asked = json<{ data: string }>(await browser.step(`${api}/auth-url`, { method: "POST", form: redirect }));
-    const answered = await logIn(browser, asked.data, anna);
-    const { code = "", state = "" } = Object.fromEntries(answered.finalResponse.url.searchParams);
-    const form = { code, state, "redirect-url": sites.proxmox };
-    const ticket = json<{ data: { username: string; ticket: string } }>(
-      await browser.step(`${api}/login`, { method: "POST", form }),
-    );
-    expect(ticket.data.username).toBe("anna@sso");
-    const headers = { cookie: `PVEAuthCookie=${encodeURIComponent(ticket.data.ticket)}` };
-    const rights = json<{ data: Record<string, Record<string, number>> }>(
-      await browser.step(`${sites.proxmox}/api2/json/access/permissions`, { headers }),
-    );
-    expect(rights.data["/vms"]).toHaveProperty(["VM.PowerMgmt"]);
-    expect(rights.data["/"] ?? {}).not.toHaveProperty(["Sys.Modify"]);
+    const { username, rights } = await proxmoxLogin(browser, anna);
+    expect(username).toBe("anna@sso");
+    expect(rights["/vms"]).toHaveProperty(["VM.PowerMgmt"]);
+    expect(rights["/"] ?? {}).not.toHaveProperty(["Sys.Modify"]);
     browser.close();
     await up();
     const closed = browserOf(outputs);

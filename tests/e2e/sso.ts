@@ -69,3 +69,21 @@ export async function authentik<T = unknown>(
     browser.close();
   }
 }
+
+/** Logs in to Proxmox through its realm, as its web page does; says who that is there, and what rights on which paths. */
+export async function proxmoxLogin(
+  browser: Browser,
+  person: Person,
+): Promise<{ username: string; rights: Record<string, Record<string, number>> }> {
+  const api = `${sites.proxmox}/api2/json/access`;
+  const origin = { "redirect-url": sites.proxmox };
+  const begin = { method: "POST", form: { realm: "sso", ...origin } };
+  const { data: url } = json<{ data: string }>(await browser.step(`${api}/openid/auth-url`, begin));
+  const { searchParams } = (await logIn(browser, url, person)).finalResponse.url;
+  const form = { code: searchParams.get("code") ?? "", state: searchParams.get("state") ?? "", ...origin };
+  const end = await browser.step(`${api}/openid/login`, { method: "POST", form });
+  const { username, ticket } = json<{ data: { username: string; ticket: string } }>(end).data;
+  const headers = { cookie: `PVEAuthCookie=${encodeURIComponent(ticket)}` };
+  const permissions = await browser.step(`${api}/permissions`, { headers });
+  return { username, rights: json<{ data: Record<string, Record<string, number>> }>(permissions).data };
+}

@@ -5,6 +5,7 @@ import { Applications } from "../../components/sso/applications";
 import { stubMachine } from "./machine-stub";
 import { deploy, Deployment, resolved, types } from "./pulumi-mocks";
 import {
+  allowed,
   authentikType,
   clientSecret,
   config,
@@ -61,18 +62,6 @@ const inputs = (kind: string, name: string, deployment: Deployment<Made> = deplo
   objectInputs(deployment, kind, name);
 const names = (kind: string, deployment: Deployment<Made> = deployed) =>
   objectNames(deployment, kind).filter((name) => name.startsWith("applications-"));
-
-/** Who may open each application: what is bound to it, in its order. */
-function allowed(deployment: Deployment<Made>): Record<string, string[]> {
-  const bindings = deployment.ofType(authentikType("PolicyBinding")).map(({ inputs: { target, bound } }) => ({
-    slug: /^application\/(.+)$/.exec(String(target))?.[1],
-    bound: String(bound),
-  }));
-  const slugs = deployment.ofType(authentikType("Application")).map(({ inputs: { slug } }) => String(slug));
-  return Object.fromEntries(
-    slugs.map((slug) => [slug, bindings.filter((each) => each.slug === slug).map(({ bound }) => bound)]),
-  );
-}
 
 describe("an entry with auth oidc", () => {
   test("EF-011: has a provider with its client secret, its groups in the profile, and no session without them for over a day", () => {

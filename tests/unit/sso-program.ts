@@ -66,6 +66,18 @@ export const objectNames = (deployed: Deployment<unknown>, kind: string): string
 export const objects = ({ resources }: Deployment<unknown>): Recorded[] =>
   resources.filter(({ type }) => type.startsWith(authentikType("")));
 
+/** Who may open each application: what is bound to it, in its order. */
+export function allowed(deployment: Deployment<unknown>): Record<string, string[]> {
+  const bindings = deployment.ofType(authentikType("PolicyBinding")).map(({ inputs: { target, bound } }) => ({
+    slug: /^application\/(.+)$/.exec(String(target))?.[1],
+    bound: String(bound),
+  }));
+  const slugs = deployment.ofType(authentikType("Application")).map(({ inputs: { slug } }) => String(slug));
+  return Object.fromEntries(
+    slugs.map((slug) => [slug, bindings.filter((each) => each.slug === slug).map(({ bound }) => bound)]),
+  );
+}
+
 /** `type name`, or for a dynamic resource `Kind name`, of what a resource depends on by `dependsOn`. */
 export function dependencies(deployed: Deployment<unknown>, { options }: Recorded): string[] {
   return [options.dependsOn ?? []].flat().map((each) => label(deployed, each as pulumi.Resource));

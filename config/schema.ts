@@ -194,7 +194,7 @@ export const configSchema = block({
   registry: registrySchema,
   sso: ssoSchema,
   /** Grafana's server administrator, where `sso.grafana` is set: its own edition lets nobody else change how people log in. */
-  grafanaPassword: z.string().min(1, { error: "empty; set it again: pulumi config set --secret {key}" }).optional(),
+  grafanaPassword: z.string().optional(),
   services: list(serviceEntry).default([]),
 });
 

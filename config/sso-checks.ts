@@ -30,7 +30,11 @@ function checkGroups({ sso, services = [] }: Draft, report: Report): void {
     report.add(path, `{value} is no group of ${report.key(["sso", "groups"])} (${list}); add it there`, group);
   };
   const each = (path: Path, groups: readonly (string | undefined)[] = []): void =>
-    groups.forEach((group, index) => expect([...path, index], group));
+    groups.forEach((group, index) => {
+      expect([...path, index], group);
+      if (group !== undefined && groups.indexOf(group) !== index)
+        report.add([...path, index], "{value} is listed twice; remove one", group);
+    });
   expect(["sso", "adminGroup"], sso.adminGroup);
   each(["sso", "secondFactor", "groups"], sso.secondFactor?.groups);
   sso.users?.forEach((user, index) => each(["sso", "users", index, "groups"], user?.groups));
@@ -41,7 +45,9 @@ function checkGroups({ sso, services = [] }: Draft, report: Report): void {
       const path = ["sso", service, "roles", index, "group"];
       expect(path, role?.group);
       const first = roles.findIndex((other) => other?.group === role?.group);
-      if (role?.group !== undefined && first !== index)
+      if (role?.group !== undefined && role.group === sso.adminGroup)
+        report.add(path, "{value} administers this service already; remove its role", role.group);
+      else if (role?.group !== undefined && first !== index)
         report.add(
           path,
           `{value} has a role already (${report.key(["sso", service, "roles", first])}); remove one`,
@@ -76,9 +82,15 @@ function checkUsers({ sso }: Draft, report: Report): void {
 function checkIntegrations({ sso, services, grafanaPassword }: Draft, report: Report): void {
   if (!sso || !services) return;
   const entry = sso.proxmox?.service;
-  if (sso.phase === 2 && entry !== undefined && !services.some((service) => service?.name === entry)) {
-    const text = `{value} is no entry of ${report.key(["services"])}, although phase 2 sets up Proxmox; add it there`;
-    report.add(["sso", "proxmox", "service"], text, entry);
+  if (sso.phase === 2 && entry !== undefined) {
+    const place = services.findIndex((service) => service?.name === entry);
+    const { auth } = services[place] ?? {};
+    if (place < 0) {
+      const text = `{value} is no entry of ${report.key(["services"])}, although phase 2 sets up Proxmox; add it there`;
+      report.add(["sso", "proxmox", "service"], text, entry);
+    } else if (auth !== undefined && auth !== "oidc") {
+      report.add(["services", place, "auth"], "{value} must be oidc, as phase 2 sets up Proxmox by this entry", auth);
+    }
   }
   const name = sso.grafana?.service;
   if (name === undefined) return;

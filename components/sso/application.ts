@@ -163,7 +163,7 @@ function application(
     const bound = pulumi.interpolate`group/${group}`;
     const target = pulumi.interpolate`application/${made.slug}`;
     const label = typeof group === "string" ? group : "nobody";
-    return new PolicyBinding(`${name}-${label}`, { ...authentik, target, bound, order }, child);
+    return new PolicyBinding(`${name}@${label}`, { ...authentik, target, bound, order }, child);
   });
   return [made, ...bindings];
 }

@@ -30,7 +30,7 @@ export class People extends pulumi.ComponentResource {
       const user = new User(`${name}-${username}`, { ...authentik, username, name: fullName, email }, child);
       for (const group of groups) {
         const member = { ...authentik, group, username: user.username };
-        new GroupMembership(`${name}-${username}-${group}`, member, child);
+        new GroupMembership(`${name}-${username}@${group}`, member, child);
       }
       const { link } = new RecoveryLink(
         `${name}-${username}-link`,

@@ -1,6 +1,7 @@
 import type * as official from "@goauthentik/api";
 
 import { ApiError, Client, type Subject } from "../dynamic/http";
+import { allPages } from "../dynamic/pages";
 import type { AuthentikConnection } from "./connection";
 import { Memory } from "./memory";
 
@@ -21,7 +22,7 @@ export interface Apis {
 
 /** One page of a list. */
 interface Page<Row> {
-  readonly pagination: { readonly next: number };
+  readonly pagination: { readonly count: number; readonly next: number };
   readonly results: Row[];
 }
 
@@ -68,13 +69,10 @@ export class Authentik {
     subject: Subject,
     ask: (apis: Apis, page: { page: number; pageSize: number }) => Promise<Page<Row>>,
   ): Promise<Row[]> {
-    const rows: Row[] = [];
-    for (let page = 1; page > 0;) {
-      const found = await this.call(subject, (apis) => ask(apis, { page, pageSize: 100 }));
-      rows.push(...found.results);
-      page = found.pagination.next;
-    }
-    return rows;
+    return allPages(async (page) => {
+      const { results, pagination } = await this.call(subject, (apis) => ask(apis, { page, pageSize: 100 }));
+      return { rows: results, total: pagination.count, isLast: pagination.next === 0 };
+    });
   }
 
   /**

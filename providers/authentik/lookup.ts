@@ -11,7 +11,7 @@ interface Listing<Row, Id extends string | number> {
     apis: Apis,
     page: { page: number; pageSize: number },
   ) => Promise<{
-    pagination: { next: number };
+    pagination: { count: number; next: number };
     results: Row[];
   }>;
   /** All names an object goes by. The first is the one that is told. */

@@ -15,7 +15,7 @@ interface Query {
 
 /** The calls of the official client for one type of object. */
 interface Calls<Row, Body> {
-  list(apis: Apis, query: Query): Promise<{ pagination: { next: number }; results: Row[] }>;
+  list(apis: Apis, query: Query): Promise<{ pagination: { count: number; next: number }; results: Row[] }>;
   create(apis: Apis, body: Body): Promise<Row>;
   /** PUT: Authentik checks some fields together, and finds them in the request alone. */
   update(apis: Apis, uuid: string, body: Body): Promise<Row>;

@@ -1,4 +1,5 @@
 import { ApiError, Client, type Answer, type Call, type Subject } from "../dynamic/http";
+import { allPages } from "../dynamic/pages";
 import type { HarborConnection } from "./connection";
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -55,17 +56,15 @@ export class Harbor {
 
   /** All rows of a list, page by page. Filters by name are fuzzy in many lists: compare again. */
   async list<T>(path: string, query: Query, subject: Subject): Promise<T[]> {
-    const rows: T[] = [];
-    for (let page = 1; ; page++) {
-      const answer = await this.send(
-        { method: "GET", path: path + queryString({ ...query, page, page_size: 100 }) },
-        subject,
-      );
-      const found = (answer.body ?? []) as T[];
-      rows.push(...found);
-      const total = Number(answer.headers["x-total-count"] ?? rows.length);
-      if (found.length === 0 || rows.length >= total) return rows;
-    }
+    let count = 0;
+    return allPages(async (page) => {
+      const pageQuery = queryString({ ...query, page, page_size: 100 });
+      const answer = await this.send({ method: "GET", path: path + pageQuery }, subject);
+      const rows = (answer.body ?? []) as T[];
+      count = page === 1 ? rows.length : count + rows.length;
+      const total = Number(answer.headers["x-total-count"] ?? count);
+      return { rows, total, isLast: count >= total };
+    });
   }
 
   /** A project by its exact name. */

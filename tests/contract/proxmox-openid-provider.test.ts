@@ -78,7 +78,8 @@ suite("EF-015: Pulumi's Proxmox provider keeps an OpenID realm, its groups and t
       scopes: "email profile",
       comment: "Single sign-on",
     });
-    expect(await get("/access/acl")).toEqual([
+    const acls = (await get("/access/acl")) as { path: string }[];
+    expect([...acls].sort((one, other) => one.path.length - other.path.length)).toEqual([
       { path: "/", roleid: "PVEAdmin", type: "group", ugid: "admins-authentik", propagate: 1 },
       { path: "/vms", roleid: "PVEVMUser", type: "group", ugid: "family-authentik", propagate: 1 },
     ]);

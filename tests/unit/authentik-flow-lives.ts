@@ -111,6 +111,13 @@ export const lives: Record<string, Life> = {
     drift: { fields: [] },
     ...named("stages", "homelab-new-password"),
   },
+  PasswordPolicy: {
+    args: { name: "homelab-passwords" },
+    change: { name: "homelab-passwords", lengthMin: 16, zxcvbnScoreThreshold: 3, errorMessage: "Longer, please." },
+    replace: { name: "homelab-passphrases" },
+    drift: { length_min: 1 },
+    ...named("policies", "homelab-passwords"),
+  },
   ReputationPolicy: {
     args: { name: "homelab-failed-logins" },
     change: { name: "homelab-failed-logins", threshold: -10, checkIp: true, checkUsername: false },

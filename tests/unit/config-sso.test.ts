@@ -73,6 +73,24 @@ test("EF-012: groups and roles are listed once", () => {
   ]);
 });
 
+test("EF-012: no list of groups names one twice, and administrators need no role", () => {
+  expect(problems({ "sso.users": [{ ...anna, groups: ["admins", "admins"] }] })).toEqual([
+    'homelab:sso.users[0].groups[1]: "admins" is listed twice; remove one',
+  ]);
+  expect(problems({ "services.2.groups": ["family", "family"] })).toEqual([
+    'homelab:services[2].groups[1]: "family" is listed twice; remove one',
+  ]);
+  expect(problems({ "sso.registry": { roles: [{ group: "admins", role: "maintainer" }] } })).toEqual([
+    'homelab:sso.registry.roles[0].group: "admins" administers this service already; remove its role',
+  ]);
+});
+
+test("EF-015: phase 2 sets up a Proxmox that asks for the login itself", () => {
+  expect(problems({ "sso.phase": 2, "services.3.auth": "native", "services.3.groups": undefined })).toEqual([
+    'homelab:services[3].auth: "native" must be oidc, as phase 2 sets up Proxmox by this entry',
+  ]);
+});
+
 describe("EF-011: a client", () => {
   const app = { name: "wiki", upstream: "http://192.168.1.70:80", auth: "oidc", groups: ["family"] };
   const wiki = (...redirectUris: string[]) => ({ "services.4": { ...app, redirectUris } });

@@ -154,7 +154,7 @@ test("ca.json issues for one label below the domain, for a year, over ACME alone
 });
 
 test("domain and lifetime of certificates follow the config (US1)", async () => {
-  const settings = { domain: "lab.home.arpa", "pki.leafValidity": "90 d", services: [] };
+  const settings = { domain: "lab.home.arpa", "pki.leafValidity": "90 d", services: [], sso: undefined };
   const ca = JSON.parse(String(written(await deploy(program(settings)), "config/ca.json").inputs.stdin));
   expect(ca.authority.policy.x509.allow.dns).toEqual(["*.lab.home.arpa"]);
   expect(ca.authority.provisioners[0].claims).toMatchObject({

@@ -174,12 +174,8 @@ test("every image is pinned: to a version, and to a digest where it is known", (
   for (const image of Object.values(images)) {
     expect(image).toMatch(/^[a-z./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?(@sha256:[0-9a-f]{64})?$/);
   }
-  expect(
-    update
-      .ofType(types.image)
-      .map(({ inputs }) => inputs.name)
-      .sort(),
-  ).toEqual(Object.values(images).sort());
+  const used = new Set(update.ofType(types.image).map(({ inputs }) => inputs.name));
+  expect([...used].sort()).toEqual(Object.values(images).sort());
 });
 
 test("US3.3: the links of new users, the clients and Authentik's administrator are outputs, and secret", async () => {

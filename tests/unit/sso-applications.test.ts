@@ -165,7 +165,7 @@ describe("an entry with auth proxy", () => {
     const membership = deployed.get(authentikType("OutpostMembership"), "applications-prometheus-outpost");
     expect(dependencies(deployed, membership)).toEqual([
       "Application applications-prometheus",
-      "PolicyBinding applications-prometheus-admins",
+      "PolicyBinding applications-prometheus@admins",
     ]);
   });
 });
@@ -184,14 +184,14 @@ describe("who may in", () => {
   });
 
   test("EF-012: groups have an order, and the group of nobody exists before it is bound", async () => {
-    const order = ["admins", "family"].map((group) => inputs("PolicyBinding", `applications-grafana-${group}`).order);
+    const order = ["admins", "family"].map((group) => inputs("PolicyBinding", `applications-grafana@${group}`).order);
     expect(order).toEqual([0, 1]);
-    expect(inputs("PolicyBinding", "applications-closed-nobody")).toEqual({
+    expect(inputs("PolicyBinding", "applications-closed@nobody")).toEqual({
       target: "application/closed",
       bound: "group/nobody",
       order: 0,
     });
-    const closed = deployed.get(authentikType("PolicyBinding"), "applications-closed-nobody");
+    const closed = deployed.get(authentikType("PolicyBinding"), "applications-closed@nobody");
     expect(await sources(deployed, closed)).toEqual(
       expect.arrayContaining(["Application applications-closed", "Group sso-nobody"]),
     );
@@ -223,8 +223,8 @@ describe("the phases", () => {
         "ClientAuthentication applications-proxmox-authentication",
         "OAuthProvider applications-proxmox",
         "OutpostMembership applications-traefik-outpost",
-        "PolicyBinding applications-proxmox-admins",
-        "PolicyBinding applications-traefik-admins",
+        "PolicyBinding applications-proxmox@admins",
+        "PolicyBinding applications-traefik@admins",
         "ProxyProvider applications-traefik",
         "homelab:sso:OidcApplication applications-proxmox",
         "homelab:sso:ProxyApplication applications-traefik",
@@ -307,7 +307,7 @@ test("US3: every object waits for the way in, is inside its component, and goes 
   const theirs = objects(deployed).filter(({ name }) => name.startsWith("applications-"));
   for (const each of theirs) {
     const { name, options } = each;
-    const label = name.replace(/^(applications-[^-]+).*$/, "$1");
+    const label = name.replace(/^(applications-[^-@]+).*$/, "$1");
     const parent = deployed.resources.find((other) => other.resource === options.parent);
     expect({ name, parent: parent?.name }).toEqual({ name, parent: label });
     expect(options.deletedWith).toBe(machine.resource);

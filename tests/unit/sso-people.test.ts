@@ -45,9 +45,9 @@ test("US3.3: each user of the config has an account", () => {
 
 test("EF-012: each user is in the groups of the config, and in no other", () => {
   expect(of("GroupMembership")).toEqual([
-    ["people-anna-admins", { group: "admins", username: "anna" }],
-    ["people-anna-family", { group: "family", username: "anna" }],
-    ["people-ben-family", { group: "family", username: "ben" }],
+    ["people-anna@admins", { group: "admins", username: "anna" }],
+    ["people-anna@family", { group: "family", username: "anna" }],
+    ["people-ben@family", { group: "family", username: "ben" }],
   ]);
 });
 
@@ -84,7 +84,7 @@ test("US3.3: nobody's password is in the program: users choose their own", () =>
 
 test("US3.3: memberships and links come after their user, and links after the brand has the flow for them", async () => {
   const from = (kind: string, name: string) => sources(deployed, deployed.get(authentikType(kind), name));
-  expect(await from("GroupMembership", "people-anna-admins")).toContain("User people-anna");
+  expect(await from("GroupMembership", "people-anna@admins")).toContain("User people-anna");
   expect(await from("RecoveryLink", "people-anna-link")).toEqual(
     expect.arrayContaining(["Brand sso-brand", "User people-anna"]),
   );

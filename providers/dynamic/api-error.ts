@@ -19,6 +19,8 @@ export class ApiError extends Error {
   readonly remedy: string;
   /** Whether the service could not be reached: it is down, or what is in front of it is. */
   readonly isOutage: boolean;
+  /** Whether the call before met an outage as well. */
+  wasDown = false;
 
   constructor(
     readonly product: string,

@@ -90,6 +90,7 @@ export class Client {
       if (wait === undefined) {
         const error = this.failure(call, result, subject, clean);
         if (error.status === 401) this.refusal = error;
+        error.wasDown = this.isDown;
         this.isDown = error.isOutage;
         throw error;
       }

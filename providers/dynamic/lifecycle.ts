@@ -126,7 +126,8 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       } catch (error) {
         // A refresh has to go on, for it is what finds that the service itself is gone, and brings it back.
         if (Object.keys(before).length === 0 || !(error instanceof ApiError && error.isOutage)) throw error;
-        console.error(`warning: ${error.message} What the state says of it stays.`);
+        // Once is enough, however many objects of a service that is down are read.
+        if (!error.wasDown) console.error(`warning: ${error.message} What the state says of it stays.`);
         return { id, inputs: props, props };
       }
       if (!found) return {};

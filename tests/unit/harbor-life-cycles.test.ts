@@ -131,6 +131,8 @@ describe.each(Object.entries(lives))("%s", (type, life) => {
     const warning = jest.spyOn(console, "error").mockReturnValue();
     api.fail({ match: "GET", as, times: 100 });
     expect(await stack.refresh()).toBe(true);
+    expect(await stack.refresh()).toBe(true);
+    expect(warning).toHaveBeenCalledTimes(1);
     expect(warning.mock.calls.join()).toMatch(/^warning: Cannot read .*What the state says of it stays\.$/);
     api.mend();
     warning.mockRestore();

@@ -1,6 +1,7 @@
 /** @type {import("jest").Config} */
 const common = {
   testEnvironment: "node",
+  setupFilesAfterEnv: ["<rootDir>/tests/setup.ts"],
   transform: { "^.+\\.ts$": "@swc/jest" },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
 };

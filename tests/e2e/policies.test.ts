@@ -105,10 +105,10 @@ test("a preview tells what the memory of each host is spent on, and the exemptio
   const { code, output } = await pulumi(["preview"]);
   expect(code).toBe(0);
   expect(output).toContain(`Memory:
-| host    | total  | used before | added   | after           | left of budget |
-| ------- | ------ | ----------- | ------- | --------------- | -------------- |
-| pve-mon | 32 GiB | 16.5 GiB    | 6 GiB   | 22.5 GiB (70 %) | 3.1 GiB        |
-| tooling | 6 GiB  | 512 MiB     | 512 MiB | 1 GiB (17 %)    | 5 GiB          |
+| host    | total  | used before | added | after           | left of budget |
+| ------- | ------ | ----------- | ----- | --------------- | -------------- |
+| pve-mon | 32 GiB | 16.5 GiB    | 6 GiB | 22.5 GiB (70 %) | 3.1 GiB        |
+| tooling | 6 GiB  | 512 MiB     | 4 GiB | 4.5 GiB (74 %)  | 1.5 GiB        |
 `);
   expect(output).toContain("sso-coverage for ca: step-ca has no pages to log in to");
   expect(output).not.toContain("[advisory]");
@@ -131,7 +131,7 @@ test("a preview as a comment for a pull request: the violation, the memory and w
   expect(output).toContain(
     "<!-- homelab-preview:lab -->\n## Preview of `lab`: 2 to update — stopped by 1 policy violation\n",
   );
-  expect(output).toContain("| `pve-mon` | 32 GiB | 16.5 GiB    | 12 GiB  | 28.5 GiB (89 %) | -2.9 GiB       |");
+  expect(output).toContain("| `pve-mon` | 32 GiB | 16.5 GiB    | 12 GiB | 28.5 GiB (89 %) | -2.9 GiB       |");
   expect(output).toContain("`proxmoxve:VmLegacy` `tooling`: `memory.dedicated` 6144 → 12288");
   expect(output).not.toContain("PRIVATE KEY");
 });

@@ -7,6 +7,8 @@ const common = {
 };
 
 module.exports = {
+  // Failures once more at the end, where the log of a long run is read.
+  reporters: ["default", ["summary", { summaryThreshold: 1 }]],
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
     { ...common, displayName: "policy", testMatch: ["<rootDir>/tests/policy/**/*.test.ts"] },

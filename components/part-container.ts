@@ -111,18 +111,24 @@ export function ownNetwork(name: string, machine: Machine, parent: pulumi.Resour
   );
 }
 
-/** The folders of the data disk with their owners, below `<filesRoot>/data`. */
-export function dataDirectories<Folder extends string>(
+/** Makes what the containers of one service have in common: data folders with their owners, and the private root. */
+export function makePlace<Folder extends string>(
   name: string,
   owners: Readonly<Record<Folder, string>>,
-  { machine, filesRoot }: { machine: Machine; filesRoot: string },
+  place: Omit<PartPlace<Folder>, "folders" | "root">,
   parent: pulumi.Resource,
-): Record<Folder, HostDirectory> {
-  const made = (Object.keys(owners) as Folder[]).map((folder) => {
+): PartPlace<Folder> {
+  const { machine, filesRoot, rootCertificate } = place;
+  const folders = (Object.keys(owners) as Folder[]).map((folder) => {
     const path = `${filesRoot}/data/${folder}`;
     return [folder, new HostDirectory(`${name}-data-${folder}`, { machine, path, owner: owners[folder] }, { parent })];
   });
-  return Object.fromEntries(made) as Record<Folder, HostDirectory>;
+  const root = { machine, path: rootFile(filesRoot), content: rootCertificate, mode: "0444" };
+  return {
+    ...place,
+    folders: Object.fromEntries(folders) as Record<Folder, HostDirectory>,
+    root: new HostFile(`${name}-root`, root, { parent }),
+  };
 }
 
 function data<Folder extends string>({ part, place }: PartContainerArgs<Folder>): docker.types.input.ContainerVolume[] {

@@ -16,9 +16,12 @@ export const closedGroup = "nobody";
 function checkGroups({ sso, services = [] }: Draft, report: Report): void {
   if (!sso?.groups) return;
   const known = new Set(sso.groups);
-  const repeated = sso.groups.findIndex((group, index) => sso.groups?.indexOf(group) !== index);
-  if (repeated >= 0)
-    report.add(["sso", "groups", repeated], "{value} is listed twice; remove one", sso.groups[repeated]);
+  const once = (path: Path, groups: readonly (string | undefined)[]): void =>
+    groups.forEach((group, index) => {
+      if (group !== undefined && groups.indexOf(group) !== index)
+        report.add([...path, index], "{value} is listed twice; remove one", group);
+    });
+  once(["sso", "groups"], sso.groups);
   const reserved = sso.groups.indexOf(closedGroup);
   if (reserved >= 0) {
     const text = "{value} is the group of services that are closed to everybody; choose another name";
@@ -29,12 +32,10 @@ function checkGroups({ sso, services = [] }: Draft, report: Report): void {
     const list = [...known].join(", ") || "none";
     report.add(path, `{value} is no group of ${report.key(["sso", "groups"])} (${list}); add it there`, group);
   };
-  const each = (path: Path, groups: readonly (string | undefined)[] = []): void =>
-    groups.forEach((group, index) => {
-      expect([...path, index], group);
-      if (group !== undefined && groups.indexOf(group) !== index)
-        report.add([...path, index], "{value} is listed twice; remove one", group);
-    });
+  const each = (path: Path, groups: readonly (string | undefined)[] = []): void => {
+    groups.forEach((group, index) => expect([...path, index], group));
+    once(path, groups);
+  };
   expect(["sso", "adminGroup"], sso.adminGroup);
   each(["sso", "secondFactor", "groups"], sso.secondFactor?.groups);
   sso.users?.forEach((user, index) => each(["sso", "users", index, "groups"], user?.groups));

@@ -4,9 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { HomelabConfig } from "../../config";
 import { hostName, Service } from "../../config/services";
 import { HarborConnection } from "../../providers/harbor";
-import { HostFile } from "../host-file";
 import { Machine } from "../machine";
-import { dataDirectories, ownNetwork, PartContainer, rootFile } from "../part-container";
+import { makePlace, ownNetwork, PartContainer, rootFile } from "../part-container";
 import { DataFolder, dataFolders, filesRoot, HarborPart, PartName } from "./part";
 import { core } from "./parts/core";
 import { database } from "./parts/database";
@@ -82,17 +81,8 @@ export class Registry extends pulumi.ComponentResource {
   /** Starts each part once the parts that it needs are healthy. */
   private start(name: string, args: RegistryArgs, all: Record<PartName, HarborPart>): PartContainer<DataFolder>[] {
     const { machine, network: edgeNetwork, dns, rootCertificate } = args;
-    const content = { machine, path: this.rootFile, content: rootCertificate, mode: "0444" };
-    const place = {
-      machine,
-      filesRoot,
-      network: this.network,
-      edgeNetwork,
-      folders: dataDirectories(name, dataFolders, { machine, filesRoot }, this),
-      root: new HostFile(`${name}-root`, content, { parent: this }),
-      rootCertificate,
-      dns,
-    };
+    const common = { machine, filesRoot, network: this.network, edgeNetwork, rootCertificate, dns };
+    const place = makePlace(name, dataFolders, common, this);
     const started = new Map<PartName, PartContainer<DataFolder>>();
     for (const [part, needed] of startOrder) {
       const dependsOn = needed.flatMap((each) => started.get(each) ?? []);

@@ -53,7 +53,6 @@ export class OidcApplication extends pulumi.ComponentResource {
   /** The catalogue's entry. */
   readonly service: Service;
   private readonly provider: OAuth2Provider;
-  private readonly secret: random.RandomPassword;
   private readonly child: pulumi.CustomResourceOptions;
   private readonly authentik: AuthentikArgs;
 
@@ -67,14 +66,14 @@ export class OidcApplication extends pulumi.ComponentResource {
     this.service = service;
     this.authentik = access.authentik;
     this.child = { parent: this, deletedWith: opts?.deletedWith, dependsOn: opts?.dependsOn };
-    this.secret = new random.RandomPassword(`${name}-secret`, { length: 64, special: false }, { parent: this });
+    const secret = new random.RandomPassword(`${name}-secret`, { length: 64, special: false }, { parent: this });
     this.provider = new OAuth2Provider(
       name,
       {
         ...this.authentik,
         name: service.name,
         clientId: service.name,
-        clientSecret: this.secret.result,
+        clientSecret: secret.result,
         redirectUris,
         signingKey: access.signingKey,
         // At a renewal nobody asks which groups the user is in. Renewing does not lengthen it: who left one is out in a day.

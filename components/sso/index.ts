@@ -4,9 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { HomelabConfig } from "../../config";
 import { hostName, Service } from "../../config/services";
 import { AuthentikConnection } from "../../providers/authentik";
-import { HostFile } from "../host-file";
 import { Machine } from "../machine";
-import { dataDirectories, ownNetwork, PartContainer, rootFile } from "../part-container";
+import { makePlace, ownNetwork, PartContainer, rootFile } from "../part-container";
 import { DataFolder, dataFolders, filesRoot, PartName, SsoPart } from "./part";
 import { authentik } from "./parts/authentik";
 import { database } from "./parts/database";
@@ -80,17 +79,9 @@ export class Sso extends pulumi.ComponentResource {
   /** The database first. Server and worker then settle between them who brings it up to their version. */
   private start(name: string, args: SsoArgs, all: Record<PartName, SsoPart>): PartContainer<DataFolder>[] {
     const { machine, network: edgeNetwork, dns, rootCertificate } = args;
-    const content = { machine, path: this.rootFile, content: rootCertificate, mode: "0444" };
-    const place = {
-      machine,
-      filesRoot,
-      network: ownNetwork(name, machine, this),
-      edgeNetwork,
-      folders: dataDirectories(name, dataFolders, { machine, filesRoot }, this),
-      root: new HostFile(`${name}-root`, content, { parent: this }),
-      rootCertificate,
-      dns,
-    };
+    const network = ownNetwork(name, machine, this);
+    const common = { machine, filesRoot, network, edgeNetwork, rootCertificate, dns };
+    const place = makePlace(name, dataFolders, common, this);
     const container = (part: PartName, dependsOn: pulumi.Resource[] = []) =>
       new PartContainer(`${name}-${part}`, { part: all[part], place }, { parent: this, dependsOn });
     const store = container("database");

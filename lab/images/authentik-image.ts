@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 
 import { projectRoot } from "../settings";
 import { accounts, file, folder, imageOf, program, searchPath } from "./content";
@@ -33,7 +32,7 @@ export function authentikImage(reference: string, base: LayerFile, sources = bui
     entries: [
       ...accounts(user),
       ...Object.keys(heaps).map((name) => file(`${home}/${name}.mjs`, bundle(sources, name))),
-      file(`${home}/schema.json`, JSON.stringify(parse(readFileSync(sources.description, "utf8")))),
+      file(`${home}/schema.yml`, readFileSync(sources.description, "utf8")),
       program("usr/bin/dumb-init", dumbInit),
       program("lifecycle/ak", ak),
       ...["authentik", "certs", "data", "templates"].map((path) => folder(path, user.id)),

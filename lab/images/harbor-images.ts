@@ -1,20 +1,14 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseReference } from "../../tools/image-digest";
 import type { ImageName } from "../../versions";
 import { projectRoot } from "../settings";
+import { file, folder, imageOf, program, searchPath, type Content } from "./content";
 import type { LayerFile } from "./layer";
 import type { Image } from "./registry";
-import { tar, type TarEntry } from "./tar";
+import type { TarEntry } from "./tar";
 
 /** Harbor's images, and Node.js for the program beside it. */
 export type HarborImage = Extract<ImageName, `harbor${string}` | "node">;
-
-/** What an image has above the base, and how it is started. */
-interface Content {
-  entries: TarEntry[];
-  config: Record<string, unknown>;
-}
 
 /** Where the build puts the programs of `lab/harbor`; what they need of `lab/openid` is beside it. */
 const builtPrograms = join(projectRoot, "dist", "lab", "harbor");
@@ -27,29 +21,20 @@ export function harborImages(
 ): Record<HarborImage, Image> {
   const made = Object.entries(contents(programs)).map(([key, content]) => [
     key,
-    imageOf(references[key as HarborImage], content, base),
+    harborImage(references[key as HarborImage], content, base),
   ]);
   return Object.fromEntries(made) as Record<HarborImage, Image>;
 }
 
-function imageOf(reference: string, { entries, config }: Content, base: LayerFile): Image {
-  const { repository, tag } = parseReference(reference);
-  const environment = [searchPath, ...((config.Env as string[] | undefined) ?? [])];
-  return {
-    name: repository,
-    tag,
-    layers: [base, tar([...users, ...entries])],
-    config: { ...config, Env: environment },
-  };
+/** With the users and the path of the official images. */
+function harborImage(reference: string, { entries, config }: Content, base: LayerFile): Image {
+  const environment = [`PATH=${searchPath}`, ...((config.Env as string[] | undefined) ?? [])];
+  return imageOf(reference, { entries: [...users, ...entries], config: { ...config, Env: environment } }, base);
 }
 
-const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const harbor = 10000;
 const database = 999;
 
-const file = (path: string, content: string, mode = 0o644): TarEntry => ({ path, mode, content: Buffer.from(content) });
-const program = (path: string, content: string): TarEntry => file(path, content, 0o755);
-const folder = (path: string, owner: number, mode = 0o755): TarEntry => ({ path, mode, owner });
 const link = (path: string, target: string): TarEntry => ({ path, mode: 0o777, link: target });
 const ownFile = (name: string): string => readFileSync(join(projectRoot, "lab", "images", "harbor", name), "utf8");
 

@@ -1,4 +1,4 @@
-import { checkPlace, isText, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
+import { checkPlace, isText, oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
 import { Authentik } from "./api";
 
@@ -23,17 +23,11 @@ export type AuthentikArgs = ServiceArgs<AuthentikConnection>;
 /** Arguments as a provider sees them, as a program may pass them. */
 export type Inputs<Args> = ServiceInputs<AuthentikConnection, Args>;
 
-const clients = new Map<string, Authentik>();
+const connected = oncePerConnection((connection: AuthentikConnection) => new Authentik(connection));
 
-/** Authentik, as the lifecycle wants it. One client per connection, so that calls queue. */
+/** Authentik, as the lifecycle wants it. */
 export const authentikService = {
-  connect(connection: unknown): Authentik {
-    const { endpoint, address, token, ca } = connection as AuthentikConnection;
-    const key = JSON.stringify([endpoint, address, token, ca]);
-    const client = clients.get(key) ?? new Authentik({ endpoint, address, token, ca });
-    clients.set(key, client);
-    return client;
-  },
+  connect: (connection: unknown): Authentik => connected(connection as AuthentikConnection),
 
   check(connection: unknown, problems: Problems): void {
     const given = (connection ?? {}) as Partial<Record<keyof AuthentikConnection, unknown>>;

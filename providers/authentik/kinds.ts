@@ -1,6 +1,4 @@
-import type { Kind } from "../dynamic/kind";
-import { lifecycle, type Lifecycle } from "../dynamic/lifecycle";
-import type { Authentik } from "./api";
+import { entriesOf, type Lifecycle } from "../dynamic/lifecycle";
 import { application } from "./application";
 import { brand } from "./brand";
 import { clientAuthentication } from "./client-authentication";
@@ -34,10 +32,7 @@ import { userWriteStage } from "./stages/user-write";
 import { token } from "./token";
 import { user } from "./user";
 
-const entry = <Args extends object, Outs extends object>(kind: Kind<Authentik, Args, Outs>): [string, Lifecycle] => [
-  kind.token.replace("authentik:", ""),
-  lifecycle(authentikService, kind),
-];
+const entry = entriesOf(authentikService);
 
 /** Every kind of object of Authentik, by its type. */
 export const authentik: Readonly<Record<string, Lifecycle>> = Object.fromEntries([

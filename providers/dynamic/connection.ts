@@ -2,6 +2,7 @@ import { isIP, isIPv4 } from "node:net";
 
 import type * as pulumi from "@pulumi/pulumi";
 
+import { canonicalJson } from "../../config/canonical-json";
 import type { Problems } from "./problems";
 
 /** What every resource of a service takes besides its own arguments. */
@@ -19,6 +20,19 @@ export interface ServiceArgs<Connection> {
 export type ServiceInputs<Connection, Args> = ServiceArgs<Connection> & {
   readonly [Name in keyof Args]: pulumi.Input<Args[Name]>;
 };
+
+/** Makes one client per connection, so that calls queue and a refused login stays refused. */
+export function oncePerConnection<Connection, Api>(
+  make: (connection: Connection) => Api,
+): (connection: Connection) => Api {
+  const clients = new Map<string, Api>();
+  return (connection) => {
+    const key = canonicalJson(connection);
+    const client = clients.get(key) ?? make(connection);
+    clients.set(key, client);
+    return client;
+  };
+}
 
 /** A service, as a text about a wrong connection names it. */
 interface Named {

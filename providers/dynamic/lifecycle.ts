@@ -168,3 +168,11 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     },
   };
 }
+
+/** What makes an entry, type and life, of the table of a service's kinds. */
+export const entriesOf =
+  <Api>(service: Service<Api>) =>
+  <Args extends object, Outs extends object>(kind: Kind<Api, Args, Outs>): [string, Lifecycle] => [
+    kind.token.split(":")[1] ?? "",
+    lifecycle(service, kind),
+  ];

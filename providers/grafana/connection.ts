@@ -1,4 +1,4 @@
-import { checkPlace, isText, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
+import { checkPlace, isText, oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
 import { Grafana } from "./api";
 
@@ -29,17 +29,11 @@ export type GrafanaArgs = ServiceArgs<GrafanaConnection>;
 /** Arguments as a provider sees them, as a program may pass them. */
 export type Inputs<Args> = ServiceInputs<GrafanaConnection, Args>;
 
-const clients = new Map<string, Grafana>();
+const connected = oncePerConnection((connection: GrafanaConnection) => new Grafana(connection));
 
-/** Grafana, as the lifecycle wants it. One client per connection, so that calls queue and a refused login stays refused. */
+/** Grafana, as the lifecycle wants it. */
 export const grafanaService = {
-  connect(connection: unknown): Grafana {
-    const { endpoint, address, token, username, password, ca } = connection as GrafanaConnection;
-    const key = JSON.stringify([endpoint, address, token, username, password, ca]);
-    const client = clients.get(key) ?? new Grafana({ endpoint, address, token, username, password, ca });
-    clients.set(key, client);
-    return client;
-  },
+  connect: (connection: unknown): Grafana => connected(connection as GrafanaConnection),
 
   check(connection: unknown, problems: Problems): void {
     const given = (connection ?? {}) as Partial<Record<keyof GrafanaConnection, unknown>>;

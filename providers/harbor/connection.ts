@@ -1,4 +1,4 @@
-import { checkPlace, isText, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
+import { checkPlace, isText, oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
 import { Harbor } from "./api";
 
@@ -24,17 +24,11 @@ export type HarborArgs = ServiceArgs<HarborConnection>;
 /** Arguments as a provider sees them, as a program may pass them. */
 export type Inputs<Args> = ServiceInputs<HarborConnection, Args>;
 
-const clients = new Map<string, Harbor>();
+const connected = oncePerConnection((connection: HarborConnection) => new Harbor(connection));
 
-/** Harbor, as the lifecycle wants it. One client per connection, so that calls queue and a refused login stays refused. */
+/** Harbor, as the lifecycle wants it. */
 export const harborService = {
-  connect(connection: unknown): Harbor {
-    const { endpoint, address, username = "admin", password, ca } = connection as HarborConnection;
-    const key = JSON.stringify([endpoint, address, username, password, ca]);
-    const client = clients.get(key) ?? new Harbor({ endpoint, address, username, password, ca });
-    clients.set(key, client);
-    return client;
-  },
+  connect: (connection: unknown): Harbor => connected({ username: "admin", ...(connection as HarborConnection) }),
 
   check(connection: unknown, problems: Problems): void {
     const given = (connection ?? {}) as Partial<Record<keyof HarborConnection, unknown>>;

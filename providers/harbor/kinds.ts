@@ -1,6 +1,4 @@
-import type { Kind } from "../dynamic/kind";
-import { lifecycle, type Lifecycle } from "../dynamic/lifecycle";
-import type { Harbor } from "./api";
+import { entriesOf, type Lifecycle } from "../dynamic/lifecycle";
 import { auditPurge } from "./audit-purge";
 import { configuration } from "./configuration";
 import { harborService } from "./connection";
@@ -16,10 +14,7 @@ import { scanAll } from "./scan-all";
 import { userGroup } from "./user-group";
 import { webhook } from "./webhook";
 
-const entry = <Args extends object, Outs extends object>(kind: Kind<Harbor, Args, Outs>): [string, Lifecycle] => [
-  kind.token.replace("harbor:", ""),
-  lifecycle(harborService, kind),
-];
+const entry = entriesOf(harborService);
 
 /** Every kind of object of Harbor, by its type. */
 export const harbor: Readonly<Record<string, Lifecycle>> = Object.fromEntries([

@@ -33,16 +33,11 @@ export class Description {
     this.cut(/^ {4}(\w+):\n/gm, schemas, text.length);
   }
 
-  /** The one that the official client brings; in an image, the same as JSON beside the program. */
+  /** The one that the official client brings; in an image it is beside the program. */
   static load(): Description {
-    const beside = join(dirname(process.argv[1] ?? ""), "schema.json");
-    if (!existsSync(beside))
-      return new Description(readFileSync(require.resolve("@goauthentik/api/schema.yml"), "utf8"));
-    const { paths, components } = JSON.parse(readFileSync(beside, "utf8")) as Row;
-    const description = new Description("");
-    for (const [name, part] of Object.entries({ ...paths, ...components.schemas }))
-      description.read.set(name, part as Row);
-    return description;
+    const beside = join(dirname(process.argv[1] ?? ""), "schema.yml");
+    const file = existsSync(beside) ? beside : require.resolve("@goauthentik/api/schema.yml");
+    return new Description(readFileSync(file, "utf8"));
   }
 
   operation(method: string, path: string): Operation | undefined {

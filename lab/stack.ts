@@ -14,11 +14,13 @@ import { delimiter, join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
+import { clearInterrupted } from "../tools/interrupted";
 import { driftRun, isJudged, judgedRun } from "../tools/judged-run";
 import { readArguments } from "../tools/pulumi-arguments";
-import { type Pulumi, refreshVm } from "../tools/refresh-vm";
+import { refreshVm } from "../tools/refresh-vm";
 import { attach, capture, type RunOptions } from "../tools/run";
 import type { SsoStack } from "../tools/sso-stack";
+import type { Pulumi } from "../tools/stack";
 import { ensureToolchain, type Toolchain } from "../tools/toolchain";
 import { packageVersion, plugins } from "../tools/versions";
 import { say, step } from "./progress";
@@ -66,7 +68,8 @@ export async function deploy(world: World): Promise<void> {
   await releaseDeadLocks(world);
   const { command, env } = await prepare(world);
   const inStack: Pulumi = (args) => capture(command, withStack(args), { cwd: projectRoot, env });
-  await step("Compare the VM with Proxmox", () => refreshVm(inStack, [], () => undefined));
+  await step("Compare the VM with Proxmox", () => refreshVm(inStack, () => undefined));
+  await clearInterrupted(inStack, say);
   const code = await pulumi(world, ["up", "--yes"]);
   if (code !== 0) {
     throw new Error("The deployment failed; the lines above tell why. `npm start` goes on from where it stopped.");

@@ -1,7 +1,9 @@
+import { clearInterrupted } from "./interrupted";
 import { driftRun, isJudged, judgedRun } from "./judged-run";
 import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
-import { quietly, refreshVm } from "./refresh-vm";
+import { refreshVm } from "./refresh-vm";
 import { attach } from "./run";
+import { quietly } from "./stack";
 import { ensureToolchain, type Toolchain } from "./toolchain";
 
 /**
@@ -15,12 +17,16 @@ async function main(line: readonly string[]): Promise<number> {
   const withStack = async () => ({ ...read, stack: read.stack ?? (await selectedStack(toolchain, read)) });
   if (read.command === "drift") return driftRun(toolchain, await withStack());
   if (!isJudged(read)) return attach(toolchain.pulumi, line, { env: toolchain.env });
-  if (updates(read.command) && !read.refreshes) await refreshVm(quietly(toolchain), read.scope, report);
+  if (updates(read.command)) {
+    const stack = quietly(toolchain, read.scope);
+    if (!read.refreshes) await refreshVm(stack, report);
+    await clearInterrupted(stack, report);
+  }
   return judgedRun(toolchain, await withStack());
 }
 
 async function selectedStack(toolchain: Toolchain, { scope }: PulumiArguments): Promise<string> {
-  const shown = await quietly(toolchain)(["stack", "--show-name", "--non-interactive", ...scope]);
+  const shown = await quietly(toolchain, scope)(["stack", "--show-name", "--non-interactive"]);
   if (shown.code !== 0) throw new Error("no stack is selected; name one with --stack, such as --stack homelab");
   return shown.stdout.trim();
 }

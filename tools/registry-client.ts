@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 
 import { registryClient, type RegistryClient } from "../components/registry/client";
-import { quietly, type Pulumi } from "./refresh-vm";
 import { prepareClient } from "./registry-client-ssh";
+import { type Pulumi, quietly } from "./stack";
 import { ensureToolchain } from "./toolchain";
 
 const usage = `Usage: npm run registry:client -- [--stack homelab] [--user NAME] <ssh target> [-- <ssh options>]
@@ -12,7 +12,7 @@ const usage = `Usage: npm run registry:client -- [--stack homelab] [--user NAME]
 
 /** What the stack says a machine needs to pull. */
 async function readClient(pulumi: Pulumi, stack: string): Promise<RegistryClient> {
-  const args = ["stack", "output", "registryClient", "--json", "--show-secrets", "--non-interactive", "--stack", stack];
+  const args = ["stack", "output", "registryClient", "--json", "--show-secrets", "--non-interactive"];
   const { code, stdout, stderr } = await pulumi(args);
   if (code !== 0) {
     const remedy = `is the stack up to date? npm run up -- --stack ${stack}`;
@@ -38,7 +38,7 @@ async function main(line: readonly string[]): Promise<number> {
     return 2;
   }
   const report = (text: string): void => void process.stderr.write(`${text}\n`);
-  const client = await readClient(quietly(await ensureToolchain(report)), values.stack);
+  const client = await readClient(quietly(await ensureToolchain(report), ["--stack", values.stack]), values.stack);
   await prepareClient(client, { target, user: values.user, ssh }, report);
   return 0;
 }

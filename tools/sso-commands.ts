@@ -2,8 +2,8 @@ import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 
 import { ApiError } from "../providers/dynamic/http";
+import { type Machine, machineOf } from "./machine";
 import type { Report } from "./run";
-import { type Machine, machineOf } from "./sso-machine";
 import { endSessions, unlock } from "./sso-people";
 import { recover } from "./sso-recover";
 import { rotate } from "./sso-rotate";
@@ -62,7 +62,7 @@ export function readCommand(line: readonly string[]): Command | undefined {
       return command(inAuthentik(printStatus));
     case "recover <who>":
       return command(
-        inAuthentik((session, { stack, machine = (address) => machineOf(stack, address) }) =>
+        inAuthentik((session, { stack, machine = (address) => machineOf(stack.pulumi, address) }) =>
           recover(session, who, { minutes, direct: values.direct }, machine(session.admin.address)),
         ),
       );

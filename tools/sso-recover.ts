@@ -1,5 +1,5 @@
 import { ApiError } from "../providers/dynamic/http";
-import type { Machine } from "./sso-machine";
+import type { Machine } from "./machine";
 import { lockedUsers, userNamed } from "./sso-people";
 import type { Session } from "./sso-stack";
 

@@ -1,5 +1,6 @@
 import type { Report } from "./run";
-import { readState, type SsoStack } from "./sso-stack";
+import type { SsoStack } from "./sso-stack";
+import { readState } from "./stack";
 
 /** The secret of a service's client: a child of its `OidcApplication`, named after the service. */
 const secretUrn = /homelab:sso:OidcApplication\$random:index\/randomPassword:RandomPassword::applications-(.+)-secret$/;
@@ -15,7 +16,7 @@ export async function rotate(
   report: Report,
 ): Promise<number> {
   const secrets = new Map(
-    (await readState(stack)).flatMap(({ urn }) => {
+    (await readState(stack.pulumi)).resources.flatMap(({ urn }) => {
       const name = secretUrn.exec(urn)?.[1];
       return name === undefined ? [] : [[name, urn] as const];
     }),

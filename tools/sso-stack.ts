@@ -2,8 +2,8 @@ import { z } from "zod";
 
 import type { Authentik } from "../providers/authentik/api";
 import { authentikService } from "../providers/authentik/connection";
-import type { Pulumi } from "./refresh-vm";
 import type { Report } from "./run";
+import type { Pulumi } from "./stack";
 
 /** The stack whose people are meant. */
 export interface SsoStack {
@@ -66,20 +66,4 @@ export async function readAdmin({ pulumi, commands }: SsoStack): Promise<SsoAdmi
 /** Authentik, reached with the program's own token or with the one given. */
 export function connect({ url, address, token, rootCertificate }: SsoAdmin, other?: string): Authentik {
   return authentikService.connect({ endpoint: url, address, token: other ?? token, ca: rootCertificate });
-}
-
-/** A resource as the state has it. What is encrypted stays so. */
-export interface StateResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly delete?: boolean;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-}
-
-/** The resources in the state, without those that wait for their deletion. */
-export async function readState({ pulumi }: SsoStack): Promise<StateResource[]> {
-  const { code, stdout, stderr } = await pulumi(["stack", "export", "--non-interactive"]);
-  if (code !== 0) throw new Error(`the stack's state cannot be read:\n${stderr.trim()}`);
-  const { deployment } = JSON.parse(stdout) as { deployment?: { resources?: StateResource[] } };
-  return (deployment?.resources ?? []).filter((resource) => resource.delete !== true);
 }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 
-import { attach, capture, type Report } from "./run";
+import { attach, type Report } from "./run";
 import { commandList, readCommand } from "./sso-commands";
 import type { SsoStack } from "./sso-stack";
+import { quietly } from "./stack";
 import { ensureToolchain } from "./toolchain";
 
 const usage = `Usage: npm run sso -- [--stack homelab] <command>
@@ -10,10 +11,10 @@ ${commandList}`;
 
 /** A stack as Pulumi's command line reaches it from here. */
 async function stackNamed(name: string, report: Report): Promise<SsoStack> {
-  const { pulumi, env } = await ensureToolchain(report);
+  const toolchain = await ensureToolchain(report);
   const scope = ["--stack", name];
   return {
-    pulumi: (args) => capture(pulumi, [...args, ...scope], { env }),
+    pulumi: quietly(toolchain, scope),
     up: (args) => attach(process.execPath, [join(__dirname, "pulumi.js"), "up", ...scope, ...args]),
     commands: { sso: `npm run sso -- --stack ${name}`, up: `npm run up -- --stack ${name}` },
   };

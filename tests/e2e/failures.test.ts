@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { labHome, projectRoot } from "../../lab/settings";
 import { servedCertificate } from "../../lab/summary";
 import { World } from "../../lab/world";
-import { changedConfig, pulumi, Result, run, services, Settings, start, withDocs } from "./lab";
+import { changedConfig, exportedState, pulumi, Result, run, services, Settings, start, withDocs } from "./lab";
 
 const minute = 60_000;
 
@@ -172,12 +172,15 @@ describe("Interruption at any moment, and a second run", () => {
   );
 
   test.each(["VmLegacy tooling creating", "docker:index:Container edge-traefik creating"])(
-    "killed at %s: the next npm start releases the lock and ends with every service",
+    "killed at %s: the next npm start releases the lock and ends with every service, the one after changes nothing",
     async (moment) => {
       await run("npm", ["run", "--silent", "lab:down"]);
       await interrupted(moment, killed);
       expect((await start()).code).toBe(0);
       await expectServed();
+      expect((await start()).output).toContain("Everything was as described: no changes.");
+      const { deployment } = JSON.parse(await exportedState()) as { deployment: { pending_operations?: unknown[] } };
+      expect(deployment.pending_operations ?? []).toEqual([]);
     },
     10 * minute,
   );

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 
-import { machineOf } from "../../tools/sso-machine";
+import { machineOf } from "../../tools/machine";
 import { Sandbox } from "./machine-stub";
 import { SsoSetting, went } from "./sso-setting";
 
@@ -118,7 +118,7 @@ sh -c "$last"; code=$?; [ ! -f "$0.code" ] || { echo 'Connection refused' >&2; e
   });
   afterEach(() => programs.remove());
   const text = (name: string): string => readFileSync(programs.path(name), "utf8");
-  const run = (...command: string[]) => machineOf(setting.stack, "192.168.1.60", programs.path("ssh"))(command);
+  const run = (...command: string[]) => machineOf(setting.stack.pulumi, "192.168.1.60", programs.path("ssh"))(command);
 
   test("the operator's key and the host key from the state are used, and nobody is asked", async () => {
     await run("true");

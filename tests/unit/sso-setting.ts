@@ -3,10 +3,11 @@ import { Readable } from "node:stream";
 import { newUser } from "../../lab/authentik/api/kinds/users";
 import type { Row } from "../../lab/authentik/rows";
 import { patience } from "../../providers/dynamic/http";
+import type { Machine } from "../../tools/machine";
 import type { Outcome } from "../../tools/run";
 import { readCommand } from "../../tools/sso-commands";
-import type { Machine } from "../../tools/sso-machine";
-import type { SsoStack, StateResource } from "../../tools/sso-stack";
+import type { SsoStack } from "../../tools/sso-stack";
+import type { StateResource } from "../../tools/stack";
 import { AuthentikApi } from "./authentik-api";
 import { rootCertificate } from "./pulumi-mocks";
 

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 
 import { shellQuote } from "../components/shell";
 import { capture, type Outcome } from "./run";
-import { readState, type SsoStack } from "./sso-stack";
+import { type Pulumi, readState } from "./stack";
 
-/** Runs a command on the machine that Authentik runs on. */
+/** Runs a command on the tooling VM. */
 export type Machine = (command: readonly string[]) => Promise<Outcome>;
 
 /** The name under which the machine's host key is known, whatever its address is. */
@@ -16,12 +16,12 @@ const alias = "tooling";
  * The tooling VM, over SSH as the operator. Its host key is taken from the state, so that nobody is asked whether it is
  * the right one.
  */
-export function machineOf(stack: SsoStack, address: string, program = "ssh"): Machine {
+export function machineOf(pulumi: Pulumi, address: string, program = "ssh"): Machine {
   return async (command) => {
     const [user, keyFile, hostKey] = await Promise.all([
-      configured(stack, "homelab:toolingVm.user"),
-      configured(stack, "homelab:operatorKeyFile"),
-      hostKeyOf(stack),
+      configured(pulumi, "homelab:toolingVm.user"),
+      configured(pulumi, "homelab:operatorKeyFile"),
+      hostKeyOf(pulumi),
     ]);
     const folder = mkdtempSync(join(tmpdir(), "homelab-"));
     try {
@@ -50,15 +50,16 @@ export function machineOf(stack: SsoStack, address: string, program = "ssh"): Ma
   };
 }
 
-async function configured({ pulumi }: SsoStack, path: string): Promise<string> {
+/** A plain setting of the stack's config. */
+export async function configured(pulumi: Pulumi, path: string): Promise<string> {
   const { code, stdout, stderr } = await pulumi(["config", "get", "--path", path, "--non-interactive"]);
   if (code !== 0) throw new Error(`the stack's config has no ${path}: ${stderr.trim()}`);
   return stdout.trim();
 }
 
-async function hostKeyOf(stack: SsoStack): Promise<string> {
-  const resource = (await readState(stack)).find(({ urn }) => urn.endsWith("::tooling-host-key"));
+async function hostKeyOf(pulumi: Pulumi): Promise<string> {
+  const resource = (await readState(pulumi)).resources.find(({ urn }) => urn.endsWith("::tooling-host-key"));
   const key = resource?.outputs?.publicKeyOpenssh;
   if (typeof key === "string") return key.trim();
-  throw new Error(`the state has no host key of the tooling VM; bring the stack up to date: ${stack.commands.up}`);
+  throw new Error("the state has no host key of the tooling VM; bring the stack up to date first");
 }

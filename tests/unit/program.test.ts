@@ -150,13 +150,22 @@ test("no secret stands in a command line, a label or an environment (EF-005)", (
     expect({ name, secrets }).toEqual({ name, secrets: [] });
 });
 
-test("no container is privileged, adds a capability, or joins the host's network; the edge alone is on the LAN", () => {
+test("every container is read-only, checked, without privilege or the host's network; the edge alone is on the LAN", () => {
   const containers = update.ofType(types.container);
   expect(containers.length).toBe(15);
   for (const { name, inputs } of containers) {
     expect(inputs).not.toHaveProperty("privileged");
     expect(inputs).not.toHaveProperty("networkMode");
-    expect(inputs.capabilities).toEqual({ drops: ["ALL"] });
+    expect({ name, ...inputs }).toMatchObject({
+      name,
+      readOnly: true,
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      wait: true,
+      restart: "unless-stopped",
+      healthcheck: { tests: expect.arrayContaining([expect.stringMatching(/^CMD/)]) },
+    });
+    expect(inputs.capabilities).not.toHaveProperty("adds");
     expect("ports" in inputs).toBe(name === "edge-traefik");
   }
 });

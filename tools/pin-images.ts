@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 
 import { pinImages } from "./image-pins";
+import { runProgram } from "./run";
 import { projectRoot } from "./versions";
 
 /** `npm run images:pin`. */
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const file = join(projectRoot, "versions.ts");
   const { source, pinned, problems } = await pinImages(readFileSync(file, "utf8"));
   const options = { ...(await resolveConfig(file)), filepath: file };
@@ -15,9 +16,7 @@ async function main(): Promise<void> {
   for (const reference of pinned) process.stdout.write(`${reference}\n`);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   if (pinned.length === 0) process.stdout.write("Every image has its digest.\n");
+  return 0;
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-});
+runProgram(main);

@@ -2,7 +2,7 @@ import { clearInterrupted } from "./interrupted";
 import { driftRun, isJudged, judgedRun } from "./judged-run";
 import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
 import { refreshVm } from "./refresh-vm";
-import { attach } from "./run";
+import { attach, runProgram } from "./run";
 import { quietly } from "./stack";
 import { ensureToolchain, type Toolchain } from "./toolchain";
 
@@ -31,12 +31,4 @@ async function selectedStack(toolchain: Toolchain, { scope }: PulumiArguments): 
   return shown.stdout.trim();
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runProgram(main);

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 
 import { registryClient, type RegistryClient } from "../components/registry/client";
 import { prepareClient } from "./registry-client-ssh";
+import { runProgram } from "./run";
 import { type Pulumi, quietly } from "./stack";
 import { ensureToolchain } from "./toolchain";
 
@@ -43,12 +44,4 @@ async function main(line: readonly string[]): Promise<number> {
   return 0;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runProgram(main);

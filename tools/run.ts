@@ -98,3 +98,16 @@ export function elapsed(begun: number, now = Date.now()): string {
   const seconds = Math.round((now - begun) / 1000);
   return seconds < 60 ? `${String(seconds)} s` : `${String(Math.floor(seconds / 60))} min ${String(seconds % 60)} s`;
 }
+
+/** Runs a program on its command line: its exit code, or 1 and the error where it gives none. */
+export function runProgram(main: (line: readonly string[]) => Promise<number>): void {
+  main(process.argv.slice(2)).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}

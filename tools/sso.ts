@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { attach, type Report } from "./run";
+import { attach, type Report, runProgram } from "./run";
 import { commandList, readCommand } from "./sso-commands";
 import type { SsoStack } from "./sso-stack";
 import { quietly } from "./stack";
@@ -31,12 +31,4 @@ async function main(line: readonly string[]): Promise<number> {
   return command.run({ stack: await stackNamed(command.stack, report), report, print, stdin: process.stdin });
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runProgram(main);

@@ -53,19 +53,21 @@ export const outpostMembership = kindOf<OutpostMembershipValues, Membership>(
     },
     async create(api, { outpost = embeddedOutpost, provider }, subject) {
       const providerId = await providers.id(api, provider, subject);
-      await change(api, outpost, subject, (served) => [...served.filter((each) => each !== providerId), providerId]);
+      await change(api, outpost, subject, (served) => (served.includes(providerId) ? served : [...served, providerId]));
       return { outpost, provider, providerId };
     },
     // A membership is no more than its names.
     update: (_api, row) => Promise.resolve(row),
     destroy: (api, { outpost = embeddedOutpost, providerId }, subject) =>
-      change(api, outpost, subject, (served) => served.filter((each) => each !== providerId)),
+      change(api, outpost, subject, (served) =>
+        served.includes(providerId) ? served.filter((each) => each !== providerId) : served,
+      ),
     argsOf: (_api, { outpost, provider, providerId }) => ({ outpost, provider, providerId }),
     outsOf: () => ({}),
   },
 );
 
-/** Changes what an outpost serves, as it is now, with no other resource in between. */
+/** Changes what an outpost serves, as it is now, with no other resource in between. The same list is not written again. */
 function change(
   api: Authentik,
   name: string,
@@ -74,8 +76,10 @@ function change(
 ): Promise<void> {
   return api.exclusively(async () => {
     const uuid = await outposts.id(api, name, subject);
-    const row = await api.call(subject, ({ outposts }) => outposts.outpostsInstancesRetrieve({ uuid }));
-    const patchedOutpostRequest = { providers: edit(row.providers) };
+    const { providers } = await api.call(subject, ({ outposts }) => outposts.outpostsInstancesRetrieve({ uuid }));
+    const edited = edit(providers);
+    if (edited === providers) return;
+    const patchedOutpostRequest = { providers: edited };
     await api.call(subject, ({ outposts }) => outposts.outpostsInstancesPartialUpdate({ uuid, patchedOutpostRequest }));
   });
 }

@@ -64,8 +64,9 @@ export const embedded = kindOf<EmbeddedOutpostValues, Row, EmbeddedOutpostOuts>(
 /** Authentik takes the settings as a whole: those of others stay. */
 function write(api: Authentik, uuid: string, { authentikHost }: EmbeddedOutpostValues, subject: Subject): Promise<Row> {
   return api.exclusively(async () => {
-    const { config } = await api.call(subject, ({ outposts }) => outposts.outpostsInstancesRetrieve({ uuid }));
-    const patchedOutpostRequest = { config: { ...config, authentik_host: authentikHost } };
+    const row = await api.call(subject, ({ outposts }) => outposts.outpostsInstancesRetrieve({ uuid }));
+    if (row.config.authentik_host === authentikHost) return row;
+    const patchedOutpostRequest = { config: { ...row.config, authentik_host: authentikHost } };
     return api.call(subject, ({ outposts }) =>
       outposts.outpostsInstancesPartialUpdate({ uuid, patchedOutpostRequest }),
     );

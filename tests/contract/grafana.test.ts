@@ -1,7 +1,7 @@
 import { evaluate } from "../../lab/grafana/expression";
 import { roleAttributePath, type GroupRole } from "../../providers/grafana";
 import { GrafanaApi } from "../unit/grafana-api";
-import { hurry, Stack } from "../unit/harbor-stack";
+import { hurry, Stack } from "../unit/provider-stack";
 import { askJmespath, GrafanaDescription, type Question } from "./grafana-description";
 import { canRun, isOnPath } from "./programs";
 

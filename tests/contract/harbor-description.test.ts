@@ -1,7 +1,7 @@
 import { harbor } from "../../providers/harbor/kinds";
 import { HarborApi, type Exchange } from "../unit/harbor-api";
 import { lives } from "../unit/harbor-lives";
-import { hurry, Stack } from "../unit/harbor-stack";
+import { hurry, Stack } from "../unit/provider-stack";
 import { HarborDescription, officialTest } from "./harbor-description";
 
 let api: HarborApi;

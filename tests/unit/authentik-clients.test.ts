@@ -4,7 +4,7 @@ import { patience } from "../../providers/dynamic/http";
 import { newUser } from "../../lab/authentik/api/kinds/users";
 import { client, pair } from "./authentik-account-lives";
 import { AuthentikApi } from "./authentik-api";
-import { failure, hurry, Stack } from "./harbor-stack";
+import { failure, hurry, Stack } from "./provider-stack";
 
 // The first request of each type has its description read, which takes long where others work too.
 jest.setTimeout(30_000);

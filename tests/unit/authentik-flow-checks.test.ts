@@ -1,4 +1,4 @@
-import { Stack } from "./harbor-stack";
+import { Stack } from "./provider-stack";
 
 const connection = { endpoint: "https://auth.home.arpa", token: "Correct-Horse-1" };
 const refusals = (type: string, args: object): Promise<string[]> =>

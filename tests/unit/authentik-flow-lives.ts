@@ -1,30 +1,9 @@
-import type { AuthentikObjects } from "../../lab/authentik/objects";
-import type { Row } from "../../lab/authentik/rows";
-
-/** One type of object: what it is made with, changed to, replaced by, and what somebody does to it by hand. */
-export interface Life {
-  args: object;
-  change: object;
-  /** Absent where nothing replaces it. */
-  replace?: object;
-  /** The row of `args`; `undefined` where it is gone. */
-  row: (objects: AuthentikObjects) => Row | undefined;
-  drift: Row;
-  /** Where the row is, by which it is removed by hand. Absent where there is always one. */
-  table?: (objects: AuthentikObjects) => Row[];
-  id: string;
-}
-
-const named = (table: "stages" | "policies" | "transports" | "rules", name: string) => ({
-  row: (objects: AuthentikObjects): Row | undefined => objects.by(table, "name", name),
-  table: (objects: AuthentikObjects): Row[] => objects[table],
-  id: name,
-});
+import { type Life, named } from "./authentik-life";
 
 const passwordFields = ["default-password-change-field-password", "default-password-change-field-password-repeat"];
 
-/** A life of each type. The flow `house`, its stage 10, the application `media` and the groups are there. */
-export const lives: Record<string, Life> = {
+/** A life of each type of how one logs in. The flow `house`, its stage 10, the application `media` and the groups are there. */
+export const flowLives: Record<string, Life> = {
   Flow: {
     args: { slug: "homelab-login", title: "Welcome", designation: "authentication" },
     change: {
@@ -37,7 +16,7 @@ export const lives: Record<string, Life> = {
     replace: { slug: "homelab-entrance", title: "Welcome", designation: "authentication" },
     row: (objects) => objects.by("flows", "slug", "homelab-login"),
     drift: { title: "Go away", denied_action: "continue" },
-    table: ({ flows }) => flows,
+    list: ({ flows }) => flows,
     id: "homelab-login",
   },
   FlowStage: {
@@ -46,7 +25,7 @@ export const lives: Record<string, Life> = {
     replace: { flow: "house", order: 25, stage: "house-locked" },
     row: ({ flowBindings }) => flowBindings.find(({ order }) => order === 15),
     drift: { re_evaluate_policies: false, evaluate_on_plan: true },
-    table: ({ flowBindings }) => flowBindings,
+    list: ({ flowBindings }) => flowBindings,
     id: "house/15",
   },
   DenyStage: {
@@ -138,7 +117,7 @@ export const lives: Record<string, Life> = {
     replace: { target: "flow-stage/house/10", bound: "policy/house-failed-logins" },
     row: (objects) => objects.bindings.find(({ group }) => group === objects.by("groups", "name", "family")?.pk),
     drift: { negate: true },
-    table: ({ bindings }) => bindings,
+    list: ({ bindings }) => bindings,
     id: "application%2Fmedia/group%2Ffamily",
   },
   NotificationTransport: {

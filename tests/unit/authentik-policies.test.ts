@@ -1,7 +1,7 @@
 import { freshness } from "../../providers/authentik/memory";
 import { patience } from "../../providers/dynamic/http";
 import { AuthentikApi } from "./authentik-api";
-import { failure, hurry, Stack } from "./harbor-stack";
+import { failure, hurry, Stack } from "./provider-stack";
 
 // The first request loads the official client and its description.
 jest.setTimeout(30_000);

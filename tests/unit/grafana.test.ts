@@ -1,7 +1,7 @@
 import { roleAttributePath, type GroupRole } from "../../providers/grafana";
 import { evaluate } from "../../lab/grafana/expression";
 import { GrafanaApi } from "./grafana-api";
-import { failure, hurry, Stack } from "./harbor-stack";
+import { failure, hurry, Stack } from "./provider-stack";
 
 const args = {
   enabled: true,

@@ -1,5 +1,5 @@
 import { HarborApi } from "./harbor-api";
-import { failure, hurry, Stack } from "./harbor-stack";
+import { failure, hurry, Stack } from "./provider-stack";
 
 const connection = { endpoint: "https://registry.home.arpa", password: "Correct-Horse-1" };
 const refusals = (type: string, args: object): Promise<string[]> => new Stack(type, connection).refusals(args);

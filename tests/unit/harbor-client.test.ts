@@ -8,7 +8,7 @@ import { patience } from "../../providers/dynamic/http";
 import { redactor } from "../../providers/dynamic/redact";
 import { Harbor } from "../../providers/harbor/api";
 import { HarborApi } from "./harbor-api";
-import { failure, hurry, Stack } from "./harbor-stack";
+import { failure, hurry, Stack } from "./provider-stack";
 
 let api: HarborApi;
 beforeAll(hurry);

@@ -2,7 +2,7 @@ import type { Row } from "../../lab/harbor/rows";
 import { harbor } from "../../providers/harbor/kinds";
 import { HarborApi } from "./harbor-api";
 import { lives, type Life } from "./harbor-lives";
-import { hurry, Stack } from "./harbor-stack";
+import { hurry, Stack } from "./provider-stack";
 
 let api: HarborApi;
 beforeAll(hurry);

@@ -1,5 +1,5 @@
 import { HarborApi } from "./harbor-api";
-import { failure, hurry, Stack } from "./harbor-stack";
+import { failure, hurry, Stack } from "./provider-stack";
 
 const args = {
   name: "ci",

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RegistryContents } from "../../components/registry/contents";
 import { changed, read } from "./config-fixture";
 import { HarborApi } from "./harbor-api";
-import { hurry, Stack } from "./harbor-stack";
+import { hurry, Stack } from "./provider-stack";
 import { stubMachine } from "./machine-stub";
 import { deploy, Deployment, passwordText, Recorded, resolved } from "./pulumi-mocks";
 

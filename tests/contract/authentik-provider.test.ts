@@ -1,48 +1,36 @@
-import { cliSources } from "../../tools/cli-sources";
-import { firstOf } from "../../tools/sources";
 import { selfSigned } from "../sso/certificate";
 import { AuthentikApi } from "../unit/authentik-api";
 import { program } from "./authentik-program";
-import { findPulumi, PulumiProject, type Run } from "./pulumi-project";
-
-const found = findPulumi();
-if ("reason" in found && process.env.CI !== "true") console.warn(`Skipped: ${found.reason}`);
-const suite = "reason" in found && process.env.CI !== "true" ? describe.skip : describe;
+import { describeWithEngine, Engine, engineTimeout } from "./engine";
+import type { PulumiProject, Run } from "./pulumi-project";
 
 /** What {@link program} declares, and the stack. */
 const all = 50;
 const secrets = [/Client-Secret-\d/, /Token-Secret-1/, /Webhook-Secret-1/, /BEGIN (RSA )?PRIVATE KEY/, /flow_token=/];
 
-suite("with Pulumi's own engine", () => {
+describeWithEngine("with Pulumi's own engine", () => {
   let api: AuthentikApi;
+  let engine: Engine;
   let project: PulumiProject;
-  const logs: string[] = [];
 
   beforeAll(async () => {
-    const report = (text: string): void => console.info(text);
-    const folder = "folder" in found ? found.folder : (await firstOf("Pulumi", cliSources(report), report))[0];
     api = await AuthentikApi.start();
     const { key, cert } = selfSigned("auth.home.arpa", "rsa");
-    project = new PulumiProject("authentik", folder ?? "", {
+    engine = await Engine.start("authentik", program(api.connection.endpoint), {
       AUTHENTIK_TOKEN: api.connection.token,
       SIGNING_KEY: key,
       SIGNING_CERTIFICATE: cert,
     });
-    project.write("index.js", program(api.connection.endpoint));
-    expect(await run("stack", "init", "test")).toMatchObject({ code: 0 });
-  }, 1_800_000); // building Pulumi takes minutes, where it can't be downloaded
+    ({ project } = engine);
+  }, engineTimeout);
 
   afterAll(async () => {
     project?.remove();
     await api?.stop();
   });
 
-  async function run(...args: string[]): Promise<Run> {
-    const result = await project.pulumi(...args);
-    logs.push(result.output);
-    return result;
-  }
-  const up = (): Promise<Run> => run("up", "--yes", "--skip-preview");
+  const run = (...args: string[]): Promise<Run> => engine.run(...args);
+  const up = (): Promise<Run> => engine.up();
   const succeeds = (pattern: RegExp): object => ({ code: 0, output: expect.stringMatching(pattern) });
 
   test("the first preview shows everything and asks Authentik nothing", async () => {
@@ -188,7 +176,7 @@ suite("with Pulumi's own engine", () => {
     expect(api.objects.groups.filter(({ name }) => name === "family")).toHaveLength(1);
   }, 180_000);
 
-  test("no command has printed a secret", () => expectNoSecret(logs.join("\n")));
+  test("no command has printed a secret", () => expectNoSecret(engine.logs.join("\n")));
 
   const user = (username: string) => api.row("users", "username", username);
   const group = (name: string) => api.row("groups", "name", name);

@@ -1,14 +1,12 @@
 import { AuthentikApi } from "../unit/authentik-api";
 import { largeProgram, resourcesOf, type Size } from "./authentik-program";
-import { findPulumi, PulumiProject } from "./pulumi-project";
-
-const found = findPulumi();
-const suite = "reason" in found ? describe.skip : describe;
+import { describeWithEngine, Engine, engineTimeout } from "./engine";
+import type { PulumiProject } from "./pulumi-project";
 
 /** A tenth of what is measured by `tests/figures/sso.ts`. */
 const size: Size = { users: 100, groups: 5, applications: 10 };
 
-suite("a house of a hundred users, with Pulumi's own engine", () => {
+describeWithEngine("a house of a hundred users, with Pulumi's own engine", () => {
   let api: AuthentikApi;
   let project: PulumiProject;
 
@@ -16,11 +14,9 @@ suite("a house of a hundred users, with Pulumi's own engine", () => {
     api = await AuthentikApi.start();
     // As many rows to a page as Authentik gives.
     Object.assign(api.objects.settings, { pagination_default_page_size: 20, pagination_max_page_size: 100 });
-    const folder = "folder" in found ? found.folder : "";
-    project = new PulumiProject("authentik", folder, { AUTHENTIK_TOKEN: api.connection.token });
-    project.write("index.js", largeProgram(api.connection.endpoint, size));
-    await project.pulumi("stack", "init", "test");
-  }, 60_000);
+    const program = largeProgram(api.connection.endpoint, size);
+    ({ project } = await Engine.start("authentik", program, { AUTHENTIK_TOKEN: api.connection.token }));
+  }, engineTimeout);
 
   afterAll(async () => {
     project?.remove();

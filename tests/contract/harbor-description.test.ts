@@ -1,5 +1,6 @@
 import { harbor } from "../../providers/harbor/kinds";
-import { HarborApi, type Exchange } from "../unit/harbor-api";
+import type { Exchange } from "../unit/faulty-api";
+import { HarborApi } from "../unit/harbor-api";
 import { lives } from "../unit/harbor-lives";
 import { hurry, Stack } from "../unit/provider-stack";
 import { HarborDescription, officialTest } from "./harbor-description";

@@ -1,11 +1,6 @@
-import { cliSources } from "../../tools/cli-sources";
-import { firstOf } from "../../tools/sources";
 import { HarborApi } from "../unit/harbor-api";
-import { findPulumi, PulumiProject, type Run } from "./pulumi-project";
-
-const found = findPulumi();
-if ("reason" in found && process.env.CI !== "true") console.warn(`Skipped: ${found.reason}`);
-const suite = "reason" in found && process.env.CI !== "true" ? describe.skip : describe;
+import { describeWithEngine, Engine, engineTimeout } from "./engine";
+import type { PulumiProject, Run } from "./pulumi-project";
 
 /** One of nearly everything, and labels to make it fifty. */
 const program = (port: number, changes = ""): string => `
@@ -42,31 +37,24 @@ const program = (port: number, changes = ""): string => `
 
 const secrets = [/Generated-Secret-\d/, /Chosen-Secret-1/, /Oidc-Secret-1/, /Header-Secret-1/, /Hub-Secret-1/];
 
-suite("with Pulumi's own engine", () => {
+describeWithEngine("with Pulumi's own engine", () => {
   let api: HarborApi;
+  let engine: Engine;
   let project: PulumiProject;
-  const logs: string[] = [];
 
   beforeAll(async () => {
-    const report = (text: string): void => console.info(text);
-    const folder = "folder" in found ? found.folder : (await firstOf("Pulumi", cliSources(report), report))[0];
     api = await HarborApi.start();
-    project = new PulumiProject("harbor", folder ?? "", { HARBOR_PASSWORD: api.objects.password });
-    project.write("index.js", program(api.port));
-    expect(await run("stack", "init", "test")).toMatchObject({ code: 0 });
-  }, 1_800_000); // building Pulumi takes minutes, where it can't be downloaded
+    engine = await Engine.start("harbor", program(api.port), { HARBOR_PASSWORD: api.objects.password });
+    ({ project } = engine);
+  }, engineTimeout);
 
   afterAll(async () => {
     project?.remove();
     await api?.stop();
   });
 
-  async function run(...args: string[]): Promise<Run> {
-    const result = await project.pulumi(...args);
-    logs.push(result.output);
-    return result;
-  }
-  const up = (): Promise<Run> => run("up", "--yes", "--skip-preview");
+  const run = (...args: string[]): Promise<Run> => engine.run(...args);
+  const up = (): Promise<Run> => engine.up();
 
   test("the first preview shows everything and asks Harbor nothing", async () => {
     const { code, output } = await run("preview");
@@ -157,7 +145,7 @@ suite("with Pulumi's own engine", () => {
 
   const secretOf = (login: string): unknown => api.objects.robots.find(({ name }) => name === login)?.secret;
 
-  test("no command has printed a secret", () => expectNoSecret(logs.join("\n")));
+  test("no command has printed a secret", () => expectNoSecret(engine.logs.join("\n")));
 
   function expectNoSecret(text: string): void {
     for (const secret of [...secrets, new RegExp(api.objects.password)]) expect(text).not.toMatch(secret);

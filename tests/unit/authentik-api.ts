@@ -3,44 +3,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuthentikObjects } from "../../lab/authentik/objects";
 import type { Row } from "../../lab/authentik/rows";
 import { type RunningAuthentik, startAuthentik, type TestOptions } from "../../lab/authentik/testing";
-
-/** What goes wrong with requests that match. */
-interface Fault {
-  /** `POST /core/groups/`, as the start of a method and a path. */
-  match: string;
-  /** How many of them. Default 1. */
-  times?: number;
-  /**
-   * A status: refused, nothing done. `reset`: done, and the connection is cut before the answer. `lost`: cut before it is
-   * done. `hang`: done, and never answered.
-   */
-  as: number | "reset" | "lost" | "hang";
-  /** The body of a refusal. Default: `{ detail: "injected" }`. */
-  body?: unknown;
-  headers?: Record<string, string>;
-}
-
-/** A request and its answer, as they went over the network. */
-export interface Exchange {
-  method: string;
-  url: URL;
-  body: unknown;
-  status: number;
-  answer: unknown;
-}
+import { FaultyApi } from "./faulty-api";
 
 /**
  * Authentik's REST API in this process: the lab's stand-in with short pages, a clock that stands still, keys that are
  * known, and faults.
  */
-export class AuthentikApi {
-  /** Every request that arrived, as `METHOD /path/`, without its query. */
-  readonly log: string[] = [];
-  /** Every request that was performed, with its answer. */
-  readonly exchanges: Exchange[] = [];
-  private readonly faults: Required<Fault>[] = [];
-
+export class AuthentikApi extends FaultyApi {
   private constructor(private readonly running: RunningAuthentik) {
+    super();
     const { api } = running;
     const handle = api.handle.bind(api);
     api.handle = async (request) => {
@@ -84,20 +55,6 @@ export class AuthentikApi {
     return { endpoint: this.running.url, token: this.running.token };
   }
 
-  fail(fault: Fault): void {
-    this.faults.push({ times: 1, headers: {}, body: { detail: "injected" }, ...fault });
-  }
-
-  /** Nothing goes wrong any more. */
-  mend(): void {
-    this.faults.splice(0);
-  }
-
-  /** The requests that change something, since the last call. */
-  writes(): string[] {
-    return this.log.splice(0).filter((line) => !line.startsWith("GET "));
-  }
-
   /** The row that has this in one of its fields. Fails where there is none. */
   row(table: Parameters<AuthentikObjects["by"]>[0], field: string, value: unknown): Row {
     const found = this.objects.by(table, field, value);
@@ -112,10 +69,8 @@ export class AuthentikApi {
   private async meddle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const { pathname } = new URL(request.url ?? "", "http://authentik");
     const line = `${request.method} ${pathname.replace(/^\/api\/v3/, "")}`;
-    this.log.push(line);
-    const fault = this.faults.find(({ match, times }) => times > 0 && line.startsWith(match));
+    const fault = this.arrived(line);
     if (!fault) return false;
-    fault.times--;
     if (fault.as === "lost") {
       request.socket.destroy();
       return true;
@@ -123,7 +78,7 @@ export class AuthentikApi {
     if (typeof fault.as === "number") {
       request.resume();
       response.writeHead(fault.as, { "content-type": "application/json", ...fault.headers });
-      response.end(JSON.stringify(fault.body));
+      response.end(JSON.stringify(fault.body ?? { detail: "injected" }));
       return true;
     }
     const end = fault.as === "reset" ? () => request.socket.destroy() : () => undefined;

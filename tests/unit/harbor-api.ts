@@ -3,40 +3,14 @@ import type { AddressInfo } from "node:net";
 
 import { HarborObjects } from "../../lab/harbor/objects";
 import { Refusal, type Request, type Result, type Row } from "../../lab/harbor/rows";
-
-/** What goes wrong with requests that match. */
-interface Fault {
-  /** `POST /projects`, as the start of a method and a path. */
-  match: string;
-  /** How many of them. Default 1. */
-  times?: number;
-  /**
-   * A status: refused, nothing done. `reset`: done, and the connection is cut before the answer. `lost`: cut before it is
-   * done. `hang`: done, and never answered.
-   */
-  as: number | "reset" | "lost" | "hang";
-  headers?: Record<string, string>;
-}
-
-/** A request with a body and its answer, as they went over the network. */
-export interface Exchange {
-  method: string;
-  url: URL;
-  body: unknown;
-  status: number;
-  answer: unknown;
-}
+import { FaultyApi } from "./faulty-api";
 
 /** Harbor's REST API in this process: the lab's stand-in with short pages, secrets that are known, and faults. */
-export class HarborApi {
+export class HarborApi extends FaultyApi {
   readonly objects = new HarborObjects();
-  /** Every request that arrived, as `METHOD /path`, without its query. */
-  readonly log: string[] = [];
-  /** Every request that was performed, with its answer. */
-  readonly exchanges: Exchange[] = [];
-  private readonly faults: Required<Fault>[] = [];
 
   private constructor(private readonly server: Server) {
+    super();
     let secrets = 0;
     this.objects.newSecret = () => `Generated-Secret-${++secrets}`;
     this.objects.clock = () => 1_800_000_000_000;
@@ -63,20 +37,6 @@ export class HarborApi {
     return { endpoint: `http://127.0.0.1:${this.port}`, password: this.objects.password };
   }
 
-  fail(fault: Fault): void {
-    this.faults.push({ times: 1, headers: {}, ...fault });
-  }
-
-  /** Nothing goes wrong any more. */
-  mend(): void {
-    this.faults.splice(0);
-  }
-
-  /** The requests that change something, since the last call. */
-  writes(): string[] {
-    return this.log.splice(0).filter((line) => !line.startsWith("GET "));
-  }
-
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
@@ -85,10 +45,7 @@ export class HarborApi {
   private async answer(request: IncomingMessage, text: string, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "", "http://harbor");
     const path = url.pathname.replace(/^\/api\/v2\.0/, "");
-    const line = `${request.method} ${path}`;
-    this.log.push(line);
-    const fault = this.faults.find(({ match, times }) => times > 0 && line.startsWith(match));
-    if (fault) fault.times--;
+    const fault = this.arrived(`${request.method} ${path}`);
     if (fault?.as === "lost") return void request.socket.destroy();
     if (typeof fault?.as === "number") {
       return write(response, new Refusal(fault.as, "UNKNOWN", "injected").result, fault.headers);

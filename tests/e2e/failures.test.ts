@@ -18,10 +18,11 @@ const underAMinute = /Duration: \d+s\n/;
 const changedVm = (change: Record<string, unknown>): NodeJS.ProcessEnv =>
   changedConfig((config) => Object.assign(config["homelab:toolingVm"] ?? {}, change));
 
-/** The lab with its first entry's upstream elsewhere. */
-const moved = changedConfig((config) =>
-  Object.assign(services(config)[0] ?? {}, { upstream: "http://198.18.60.1:3001" }),
-);
+/** The lab with one entry's upstream elsewhere. */
+const moved = changedConfig((config) => {
+  const whoami = services(config).find(({ name }) => name === "whoami");
+  Object.assign(whoami ?? {}, { upstream: "http://198.18.60.1:3001" });
+});
 
 const world = (): World => JSON.parse(readFileSync(join(labHome, "world.json"), "utf8")) as World;
 
@@ -255,9 +256,9 @@ describe("Failure of a lab that is up: a clear error, nothing lost", () => {
     "disk full on the VM: says so, and the file that was to be written is as before",
     async () => {
       const routes = "/srv/edge/routes";
-      const file = `${routes}/grafana.yml`;
+      const file = `${routes}/whoami.yml`;
       const filled =
-        `cp -a ${routes} /run/routes && mount -t tmpfs -o size=20k,mode=0755 full ${routes} && ` +
+        `cp -a ${routes} /run/routes && mount -t tmpfs -o size=64k,mode=0755 full ${routes} && ` +
         `cp -a /run/routes/. ${routes}/ && ! dd if=/dev/zero of=${routes}/filler bs=4k 2>/dev/null`;
       const before = (await onConsole("cat", file)).output;
       expect((await onConsole("sh", "-c", filled)).code).toBe(0);

@@ -9,15 +9,15 @@ import { type Pulumi, readState, type State, type StateResource } from "./stack"
  * making them; what a container keeps, it keeps in files outside of it. What may be half-made elsewhere is left to a
  * person (`docs/runbooks/interrupted-update.md`).
  */
-export async function clearInterrupted(pulumi: Pulumi, report: Report, over: OverSsh = overSsh): Promise<void> {
+export async function clearInterrupted(pulumi: Pulumi, report: Report, reach: Reach = overSsh): Promise<void> {
   const state = await readState(pulumi).catch(() => undefined);
   // Without the VM its containers are gone too, and there is nothing to ask.
   if (!state || state.halfMade.length === 0 || vmsIn(state.resources).length === 0) return;
-  const lost = halfMade(state);
+  const lost = notInState(state);
   const removals = lost.flatMap(removal);
   if (removals.length > 0) {
     try {
-      await removeAll(await over(pulumi), removals);
+      await removeAll(await reach(pulumi), removals);
     } catch (error) {
       report(
         `The last update was killed while it made ${listed(removals)}, and what is left of it could not be removed: ` +
@@ -35,15 +35,15 @@ export async function clearInterrupted(pulumi: Pulumi, report: Report, over: Ove
   if (code !== 0) throw new Error(`forgetting what was half-made failed:\n${(stdout + stderr).trim()}`);
 }
 
-/** The machine of a stack. */
-type OverSsh = (pulumi: Pulumi) => Promise<Machine>;
+/** Gives the machine of a stack. */
+type Reach = (pulumi: Pulumi) => Promise<Machine>;
 
-const overSsh: OverSsh = async (pulumi) => machineOf(pulumi, await configured(pulumi, "homelab:toolingVm.address"));
+const overSsh: Reach = async (pulumi) => machineOf(pulumi, await configured(pulumi, "homelab:toolingVm.address"));
 
 /** One that is in the state was made after all: by a later update, whose resource it is now. */
-function halfMade({ halfMade: all, resources }: State): StateResource[] {
+function notInState({ halfMade, resources }: State): StateResource[] {
   const made = new Set(resources.map(({ urn }) => urn));
-  return all.filter(({ urn }) => !made.has(urn));
+  return halfMade.filter(({ urn }) => !made.has(urn));
 }
 
 /** What can be made once more, whether or not the first time succeeded: ours are written so, and Docker's see below. */

@@ -20,7 +20,7 @@ import { readArguments } from "../tools/pulumi-arguments";
 import { refreshVm } from "../tools/refresh-vm";
 import { attach, capture, type RunOptions } from "../tools/run";
 import type { SsoStack } from "../tools/sso-stack";
-import type { Pulumi } from "../tools/stack";
+import { knownState, type Pulumi } from "../tools/stack";
 import { ensureToolchain, type Toolchain } from "../tools/toolchain";
 import { packageVersion, plugins } from "../tools/versions";
 import { say, step } from "./progress";
@@ -66,10 +66,10 @@ export async function deploy(world: World): Promise<void> {
   if (restoreState(join(state, ".pulumi", "stacks", "homelab", `${stack}.json`)))
     say("The last update was killed while it wrote its state; it goes on from the one before.");
   await releaseDeadLocks(world);
-  const { command, env } = await prepare(world);
-  const inStack: Pulumi = (args) => capture(command, withStack(args), { cwd: projectRoot, env });
-  await step("Compare the VM with Proxmox", () => refreshVm(inStack, () => undefined));
-  await clearInterrupted(inStack, say);
+  const inStack = await onStack(world);
+  const before = await knownState(inStack);
+  await step("Compare the VM with Proxmox", () => refreshVm(inStack, before, () => undefined));
+  await clearInterrupted(inStack, before, say);
   const code = await pulumi(world, ["up", "--yes"]);
   if (code !== 0) {
     throw new Error("The deployment failed; the lines above tell why. `npm start` goes on from where it stopped.");
@@ -129,12 +129,17 @@ export async function stateFigures(world: World): Promise<{ resources: number; b
 
 /** The stack, for the commands of `npm run sso`. */
 export async function ssoStack(world: World): Promise<SsoStack> {
-  const { command, env } = await prepare(world);
   return {
-    pulumi: (args) => capture(command, withStack(args), { cwd: projectRoot, env }),
+    pulumi: await onStack(world),
     up: (args) => pulumi(world, ["up", ...args]),
     commands: { sso: "npm run lab:sso --", up: "npm run lab:pulumi -- up" },
   };
+}
+
+/** Pulumi on the stack `lab`, without a terminal. */
+async function onStack(world: World): Promise<Pulumi> {
+  const { command, env } = await prepare(world);
+  return (args) => capture(command, withStack(args), { cwd: projectRoot, env });
 }
 
 async function quietly(world: World, args: readonly string[]): Promise<string> {

@@ -1,18 +1,24 @@
 import { configured, type Machine, machineOf } from "./machine";
 import { targetedRefresh, vmsIn } from "./refresh-vm";
-import type { Report } from "./run";
-import { type Pulumi, readState, type State, type StateResource } from "./stack";
+import { messageOf, type Report } from "./run";
+import { knownState, type Pulumi, type State, type StateResource } from "./stack";
 
 /**
  * Makes way for the update after one that was killed: containers and networks in whose making it was killed keep their
  * names taken on the machine, and Pulumi knows nothing of them. They are removed there, and Pulumi forgets that it was
  * making them; what a container keeps, it keeps in files outside of it. What may be half-made elsewhere is left to a
- * person (`docs/runbooks/interrupted-update.md`).
+ * person (`docs/runbooks/interrupted-update.md`). `before` is the state before the VM was compared with Proxmox.
  */
-export async function clearInterrupted(pulumi: Pulumi, report: Report, reach: Reach = overSsh): Promise<void> {
-  const state = await readState(pulumi).catch(() => undefined);
-  // Without the VM its containers are gone too, and there is nothing to ask.
-  if (!state || state.halfMade.length === 0 || vmsIn(state.resources).length === 0) return;
+export async function clearInterrupted(
+  pulumi: Pulumi,
+  before: State,
+  report: Report,
+  reach: Reach = overSsh,
+): Promise<void> {
+  if (before.halfMade.length === 0) return;
+  // The VM may have been found gone since: then its containers are gone too, and there is nothing to ask.
+  const state = await knownState(pulumi);
+  if (vmsIn(state.resources).length === 0) return;
   const lost = notInState(state);
   const removals = lost.flatMap(removal);
   if (removals.length > 0) {
@@ -21,7 +27,7 @@ export async function clearInterrupted(pulumi: Pulumi, report: Report, reach: Re
     } catch (error) {
       report(
         `The last update was killed while it made ${listed(removals)}, and what is left of it could not be removed: ` +
-          `${error instanceof Error ? error.message : String(error)}\nSee docs/runbooks/interrupted-update.md.`,
+          `${messageOf(error)}\nSee docs/runbooks/interrupted-update.md.`,
       );
       return;
     }

@@ -61,5 +61,7 @@ async function hostKeyOf(pulumi: Pulumi): Promise<string> {
   const resource = (await readState(pulumi)).resources.find(({ urn }) => urn.endsWith("::tooling-host-key"));
   const key = resource?.outputs?.publicKeyOpenssh;
   if (typeof key === "string") return key.trim();
-  throw new Error("the state has no host key of the tooling VM; bring the stack up to date first");
+  throw new Error(
+    "the state has no host key of the tooling VM; bring the stack up to date first: `npm run up`, in the lab `npm start`",
+  );
 }

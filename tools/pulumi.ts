@@ -3,7 +3,7 @@ import { driftRun, isJudged, judgedRun } from "./judged-run";
 import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
 import { refreshVm } from "./refresh-vm";
 import { attach, runProgram } from "./run";
-import { quietly } from "./stack";
+import { knownState, quietly } from "./stack";
 import { ensureToolchain, type Toolchain } from "./toolchain";
 
 /**
@@ -19,8 +19,9 @@ async function main(line: readonly string[]): Promise<number> {
   if (!isJudged(read)) return attach(toolchain.pulumi, line, { env: toolchain.env });
   if (updates(read.command)) {
     const stack = quietly(toolchain, read.scope);
-    if (!read.refreshes) await refreshVm(stack, report);
-    await clearInterrupted(stack, report);
+    const state = await knownState(stack);
+    if (!read.refreshes) await refreshVm(stack, state, report);
+    await clearInterrupted(stack, state, report);
   }
   return judgedRun(toolchain, await withStack());
 }

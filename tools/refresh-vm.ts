@@ -1,5 +1,5 @@
 import { elapsed, type Report } from "./run";
-import { type Pulumi, readState, type StateResource } from "./stack";
+import type { Pulumi, State, StateResource } from "./stack";
 
 /** The VM, and its backup job, which goes with a VM that is deleted by hand. */
 const vmTypes = ["proxmoxve:index/vmLegacy:VmLegacy", "proxmoxve:backup/job:Job"];
@@ -8,9 +8,7 @@ const vmTypes = ["proxmoxve:index/vmLegacy:VmLegacy", "proxmoxve:backup/job:Job"
  * Compares the VM in the state with Proxmox, so that the update that follows rebuilds one that was deleted behind
  * Pulumi's back. Does nothing for a stack without a VM.
  */
-export async function refreshVm(pulumi: Pulumi, report: Report): Promise<void> {
-  const state = await readState(pulumi).catch(() => undefined);
-  if (!state) return; // no stack yet, or a reason that the update itself will tell
+export async function refreshVm(pulumi: Pulumi, state: State, report: Report): Promise<void> {
   const vms = vmsIn(state.resources);
   if (vms.length === 0) return;
   const begun = Date.now();

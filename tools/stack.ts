@@ -38,6 +38,11 @@ export async function readState(pulumi: Pulumi): Promise<State> {
   };
 }
 
+/** The same; empty where there is no stack yet, or another reason, which the update that follows will tell itself. */
+export function knownState(pulumi: Pulumi): Promise<State> {
+  return readState(pulumi).catch(() => ({ resources: [], halfMade: [] }));
+}
+
 interface Exported {
   deployment?: {
     resources?: StateResource[];

@@ -53,21 +53,19 @@ export const outpostMembership = kindOf<OutpostMembershipValues, Membership>(
     },
     async create(api, { outpost = embeddedOutpost, provider }, subject) {
       const providerId = await providers.id(api, provider, subject);
-      await change(api, outpost, subject, (served) => (served.includes(providerId) ? served : [...served, providerId]));
+      await change(api, outpost, subject, (served) => [...served.filter((each) => each !== providerId), providerId]);
       return { outpost, provider, providerId };
     },
     // A membership is no more than its names.
     update: (_api, row) => Promise.resolve(row),
     destroy: (api, { outpost = embeddedOutpost, providerId }, subject) =>
-      change(api, outpost, subject, (served) =>
-        served.includes(providerId) ? served.filter((each) => each !== providerId) : served,
-      ),
+      change(api, outpost, subject, (served) => served.filter((each) => each !== providerId)),
     argsOf: (_api, { outpost, provider, providerId }) => ({ outpost, provider, providerId }),
     outsOf: () => ({}),
   },
 );
 
-/** Changes what an outpost serves, as it is now, with no other resource in between. The same list is not written again. */
+/** Adds to or removes from what an outpost serves, as it is now, with no other resource in between. Writes nothing in vain. */
 function change(
   api: Authentik,
   name: string,
@@ -78,7 +76,7 @@ function change(
     const uuid = await outposts.id(api, name, subject);
     const { providers } = await api.call(subject, ({ outposts }) => outposts.outpostsInstancesRetrieve({ uuid }));
     const edited = edit(providers);
-    if (edited === providers) return;
+    if (edited.length === providers.length) return;
     const patchedOutpostRequest = { providers: edited };
     await api.call(subject, ({ outposts }) => outposts.outpostsInstancesPartialUpdate({ uuid, patchedOutpostRequest }));
   });

@@ -28,7 +28,10 @@ const connected = oncePerConnection((connection: HarborConnection) => new Harbor
 
 /** Harbor, as the lifecycle wants it. */
 export const harborService = {
-  connect: (connection: unknown): Harbor => connected({ username: "admin", ...(connection as HarborConnection) }),
+  connect(connection: unknown): Harbor {
+    const { username = "admin", ...rest } = connection as HarborConnection;
+    return connected({ ...rest, username });
+  },
 
   check(connection: unknown, problems: Problems): void {
     const given = (connection ?? {}) as Partial<Record<keyof HarborConnection, unknown>>;

@@ -6,7 +6,7 @@ import { accountLives, pair } from "./authentik-account-lives";
 import { AuthentikApi } from "./authentik-api";
 import { flowLives } from "./authentik-flow-lives";
 import type { Life } from "./authentik-life";
-import { hurry, Stack } from "./provider-stack";
+import { expectMadeOnce, hurry, Stack } from "./provider-stack";
 
 let api: AuthentikApi;
 /** Authentik with what lives refer to. */
@@ -77,13 +77,7 @@ describe.each(Object.entries(lives))("%s", (type, life) => {
   test("EF-012: is made once, changed in place, and leaves no diff", async () => {
     const count = countOf(life);
     const stack = stackOf(type);
-    expect(await stack.up(life.args)).toBe("create");
-    expect(stack.id).toBe(life.id);
-    api.writes();
-    expect(await stack.up(life.args)).toBe("same");
-    expect(await stack.refresh()).toBe(true);
-    expect(await stack.up(life.args)).toBe("same");
-    expect(api.writes()).toEqual([]);
+    await expectMadeOnce(stack, life, api);
     expect(countOf(life)).toBe(count + added);
     if (!life.change) return;
     const key = rowOf(life)?.pk as unknown;
@@ -118,7 +112,9 @@ describe.each(Object.entries(lives))("%s", (type, life) => {
     const count = countOf(life);
     const stack = stackOf(type);
     await stack.up(life.args);
+    const old = rowOf(life);
     expect(await stack.up(life.replace)).toBe("replace");
+    expect(life.list?.(api.objects)).not.toContain(old);
     expect(countOf(life)).toBe(count + 1);
     expect(await stack.refresh()).toBe(true);
     expect(await stack.up(life.replace)).toBe("same");
@@ -155,6 +151,8 @@ describe.each(Object.entries(lives))("%s", (type, life) => {
     removeByHand(life);
     await stack.up(life.change); // without a refresh
     expect(countOf(life)).toBe(count + 1);
+    await stack.destroy();
+    expect(countOf(life)).toBe(count);
   });
 
   test("EF-012: that exists can be read by its id alone, and is then the program's", async () => {
@@ -166,6 +164,8 @@ describe.each(Object.entries(lives))("%s", (type, life) => {
     expect(await stack.up(life.args)).toBe(life.isSecretive ? "update" : "same");
     if (!life.isSecretive) expect(api.writes()).toEqual([]);
     expect(everything()).toEqual(before);
+    // Of some there is one, whatever the id.
+    expect(await stackOf(type).lookUp("none/none/none")).toBe(life.id.startsWith("authentik:"));
   });
 
   test("EF-012: that is right already is taken over without a write", async () => {
@@ -240,4 +240,12 @@ describe.each(Object.entries(lives))("%s", (type, life) => {
       expect(countOf(life)).toBe(count);
     },
   );
+});
+
+test("EF-012: a user is made once where the answer never came", async () => {
+  patience.timeout = 200;
+  api.fail({ match: "POST /core/users/", as: "hang" });
+  const count = api.objects.users.length;
+  expect(await stackOf("User").up({ username: "carl", name: "Carl" })).toBe("create");
+  expect(api.objects.users).toHaveLength(count + 1);
 });

@@ -2,7 +2,7 @@ import type { Row } from "../../lab/harbor/rows";
 import { harbor } from "../../providers/harbor/kinds";
 import { HarborApi } from "./harbor-api";
 import { lives, type Life } from "./harbor-lives";
-import { hurry, Stack } from "./provider-stack";
+import { expectMadeOnce, hurry, Stack } from "./provider-stack";
 
 let api: HarborApi;
 beforeAll(hurry);
@@ -31,13 +31,7 @@ test("every kind has a life here", () => {
 describe.each(Object.entries(lives))("%s", (type, life) => {
   test("is made once, changed in place, and leaves no diff", async () => {
     const stack = new Stack(type, api.connection);
-    expect(await stack.up(life.args)).toBe("create");
-    expect(stack.id).toBe(life.id);
-    api.writes();
-    expect(await stack.up(life.args)).toBe("same");
-    expect(await stack.refresh()).toBe(true);
-    expect(await stack.up(life.args)).toBe("same");
-    expect(api.writes()).toEqual([]);
+    await expectMadeOnce(stack, life, api);
     if (life.change === life.args || type === "UserGroup") return;
     expect(await stack.up(life.change)).toBe("update");
     expect(await stack.refresh()).toBe(true);

@@ -156,16 +156,16 @@ test("every container is read-only, checked, without privilege or the host's net
   for (const { name, inputs } of containers) {
     expect(inputs).not.toHaveProperty("privileged");
     expect(inputs).not.toHaveProperty("networkMode");
-    expect({ name, ...inputs }).toMatchObject({
+    const { readOnly, capabilities, securityOpts, wait, restart, healthcheck } = inputs;
+    expect({ name, readOnly, capabilities, securityOpts, wait, restart }).toEqual({
       name,
       readOnly: true,
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
       wait: true,
       restart: "unless-stopped",
-      healthcheck: { tests: expect.arrayContaining([expect.stringMatching(/^CMD/)]) },
     });
-    expect(inputs.capabilities).not.toHaveProperty("adds");
+    expect((healthcheck as { tests: string[] }).tests[0]).toMatch(/^CMD/);
     expect("ports" in inputs).toBe(name === "edge-traefik");
   }
 });

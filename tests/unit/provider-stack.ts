@@ -2,6 +2,7 @@ import { provider } from "../../providers/provider";
 import { dispatcher } from "../../providers/dynamic/dispatcher";
 import { ApiError, patience } from "../../providers/dynamic/http";
 import type { Properties } from "../../providers/dynamic/values";
+import type { FaultyApi } from "./faulty-api";
 
 /** One resource, and what Pulumi's engine would do with it. Everything passes through JSON, as between processes. */
 export class Stack {
@@ -83,6 +84,17 @@ export class Stack {
 }
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+/** Makes an object, after which neither an update nor a refresh finds anything to do. */
+export async function expectMadeOnce(stack: Stack, { args, id }: { args: object; id: string }, api: FaultyApi) {
+  expect(await stack.up(args)).toBe("create");
+  expect(stack.id).toBe(id);
+  api.writes();
+  expect(await stack.up(args)).toBe("same");
+  expect(await stack.refresh()).toBe(true);
+  expect(await stack.up(args)).toBe("same");
+  expect(api.writes()).toEqual([]);
+}
 
 /** Waits as short as tests need them. */
 export function hurry(): void {

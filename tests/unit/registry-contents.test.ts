@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { RegistryContents } from "../../components/registry/contents";
 import { changed, read } from "./config-fixture";
 import { HarborApi } from "./harbor-api";
-import { hurry, Stack } from "./provider-stack";
 import { stubMachine } from "./machine-stub";
+import { hurry, Stack } from "./provider-stack";
 import { deploy, Deployment, passwordText, Recorded, resolved } from "./pulumi-mocks";
 
 const type = (kind: string): string => `pulumi-nodejs:dynamic/harbor:${kind}`;

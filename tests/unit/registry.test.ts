@@ -37,8 +37,8 @@ test("EF-006, EF-007, EF-008: Harbor is nine containers, none of them root's", (
       .sort(),
   ).toEqual(parts.map((part) => `harbor-${part}`));
   for (const part of parts) {
-    const user = ["database", "valkey"].includes(part) ? "999:999" : "10000:10000";
-    expect(container(part).user).toBe(user);
+    const { user } = container(part);
+    expect({ part, user }).toEqual({ part, user: ["database", "valkey"].includes(part) ? "999:999" : "10000:10000" });
   }
 });
 

@@ -45,8 +45,10 @@ test("US3: Authentik is three containers, none of them root's", () => {
       .sort(),
   ).toEqual(parts.map((part) => `authentik-${part}`));
   for (const part of parts) {
-    const { user, dns } = container(part);
-    expect({ user, dns }).toEqual({ user: part === "database" ? "70:70" : "1000:1000", dns: ["192.168.1.1"] });
+    const { user, dns, healthcheck } = container(part);
+    expect({ part, user }).toEqual({ part, user: part === "database" ? "70:70" : "1000:1000" });
+    expect(dns).toEqual(["192.168.1.1"]);
+    expect((healthcheck as { tests: string[] }).tests[0]).toBe("CMD");
   }
 });
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
+import { shellQuote } from "../../components/shell";
 import { clearInterrupted } from "../../tools/interrupted";
 import type { Machine } from "../../tools/machine";
 import type { Outcome } from "../../tools/run";
@@ -46,9 +47,8 @@ const left = (): string[] => readFileSync(programs.path("docker.all"), "utf8").t
 const asked = (): string[] =>
   existsSync(programs.path("docker.calls")) ? readFileSync(programs.path("docker.calls"), "utf8").split("\n") : [];
 
-const onMachine: Machine = async ([program = "", ...args]) => {
-  const script = [program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  const { status: code, stdout, stderr } = await programs.run(script);
+const onMachine: Machine = async (command) => {
+  const { status: code, stdout, stderr } = await programs.run(command.map(shellQuote).join(" "));
   return { code, stdout, stderr };
 };
 
@@ -60,7 +60,7 @@ const clear = (halfMade: StateResource[], resources = [vm], machine = async () =
     calls.push(args.join(" "));
     return args[0] === "stack" ? { code: 0, stdout, stderr: "" } : refreshEnds;
   };
-  return clearInterrupted(pulumi, (line) => told.push(line), machine);
+  return clearInterrupted(pulumi, { resources, halfMade }, (line) => told.push(line), machine);
 };
 
 const forgotten =
@@ -113,7 +113,7 @@ describe("an update after one that was killed", () => {
   it("does nothing where nothing was half-made, or where the VM is gone", async () => {
     await clear([]);
     await clear([container("harbor-core")], []);
-    expect(calls).toEqual(["stack export --non-interactive", "stack export --non-interactive"]);
+    expect(calls).toEqual(["stack export --non-interactive"]); // the second time
     expect([...asked(), ...told]).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { isJudged, judgedRun } from "../../tools/judged-run";
 import { readArguments, type PulumiArguments } from "../../tools/pulumi-arguments";
 import { refreshVm } from "../../tools/refresh-vm";
 import { elapsed } from "../../tools/run";
+import { knownState } from "../../tools/stack";
 
 describe("the wrapper's reading of Pulumi's arguments", () => {
   const nothing = { scope: [], helps: false, refreshes: false, skipsPreview: false, markdown: false };
@@ -75,10 +76,10 @@ describe("the refresh of the VM before an update", () => {
 
   it("refreshes the VM alone", async () => {
     const { run, calls } = pulumi([0, state({ urn: "other", type: "docker:index/network:Network" }, inState)], [0, ""]);
-    await refreshVm(run, report);
+    await refreshVm(run, await knownState(run), report);
     expect(calls).toEqual([
       "stack export --non-interactive",
-      "refresh --yes --skip-preview --non-interactive --suppress-progress --color never " + `--target ${vm}`,
+      `refresh --yes --skip-preview --non-interactive --suppress-progress --color never --target ${vm}`,
     ]);
     expect(report.mock.calls.flat().join()).not.toContain("in-the-state");
   });
@@ -90,13 +91,13 @@ describe("the refresh of the VM before an update", () => {
     ["the VM is about to be deleted anyway", [0, state({ ...inState, delete: true })]],
   ])("does nothing when %s", async (_, answer) => {
     const { run, calls } = pulumi(answer);
-    await refreshVm(run, report);
+    await refreshVm(run, await knownState(run), report);
     expect(calls).toHaveLength(1);
   });
 
   it("stops the update when it fails, with what Pulumi said and nothing of the state", async () => {
     const { run } = pulumi([0, state(inState)], [1, "error: dial tcp 192.168.1.10:8006: connection refused"]);
-    const failure: unknown = await refreshVm(run, report).catch((error: unknown) => error);
+    const failure: unknown = await refreshVm(run, await knownState(run), report).catch((error: unknown) => error);
     expect(String(failure)).toContain("connection refused");
     expect(String(failure)).not.toContain("in-the-state");
   });

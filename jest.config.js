@@ -7,12 +7,19 @@ const common = {
 };
 
 module.exports = {
+  // By default one processor is left out, which of two is half.
+  maxWorkers: "100%",
   // Failures once more at the end, where the log of a long run is read.
   reporters: ["default", ["summary", { summaryThreshold: 1 }]],
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
     { ...common, displayName: "policy", testMatch: ["<rootDir>/tests/policy/**/*.test.ts"] },
     { ...common, displayName: "contract", testMatch: ["<rootDir>/tests/contract/**/*.test.ts"] },
-    { ...common, displayName: "e2e", testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"],
+      globalTeardown: "<rootDir>/tests/e2e/teardown.ts",
+    },
   ],
 };

@@ -77,6 +77,8 @@ export class HardenedContainer extends pulumi.ComponentResource {
         memorySwap: memory * 2,
         healthcheck: {
           tests: args.healthcheck,
+          // Until it passes for the first time, which the deployment waits for.
+          startInterval: "1s",
           interval: "5s",
           timeout: "5s",
           retries: 6,

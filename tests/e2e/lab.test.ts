@@ -26,10 +26,6 @@ beforeAll(async () => {
   before = await outputs();
 }, 60 * minute);
 
-afterAll(async () => {
-  await run("npm", ["run", "--silent", "lab:down"]);
-}, 5 * minute);
-
 test("US5.1: npm start ends by printing each service, its certificate, the root and the next commands", () => {
   for (const { url } of before.services) expect(first.output).toContain(url);
   expect(first.output).toContain(before.rootFingerprint);

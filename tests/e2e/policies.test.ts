@@ -9,10 +9,6 @@ beforeAll(async () => {
   expect((await start()).code).toBe(0);
 }, 60 * minute);
 
-afterAll(async () => {
-  await run("npm", ["run", "--silent", "lab:down"]);
-}, 5 * minute);
-
 /** A change that a policy forbids, and what the policy says to it. */
 interface BadChange {
   policy: string;

@@ -28,10 +28,6 @@ beforeAll(async () => {
   outputs = await registryOutputs();
 }, 60 * minute);
 
-afterAll(async () => {
-  await run("npm", ["run", "--silent", "lab:down"]);
-}, 5 * minute);
-
 test("EF-006: before it is prepared, a machine trusts neither the registry nor has a login", async () => {
   const { code, output } = await onClient(`docker pull ${outputs.registryPush.project}/app:v1`);
   expect(code).not.toBe(0);

@@ -1,5 +1,5 @@
 import { logIn, LoginRefused, type Person } from "../sso";
-import { changedConfig, exportedState, onMachine, pulumi, run, start, type Settings } from "./lab";
+import { changedConfig, exportedState, onMachine, pulumi, start, type Settings } from "./lab";
 import {
   authentik,
   browserOf,
@@ -33,10 +33,6 @@ beforeAll(async () => {
   expect((await start()).code).toBe(0);
   outputs = await ssoOutputs();
 }, 60 * minute);
-
-afterAll(async () => {
-  await run("npm", ["run", "--silent", "lab:down"]);
-}, 5 * minute);
 
 test(
   "US5.1: a second update changes nothing, and neither does its preview",

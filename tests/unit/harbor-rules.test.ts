@@ -4,6 +4,7 @@ import { permissions } from "../../lab/harbor/objects/rights";
 import { HarborObjects } from "../../lab/harbor/objects";
 import { Refusal, type Result, type Row } from "../../lab/harbor/rows";
 import { robotRights } from "../../providers/harbor/robot-rights";
+import { LoneCore } from "./lab-harbor-core";
 
 /** What Harbor answers to a schedule; 200 where it takes it. */
 function statusOf(cron: string): number {
@@ -56,6 +57,18 @@ test("H6: the rights that robots may be given are the same here and in the stand
   const pairs = (rows: Row[]): string[] => rows.map(({ resource, action }) => `${resource}:${action}`).sort();
   expect([...robotRights.system].sort()).toEqual(pairs(permissions.system));
   expect([...robotRights.project].sort()).toEqual(pairs(permissions.project));
+});
+
+test("H7: there is a root of a CA to download, which nobody without a login is told", async () => {
+  const core = await LoneCore.start();
+  const path = "/api/v2.0/systeminfo";
+  expect((await core.api("GET", path)).body).toMatchObject({ has_ca_root: true, auth_mode: "db_auth" });
+  const { status, body } = await core.api("GET", path, undefined, "admin:wrong");
+  expect([status, Object.keys(body)]).toEqual([
+    200,
+    ["auth_mode", "primary_auth_mode", "self_registration", "banner_message"],
+  ]);
+  await core.stop();
 });
 
 describe("H7: the stand-in answers as Harbor does", () => {

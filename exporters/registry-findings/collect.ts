@@ -17,6 +17,8 @@ export interface Readings {
 /** Reads Harbor, round by round. */
 export class Collector {
   readonly readings: Readings = {};
+  /** Whether Harbor refused the robot's login in the last round. */
+  refused = false;
   /** The report that the findings of each repository come from. */
   private reports = new Map<string, string>();
 
@@ -33,8 +35,13 @@ export class Collector {
     this.firstSeen.beginRound();
     try {
       const projects = await this.harbor.list("/projects", { with_detail: "false" }, rows.project, signal);
+      const robots: rows.Robot[] = [];
+      await round.part(async () => {
+        robots.push(...(await this.harbor.list("/robots", {}, rows.robot, signal)));
+        this.requireAll(projects, robots);
+      });
       await this.readFindings(projects, round, signal);
-      await this.readSystem(projects, round, signal);
+      await this.readSystem(projects, robots, round, signal);
     } catch (error) {
       round.failed(error);
     }
@@ -43,7 +50,23 @@ export class Collector {
     } catch (error) {
       round.failed(error);
     }
+    this.refused = round.refused;
     return round.complete;
+  }
+
+  /**
+   * Fails unless the list has every project. A login that is refused gets the public ones, as nobody does, and a robot with
+   * fewer rights those that it has left: Harbor answers both as if that were all. What a robot may do, its own row says,
+   * which nobody without a good login is shown.
+   */
+  private requireAll(projects: readonly rows.Project[], robots: readonly rows.Robot[]): void {
+    const self = robots.find(({ name }) => name === this.harbor.robot);
+    if (!self?.readsAll) {
+      const rights = "artifact:list and artifact-addition:read in every project";
+      throw new HarborError(200, "GET /robots", `${this.harbor.robot} lacks ${rights}, so nothing is forgotten`);
+    }
+    if (projects.length > 0) return;
+    throw new HarborError(200, "GET /projects", "there is no project, which cannot be, so nothing is forgotten");
   }
 
   private async readFindings(projects: rows.Project[], round: Round, signal: AbortSignal): Promise<void> {
@@ -99,7 +122,12 @@ export class Collector {
     return true;
   }
 
-  private async readSystem(projects: rows.Project[], round: Round, signal: AbortSignal): Promise<void> {
+  private async readSystem(
+    projects: readonly rows.Project[],
+    robotsOfSystem: readonly rows.Robot[],
+    round: Round,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { harbor, readings } = this;
     // Harbor lists the newest run first and knows no other order by creation. The last 100 weekly runs are two years.
     await round.part(async () => {
@@ -113,7 +141,8 @@ export class Collector {
       readings.quotas = await harbor.list("/quotas", { reference: "project" }, rows.quota, signal);
     });
     await round.part(async () => {
-      const robots = await harbor.list("/robots", {}, rows.robot, signal);
+      if (robotsOfSystem.length === 0) return;
+      const robots = [...robotsOfSystem];
       for (const { id } of projects) {
         robots.push(...(await harbor.list("/robots", { q: `Level=project,ProjectID=${id}` }, rows.robot, signal)));
       }
@@ -125,6 +154,7 @@ export class Collector {
 /** Notices what fails in a round. */
 class Round {
   complete = true;
+  refused = false;
 
   constructor(private readonly log: Log) {}
 
@@ -140,7 +170,12 @@ class Round {
 
   failed(error: unknown): void {
     this.complete = false;
-    this.log(error instanceof Error ? error.message : String(error));
+    const refused = error instanceof HarborError && error.status === 401;
+    if (refused) this.refused = true;
+    const remedy = refused
+      ? "; the robot ended, is disabled or has another secret: docs/runbooks/registry-robots.md"
+      : "";
+    this.log((error instanceof Error ? error.message : String(error)) + remedy);
   }
 }
 

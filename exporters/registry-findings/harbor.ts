@@ -56,6 +56,11 @@ export class Harbor {
     this.authorization = `Basic ${Buffer.from(`${access.robot}:${access.secret}`).toString("base64")}`;
   }
 
+  /** The name that it logs in with. */
+  get robot(): string {
+    return this.access.robot;
+  }
+
   /** What `pick` takes of each row of a list, over all its pages. */
   async list<T>(path: string, query: Query, pick: (row: unknown) => T, signal: AbortSignal): Promise<T[]> {
     const rows: T[] = [];

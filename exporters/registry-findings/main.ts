@@ -27,6 +27,7 @@ async function run({ url, robot, secret, file, port, interval }: Settings): Prom
     const complete = await collector.round(AbortSignal.timeout(longestRound));
     const end = Date.now();
     self.lastDuration = end - start;
+    self.refused = collector.refused;
     if (complete) self.lastSuccess = end;
     else self.failedRounds++;
     await pause(Math.max(0, start + interval - end));

@@ -7,6 +7,8 @@ export interface Self {
   lastSuccess?: number;
   lastDuration?: number;
   failedRounds: number;
+  /** Whether Harbor refused the robot's login in the last round, which does not heal. */
+  refused?: boolean;
 }
 
 type Labels = Readonly<Record<string, string>>;

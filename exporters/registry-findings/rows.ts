@@ -112,11 +112,23 @@ export interface Robot {
   readonly disabled: boolean;
   /** In seconds. */
   readonly expires: number;
+  /** Whether it may read the findings of every project. */
+  readonly readsAll: boolean;
+}
+
+interface RobotRow {
+  name: string;
+  disable?: boolean;
+  expires_at?: number;
+  permissions?: { kind: string; namespace: string; access: { resource: string; action: string }[] }[];
 }
 
 export const robot = (row: unknown): Robot => {
-  const { name, disable, expires_at } = row as { name: string; disable?: boolean; expires_at?: number };
-  return { name, disabled: disable ?? false, expires: orNone(expires_at) };
+  const { name, disable, expires_at, permissions = [] } = row as RobotRow;
+  const everywhere = permissions.filter(({ kind, namespace }) => kind === "project" && namespace === "*");
+  const pairs = everywhere.flatMap(({ access }) => access.map(({ resource, action }) => `${resource}:${action}`));
+  const readsAll = ["artifact:list", "artifact-addition:read"].every((pair) => pairs.includes(pair));
+  return { name, disabled: disable ?? false, expires: orNone(expires_at), readsAll };
 };
 
 /** Harbor writes -1 for no limit. */

@@ -5,9 +5,9 @@ import type { Self } from "./metrics";
 /** Older than this, and what is shown is no longer what is there. */
 const fresh = 15 * 60 * 1000;
 
-/** Whether a round succeeded within the last 15 minutes, or could not yet. */
-export const healthy = ({ started, lastSuccess = started }: Readonly<Self>, now: number): boolean =>
-  now - lastSuccess < fresh;
+/** Whether a round succeeded within the last 15 minutes, or could not yet, and Harbor takes the robot's login. */
+export const healthy = ({ started, lastSuccess = started, refused }: Readonly<Self>, now: number): boolean =>
+  refused !== true && now - lastSuccess < fresh;
 
 /** Serves `/metrics` and `/healthy`. */
 export function serve(port: number, metrics: () => string, isHealthy: () => boolean): Server {
@@ -19,7 +19,9 @@ export function serve(port: number, metrics: () => string, isHealthy: () => bool
     } else if (known && path === "/healthy") {
       const ok = isHealthy();
       response.writeHead(ok ? 200 : 503, { "content-type": "text/plain" });
-      response.end(ok ? "healthy\n" : "no complete round for 15 minutes\n");
+      response.end(
+        ok ? "healthy\n" : "no complete round for 15 minutes, or the robot's login is refused: see the log\n",
+      );
     } else {
       response.writeHead(known ? 404 : 405, { "content-type": "text/plain" }).end("there are /metrics and /healthy\n");
     }

@@ -1,9 +1,11 @@
 import { configText, valueOf } from "./common/config-file";
-import { endOnSignal, required } from "./common/http";
+import { ask, endOnSignal, required } from "./common/http";
 import { servePage } from "./common/metrics";
 import { JobService } from "./jobs/server";
 
 async function main(): Promise<void> {
+  // Its settings are core's. While that is away it ends at once, and its container is started again.
+  await ask(`${required("CORE_URL")}/api/v2.0/ping`);
   const config = configText("/etc/jobservice/config.yml");
   const surroundings = {
     registryctlUrl: required("REGISTRY_CONTROLLER_URL"),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { artifactRoutes } from "./objects/artifacts";
-import { authorize, permissions, requireAccount } from "./objects/accounts";
+import { accountOf, authorize } from "./objects/accounts";
 import { configurationRoutes, initialConfiguration } from "./objects/configuration";
 import { immutableRoutes } from "./objects/immutable";
 import { labelRoutes } from "./objects/labels";
@@ -9,6 +9,7 @@ import { memberRoutes } from "./objects/members";
 import { projectRoutes } from "./objects/projects";
 import { registryRoutes } from "./objects/registries";
 import { retentionRoutes } from "./objects/retentions";
+import { permissions } from "./objects/rights";
 import { robotRoutes } from "./objects/robots";
 import { scheduleRoutes } from "./objects/schedules";
 import { userRoutes } from "./objects/users";
@@ -69,6 +70,8 @@ export class HarborObjects extends Tables {
   /** Secrets and times, which a test sets so that it knows them. */
   newSecret = (): string => `${randomBytes(16).toString("hex")}aA1`;
   clock = (): number => Date.now();
+  /** Whether another registry answers, which Harbor tries; nothing is asked of it here. */
+  reaches = (_url: string): boolean => true;
   private readonly routes: Route[];
 
   /** `more` are the requests that need more than the objects: the registry, the scanner, the other programs. */
@@ -89,12 +92,12 @@ export class HarborObjects extends Tables {
       userRoutes,
       artifactRoutes,
     ];
-    this.routes = [[/^GET \/permissions$/, () => ok(permissions())], ...kinds.flatMap((routesOf) => routesOf(this))];
+    this.routes = [[/^GET \/permissions$/, () => ok(permissions)], ...kinds.flatMap((routesOf) => routesOf(this))];
   }
 
   handle(request: Request): Result | Promise<Result> {
     const line = `${request.method} ${request.path}`;
-    request.account ??= requireAccount(this, request.authorization);
+    request.account ??= accountOf(this, request.authorization);
     authorize(this, request.account, request);
     if (this.configuration.read_only === true && !/^(GET|HEAD) |^PUT \/configurations$/.test(line)) {
       const text = "The system is in read only mode. Any modification is prohibited.";

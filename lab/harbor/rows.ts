@@ -98,8 +98,31 @@ export function page(rows: Row[], query: Record<string, string>): Result {
 
 const compare = (one: string | number, other: string | number): number => (one < other ? -1 : one > other ? 1 : 0);
 
-export const like = (rows: Row[], field: string, text = ""): Row[] => rows.filter((row) => row[field].includes(text));
+/**
+ * The rows in whose field the text occurs, in any case. Harbor and its ORM both escape a `%`, so that it means a backslash
+ * and anything behind it: a name with a `%` is not found.
+ */
+export function like(rows: Row[], field: string, text = ""): Row[] {
+  const literal = text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  const pattern = new RegExp(literal.replaceAll("%", "\\\\.*"), "i");
+  return rows.filter((row) => pattern.test(row[field]));
+}
 
-/** The conditions of `q=`, as `name=media,tags=~v`. */
-export const conditions = (q = ""): Record<string, string> =>
-  Object.fromEntries(q.split(",").map((pair) => pair.split("=", 2) as [string, string]));
+/** The conditions of `q=`, as `name=media,tags=~v`. Harbor unescapes them once more than the query: `+` is a blank. */
+export function conditions(q = ""): Record<string, string> {
+  if (q === "") return {};
+  const pairs = unescaped(q)
+    .split(",")
+    .map((pair) => /^([^=]+)=(.+)$/s.exec(pair)?.slice(1));
+  if (pairs.every((pair) => pair !== undefined)) return Object.fromEntries(pairs as [string, string][]);
+  throw badRequest('the query string must contain "=" and the key/value cannot be empty');
+}
+
+/** As Go unescapes a query; what is not escaped properly stays as it is. */
+function unescaped(q: string): string {
+  try {
+    return decodeURIComponent(q.replaceAll("+", " "));
+  } catch {
+    return q;
+  }
+}

@@ -7,7 +7,7 @@ import { scheduleKind, type ScheduleValues } from "./schedule";
 
 /** When and what Harbor removes from its audit log. */
 export interface AuditPurgeValues extends ScheduleValues {
-  /** How long events are kept: `90 days` or `36 hours`. **Older ones are deleted.** */
+  /** How long events are kept: `90 days` or `36 hours`, at most 10000 days. **Older ones are deleted.** */
   readonly keep: string;
   /** Which events are removed: `pull_artifact`, `create_artifact`... All that exist: `GET /api/v2.0/auditlog-exts/events`. */
   readonly events: string[];
@@ -31,8 +31,8 @@ export const auditPurge = scheduleKind<AuditPurgeValues>({
   path: "purgeaudit",
   defaults: { dryRun: false },
   check(args, problems) {
-    const isTime = (words: string): boolean => hours(words) !== undefined;
-    problems.expect("keep", args.keep, isTime, '{value} is no time; write "90 days" or "36 hours"');
+    const isTime = (words: string): boolean => (hours(words) ?? Infinity) <= longest;
+    problems.expect("keep", args.keep, isTime, '{value} is no time up to 10000 days; write "90 days" or "36 hours"');
     const areEvents = (events: string[]): boolean =>
       events.length > 0 && events.every((name) => /^[a-z_]+$/.test(name));
     problems.expect("events", args.events, areEvents, '{value} must be names of events such as "pull_artifact"');
@@ -47,6 +47,7 @@ export const auditPurge = scheduleKind<AuditPurgeValues>({
     include_event_types: events.join(","),
     dry_run: dryRun === true,
   }),
+  removal: { audit_retention_hour: 24, include_event_types: "", dry_run: false },
   fromParameters: (parameters) => ({
     keep: inWords(Number(parameters.audit_retention_hour)),
     events: sortedSet(
@@ -57,6 +58,9 @@ export const auditPurge = scheduleKind<AuditPurgeValues>({
     dryRun: parameters.dry_run === true,
   }),
 });
+
+/** Hours. Source: `MaxAuditRetentionHour` in `src/common/const.go` of goharbor/harbor 2.15. */
+const longest = 240_000;
 
 function hours(words: string): number | undefined {
   const match = /^([1-9]\d*) (hour|day)s?$/.exec(words);

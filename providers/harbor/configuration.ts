@@ -53,7 +53,7 @@ export interface ConfigurationValues {
   readonly oidcAdminGroup?: string;
   /** Which groups Harbor keeps, as a regular expression. */
   readonly oidcGroupFilter?: string;
-  /** Further parameters of the login, as JSON. */
+  /** Further parameters of the login, as a JSON object of texts: `{"prompt":"login"}`. */
   readonly oidcExtraRedirectParms?: string;
   /** Whether logging out of Harbor logs out of the provider. */
   readonly oidcLogout?: boolean;
@@ -81,6 +81,9 @@ export const configuration: Kind<Harbor, ConfigurationValues> = {
       storagePerProject: quotaWords(quotaBytes(args.storagePerProject) ?? -1),
     }),
     ...(args.disabledAuditLogEventTypes && { disabledAuditLogEventTypes: sortedSet(args.disabledAuditLogEventTypes) }),
+    ...(args.oidcExtraRedirectParms !== undefined && {
+      oidcExtraRedirectParms: textMap(args.oidcExtraRedirectParms) ?? args.oidcExtraRedirectParms,
+    }),
   }),
 
   check(args, problems) {
@@ -96,6 +99,12 @@ export const configuration: Kind<Harbor, ConfigurationValues> = {
       oidcEndpoint,
       (url) => url.startsWith("https://"),
       "{value} must begin with https://",
+    );
+    problems.expect(
+      "oidcExtraRedirectParms",
+      args.oidcExtraRedirectParms,
+      (text) => textMap(text) !== undefined,
+      '{value} is no JSON object of texts; write {"prompt":"login"}',
     );
     if (args.oidcScope !== undefined && !args.oidcScope.split(",").includes("openid")) {
       problems.add("oidcScope", 'must have openid in it; write "openid,profile,email,offline_access"');
@@ -143,7 +152,22 @@ function toHarbor(name: string, value: unknown): unknown {
   return Array.isArray(value) ? value.join(",") : value;
 }
 
+/** A JSON object of texts in one form; `undefined` where the text is none. */
+function textMap(text: string): string | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    const sorted = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+    return sorted.every(([, each]) => typeof each === "string")
+      ? JSON.stringify(Object.fromEntries(sorted))
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function fromHarbor(name: string, value: unknown): unknown {
+  if (name === "oidcExtraRedirectParms") return textMap(String(value));
   if (name === "storagePerProject") return typeof value === "number" ? quotaWords(value) : undefined;
   if (name === "disabledAuditLogEventTypes")
     return sortedSet(

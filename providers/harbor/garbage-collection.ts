@@ -10,7 +10,7 @@ export interface GarbageCollectionValues extends ScheduleValues {
   readonly deleteUntagged?: boolean;
   /** How many at once, 1 to 10. Default 1. */
   readonly workers?: number;
-  /** Whether it only says what it would delete. Default `false`. */
+  /** Whether it only says what it would delete. Default `false`. A change made in Harbor is not noticed: it does not tell. */
   readonly dryRun?: boolean;
 }
 
@@ -32,6 +32,7 @@ export const garbageCollection = scheduleKind<GarbageCollectionValues>({
   noun: "garbage collection",
   path: "gc",
   defaults: { deleteUntagged: false, workers: 1, dryRun: false },
+  writeOnly: ["dryRun"],
   check: (args, problems) => problems.wholeNumber("workers", args.workers, 1, 10),
   toParameters: ({ deleteUntagged, workers, dryRun }) => ({
     delete_untagged: deleteUntagged === true,
@@ -41,6 +42,5 @@ export const garbageCollection = scheduleKind<GarbageCollectionValues>({
   fromParameters: (parameters) => ({
     deleteUntagged: parameters.delete_untagged === true,
     workers: Number(parameters.workers ?? 1),
-    dryRun: parameters.dry_run === true,
   }),
 });

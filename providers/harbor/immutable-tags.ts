@@ -47,7 +47,7 @@ export const immutableTags: Kind<Harbor, ImmutableTagsValues, ImmutableOuts> = {
   identity: ["project", "repositories", "tags"],
   outputs: ["ruleId"],
   defaults: { repositories: "**", enabled: true },
-  // A rule has no name that would keep Harbor from making a second one.
+  // Harbor knows the same rule again only until it was written a second time.
   observeFirst: true,
 
   check(args, problems) {

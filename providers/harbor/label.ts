@@ -95,8 +95,7 @@ async function scopeOf(api: Harbor, names: Names): Promise<{ scope: "g" } | { sc
 }
 
 async function findLabel(api: Harbor, names: Names): Promise<LabelRow | undefined> {
-  const query = { ...(await scopeOf(api, names)), name: names.name };
-  const rows = await api.list<LabelRow>("/labels", query, about("read", names));
+  const rows = await api.list<LabelRow>("/labels", await scopeOf(api, names), about("read", names));
   return rows.find((row) => row.name === names.name);
 }
 

@@ -96,8 +96,7 @@ export const groupMember: Kind<Harbor, GroupMemberValues, MemberOuts> = {
 };
 
 async function findMember(api: Harbor, project: string, group: string): Promise<MemberRow | undefined> {
-  const path = inProject(project, "/members");
-  const rows = await api.list<MemberRow>(path, { entityname: group }, about("read", { project, group }));
+  const rows = await api.list<MemberRow>(inProject(project, "/members"), {}, about("read", { project, group }));
   return rows.find((row) => row.entity_name === group && row.entity_type === "g");
 }
 

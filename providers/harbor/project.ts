@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import { ApiError } from "../dynamic/http";
 import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import { defined, sortedSet } from "../dynamic/values";
@@ -21,7 +22,7 @@ export interface ProjectValues {
   readonly name: string;
   /** Whether anyone may pull without a login. Default `false`. */
   readonly public?: boolean;
-  /** How much it may hold: `40 GiB`, or `unlimited`. Layers that images share count once. */
+  /** How much it may hold: `40 GiB`, or `unlimited`. Layers that images share count once. Fails where quotas are off. */
   readonly quota?: string;
   /** Whether an image is scanned when it is pushed. Default `true`. */
   readonly scanOnPush?: boolean;
@@ -31,7 +32,7 @@ export interface ProjectValues {
   readonly blockPullsFrom?: Severity | "off";
   /** Whether only images with a Cosign signature can be pulled. Default `false`. */
   readonly requireCosign?: boolean;
-  /** Whether only images with a Notation signature can be pulled. Default `false`. */
+  /** Whether only images with a Notation signature can be pulled. Not for a cache. Default `false`. */
   readonly requireNotation?: boolean;
   /** CVEs that do not count, in place of the list of the whole system. */
   readonly allowedCves?: string[];
@@ -103,6 +104,9 @@ export const project: Kind<Harbor, ProjectValues, ProjectOuts> = {
     if (args.cacheSpeed !== undefined && !args.registry) {
       problems.add("cacheSpeed", "is for a pull-through cache only; set `registry`, or leave it out");
     }
+    if (args.requireNotation === true && args.registry !== undefined) {
+      problems.add("requireNotation", "is ignored by Harbor for a pull-through cache; leave it out");
+    }
     problems.expect(
       "allowedCves",
       args.allowedCves,
@@ -113,6 +117,7 @@ export const project: Kind<Harbor, ProjectValues, ProjectOuts> = {
 
   async create(api, args) {
     const subject = about("create", args.name);
+    if (args.quota !== undefined) await needsQuotas(api, args.name);
     const body = {
       project_name: args.name,
       ...settings(args),
@@ -120,6 +125,8 @@ export const project: Kind<Harbor, ProjectValues, ProjectOuts> = {
       ...(args.registry !== undefined && { registry_id: (await registryByName(api, args.registry, subject)).id }),
     };
     await api.post("/projects", body, subject);
+    // Harbor drops them from the request before. Until they are there, fewer images can be pulled, and a refresh says so.
+    if (args.allowedCves) await api.put(inProject(args.name, ""), settings(args), subject);
     return { projectId: await api.projectId(args.name, subject) };
   },
 
@@ -133,9 +140,9 @@ export const project: Kind<Harbor, ProjectValues, ProjectOuts> = {
     const projectId = await api.projectId(args.name, subject);
     await api.put(inProject(args.name, ""), settings(args), subject);
     if (args.quota !== undefined) {
-      const quota = await quotaOf(api, projectId, args.name);
+      const quota = await requiredQuota(api, projectId, args.name);
       const storage = quotaBytes(args.quota);
-      if (quota && quota.hard.storage !== storage) await api.put(`/quotas/${quota.id}`, { hard: { storage } }, subject);
+      if (quota.hard.storage !== storage) await api.put(`/quotas/${quota.id}`, { hard: { storage } }, subject);
     }
     return { projectId };
   },
@@ -203,9 +210,37 @@ function argsOf({ name, metadata = {}, cve_allowlist }: ProjectRow): ProjectValu
   };
 }
 
-async function quotaOf(api: Harbor, projectId: number, name: string) {
+/** Fails where quotas are off: Harbor makes none for a project then. */
+async function needsQuotas(api: Harbor, name: string): Promise<void> {
+  const subject = about("create", name);
+  const rows = await api.get<{ quota_per_project_enable?: { value?: boolean } }>("/configurations", subject);
+  if (rows.quota_per_project_enable?.value !== false) return;
+  const remedy = "Set `quotaPerProjectEnable: true` with Configuration before, or leave `quota` out.";
+  throw new ApiError("Harbor", 412, { ...subject, remedies: { 412: remedy } }, "quotas are off");
+}
+
+/** The quota of a project, which must have one. */
+async function requiredQuota(api: Harbor, projectId: number, name: string): Promise<Quota> {
+  const quota = await quotaOf(api, projectId, name);
+  if (quota) return quota;
+  const remedy =
+    "It was made while quotas were off: switch them on and run a garbage collection, or leave `quota` out.";
+  throw new ApiError(
+    "Harbor",
+    412,
+    { ...about("update", name), remedies: { 412: remedy } },
+    "the project has no quota",
+  );
+}
+
+interface Quota {
+  id: number;
+  hard: { storage: number };
+}
+
+async function quotaOf(api: Harbor, projectId: number, name: string): Promise<Quota | undefined> {
   const query = { reference: "project", reference_id: projectId };
   const subject = { action: "read", object: "quota of project", name };
-  const rows = await api.list<{ id: number; hard: { storage: number } }>("/quotas", query, subject);
+  const rows = await api.list<Quota>("/quotas", query, subject);
   return rows[0];
 }

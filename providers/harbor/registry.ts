@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+
 import type * as pulumi from "@pulumi/pulumi";
 
 import { ApiError, type Subject } from "../dynamic/http";
@@ -63,14 +65,19 @@ export const registryEndpoint: Kind<Harbor, RegistryEndpointValues, RegistryOuts
   outputs: ["registryId"],
   defaults: { description: "", verifyCertificate: true },
 
+  // As Harbor keeps it.
+  normalise: (args) => ({ ...args, ...(args.url !== undefined && { url: args.url.trim().replace(/\/+$/, "") }) }),
+
   check(args, problems) {
-    problems.expect("name", args.name, (name) => name.trim() !== "" && name.length <= 128, "give it 1 to 128 letters");
+    const isName = (name: string): boolean => name.trim() !== "" && Buffer.byteLength(name) <= 64;
+    problems.expect("name", args.name, isName, "{value} is no name of an endpoint; give it 1 to 64 letters");
     problems.expect(
       "url",
       args.url,
-      (url) => /^https?:\/\/[^/\s]+/.test(url),
-      "{value} is no URL; write https://ghcr.io",
+      (url) => /^\s*https?:\/\/[^/\s?#]+[^\s?#]*\s*$/.test(url),
+      "{value} is no URL, or has a query; write https://ghcr.io",
     );
+    problems.expect("ca", args.ca, isCertificate, "is no certificate in PEM; give the CA's, with its BEGIN line");
     if ((args.username === undefined) !== (args.password === undefined)) {
       problems.add("username", "goes with `password`; give both, or neither for no login");
     }
@@ -135,6 +142,14 @@ export async function registryByName(api: Harbor, name: string, subject: Subject
 async function findRegistry(api: Harbor, name: string): Promise<RegistryRow | undefined> {
   const rows = await api.list<RegistryRow>("/registries", {}, about("read", name));
   return rows.find((row) => row.name === name);
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 const common = ({ description, verifyCertificate, ca }: RegistryEndpointValues) => ({

@@ -95,7 +95,11 @@ export const retention: Kind<Harbor, RetentionValues, RetentionOuts> = {
 
   async delete(api, { project }) {
     const retentionId = await policyOf(api, project);
-    if (retentionId !== undefined) await api.delete(`/retentions/${retentionId}`, about("delete", project));
+    if (retentionId === undefined) return;
+    await api.delete(`/retentions/${retentionId}`, about("delete", project)).catch(async (error: unknown) => {
+      // Harbor answers 400 for a policy that is gone, as it is where the answer to a first attempt was lost.
+      if ((await policyOf(api, project)) !== undefined) throw error;
+    });
   },
 };
 

@@ -26,12 +26,11 @@ export async function findRobot(api: Harbor, { name = "", project }: Names): Pro
   const found = project === undefined ? undefined : await api.project(project, subject);
   if (project !== undefined && !found) return undefined;
   const stored = found ? `${found.name}+${name}` : name;
-  const level = found ? `Level=project,ProjectID=${found.project_id},` : "";
-  const rows = await api.list<RobotRow>("/robots", { q: `${level}name=${stored}` }, subject);
+  const q = found ? `Level=project,ProjectID=${found.project_id}` : undefined;
+  const rows = await api.list<RobotRow>("/robots", { q }, subject);
   if (rows.length === 0) return undefined;
   const login = (await api.robotPrefix(subject)) + stored;
-  const row = rows.find((candidate) => candidate.name === login);
-  return row && api.find<RobotRow>(`/robots/${row.id}`, subject);
+  return rows.find((row) => row.name === login);
 }
 
 /** Sets the chosen secret, or lets Harbor make a new one. Only the last secret works. */

@@ -1,13 +1,14 @@
 import type { Draft } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
 import type { RobotAccountValues } from "./robot";
+import { robotRights } from "./robot-rights";
 import { checkName, parseDays } from "./words";
 
 /** Harbor answers 400 to most of these, without saying which field is wrong; the rest it takes and ignores. */
 export function checkRobot(args: Draft<RobotAccountValues>, problems: Problems): void {
   checkName("name", args.name, problems);
   checkName("project", args.project, problems);
-  const isTime = (words: string): boolean => parseDays(words) !== undefined;
+  const isTime = (words: string): boolean => (parseDays(words) ?? Infinity) < 2 ** 31 - 1;
   problems.expect("expires", args.expires, isTime, '{value} is no time; write "365 days", or "never"');
   checkSecret(args.chosenSecret, problems);
   checkPermissions(args, problems);
@@ -17,7 +18,7 @@ function checkSecret(secret: string | undefined, problems: Problems): void {
   if (secret === undefined) return;
   const missing = [
     secret.length < 8 && "at least 8 letters",
-    secret.length > 128 && "at most 128 letters",
+    Buffer.byteLength(secret) > 128 && "at most 128 letters",
     !/[A-Z]/.test(secret) && "an upper-case letter",
     !/[a-z]/.test(secret) && "a lower-case letter",
     !/\d/.test(secret) && "a digit",
@@ -35,12 +36,15 @@ function checkPermissions({ project, permissions }: Draft<RobotAccountValues>, p
       'Harbor refuses a robot that may do nothing; name what it may, as in "repository:pull"',
     );
   }
-  const isPair = (pair: string): boolean => /^[a-z-]+:[a-z-]+$/.test(pair);
-  permissions.forEach(({ access }, index) => {
-    const bad = access.find((pair) => !isPair(pair));
-    if (bad !== undefined) {
-      problems.add(`permissions[${index}].access`, `"${bad}" is no resource:action; write "repository:pull"`);
-    }
+  permissions.forEach(({ project: place, access }, index) => {
+    const [rights, where] =
+      place === undefined ? [robotRights.system, "the system"] : [robotRights.project, "projects"];
+    const bad = access.find((pair) => !rights.includes(pair));
+    if (bad === undefined) return;
+    const resource = `${bad.split(":")[0]}:`;
+    const near = rights.filter((pair) => pair.startsWith(resource));
+    const choice = near.length > 0 ? `there are ${near.join(", ")}` : 'write resource:action, as in "repository:pull"';
+    problems.add(`permissions[${index}].access`, `"${bad}" is no right of robots in ${where}; ${choice}`);
   });
   if (project === undefined) return;
   const places = new Set(permissions.map((permission) => permission.project));

@@ -12,7 +12,7 @@ import { dayWords, parseDays } from "./words";
 export interface RobotPermission {
   /** A project's name, or `*` for all. Left out: the system as a whole. */
   readonly project?: string;
-  /** `resource:action`, as in `repository:pull`. All that exist: `GET /api/v2.0/permissions`. */
+  /** `resource:action`, as in `repository:pull`. All that exist are in `robot-rights.ts`. */
   readonly access: string[];
 }
 

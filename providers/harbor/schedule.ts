@@ -23,11 +23,15 @@ interface Definition<Args extends ScheduleValues> {
   /** Below `/system/`. */
   path: string;
   defaults?: Partial<Args>;
+  /** Inputs that the schedule does not show. */
+  writeOnly?: readonly (keyof Args & string)[];
   check?(args: Draft<Args>, problems: Problems): void;
   normalise?(args: Draft<Args>): Draft<Args>;
   /** The parameters in Harbor's words, and back. */
   toParameters?(args: Args): object;
   fromParameters?(parameters: Record<string, unknown>): Partial<Args>;
+  /** Parameters that Harbor checks even where the schedule is removed. */
+  removal?: object;
 }
 
 /**
@@ -52,6 +56,7 @@ export function scheduleKind<Args extends ScheduleValues>(definition: Definition
     noun,
     identity: [],
     defaults: definition.defaults,
+    writeOnly: definition.writeOnly,
     normalise: definition.normalise,
     check(args, problems) {
       checkCron("cron", args.cron, problems);
@@ -73,6 +78,7 @@ export function scheduleKind<Args extends ScheduleValues>(definition: Definition
       const parameters = JSON.parse(row?.job_parameters || "{}") as Record<string, unknown>;
       return { args: { cron, ...definition.fromParameters?.(parameters) } as Draft<Args>, outs: {} };
     },
-    delete: (api) => api.put(url, { schedule: { type: "None" }, parameters: {} }, about("delete")),
+    delete: (api) =>
+      api.put(url, { schedule: { type: "None" }, parameters: definition.removal ?? {} }, about("delete")),
   };
 }

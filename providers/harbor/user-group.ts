@@ -75,7 +75,7 @@ export const userGroup: Kind<Harbor, UserGroupValues, UserGroupOuts> = {
 };
 
 async function findGroup(api: Harbor, name: string): Promise<GroupRow | undefined> {
-  const rows = await api.list<GroupRow>("/usergroups", { group_name: name }, about("read", name));
+  const rows = await api.list<GroupRow>("/usergroups", {}, about("read", name));
   return rows.find((row) => row.group_name === name && row.group_type === oidcGroup);
 }
 

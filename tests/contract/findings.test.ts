@@ -173,13 +173,16 @@ test("dates survive a stop and a start, and a stop takes no time", async () => {
   expect(value(text, 'registry_findings_oldest_age_seconds{severity="Critical"}')).toBeGreaterThan(0);
 });
 
-test("a login that is refused is said, without the secret, and tried once a round", async () => {
+test("H2: a login that is refused is said, without the secret, tried once a round, and unhealthy at once", async () => {
   writeFileSync(env.ROBOT_SECRET_FILE ?? "", "Another1Secret");
   env.INTERVAL_SECONDS = "600";
   program = run();
   await eventually(() => Promise.resolve(expect(program?.output()).toMatch(/401/)), { program });
-  expect(program.output()).toMatch(/^\d+\n\S+Z GET \/projects\?\S+ 401 unauthorized\n$/);
-  expect(harbor.requests).toHaveLength(1);
+  expect(program.output()).toMatch(
+    /^\d+\n\S+Z GET \/robots\?\S+ 401 unauthorized; the robot ended, is disabled or .*\n$/,
+  );
+  expect(harbor.requests).toHaveLength(2);
+  expect((await fetch(`http://127.0.0.1:${port}/healthy`)).status).toBe(503);
   expect(value(await metrics(), "registry_findings_rounds_failed_total")).toBe(1);
 });
 

@@ -7,7 +7,7 @@ const program = (port: number, changes = ""): string => `
   const pulumi = require("@pulumi/pulumi");
   const harbor = require("./dist/providers/harbor");
   const connection = { endpoint: "http://127.0.0.1:${port}", password: process.env.HARBOR_PASSWORD };
-  const settings = { quota: "40 GiB", image: "v*", labels: 40, ${changes} };
+  const settings = { quota: "40 GiB", image: "v*", labels: 39, ${changes} };
   new harbor.Configuration("harbor", { connection, selfRegistration: false, oidcClientSecret: "Oidc-Secret-1" });
   const project = new harbor.Project("media", { connection, name: "media", quota: settings.quota });
   const parent = { connection, project: project.name };
@@ -24,6 +24,7 @@ const program = (port: number, changes = ""): string => `
   });
   new harbor.GarbageCollection("gc", { connection, cron: "0 0 3 * * 0" });
   new harbor.ScanAll("scan", { connection, cron: "0 0 4 * * *" });
+  new harbor.AuditPurge("purge", { connection, cron: "0 30 1 * * 0", keep: "90 days", events: ["pull_artifact"] });
   const hub = new harbor.RegistryEndpoint("hub", {
     connection, name: "hub", type: "docker-hub", url: "https://hub.docker.com", username: "me", password: "Hub-Secret-1",
   });
@@ -100,6 +101,7 @@ describeWithEngine("with Pulumi's own engine", () => {
     Object.assign(media?.metadata, { public: "true" });
     api.objects.labels.splice(0, 1);
     const refresh = await run("refresh", "--yes", "--skip-preview");
+    // H1: and no robot of a project is taken for gone.
     expect(refresh).toMatchObject({ code: 0, output: expect.stringMatching(/~ 2 updated\s+- 1 deleted/) });
     expectNoSecret(project.state());
     expect(await up()).toMatchObject({ code: 0, output: expect.stringMatching(/\+ 1 created\s+~ 2 updated/) });
@@ -134,13 +136,13 @@ describeWithEngine("with Pulumi's own engine", () => {
     expect(await run("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
   }, 60_000);
 
-  test("destroy removes everything that Harbor lets go", async () => {
+  test("H3: destroy removes everything that Harbor lets go, the purge of the audit log too", async () => {
     project.write("index.js", program(api.port));
     const { code, output } = await run("destroy", "--yes", "--skip-preview");
     expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/- 51 deleted/) });
     const { projects, robots, labels, registries, schedules } = api.objects;
     expect([projects, robots, labels, registries]).toEqual([[], [], [], []]);
-    expect(schedules).toEqual({ gc: undefined, scanAll: undefined });
+    expect(schedules).toEqual({ gc: undefined, scanAll: undefined, purgeaudit: undefined });
   }, 60_000);
 
   const secretOf = (login: string): unknown => api.objects.robots.find(({ name }) => name === login)?.secret;

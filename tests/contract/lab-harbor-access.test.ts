@@ -37,7 +37,7 @@ test("EF-006: without a login nothing goes in or out, and the answer names the t
   );
   expect(await nobody.push("media/app", "v2", image("b"))).toMatchObject({ status: 401 });
   expect((await world.client("admin:wrong").registry("GET", "")).status).toBe(401);
-  expect((await world.client("admin:wrong").api("GET", "/projects")).status).toBe(401);
+  expect((await world.client("admin:wrong").api("GET", "/users/current")).status).toBe(401);
   expect((await world.admin.registry("GET", "")).status).toBe(200);
 });
 

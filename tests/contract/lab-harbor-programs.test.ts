@@ -94,5 +94,8 @@ suite("the programs that stand in for Harbor's, with a real database", () => {
     expect(wrong.status).toBe(401);
     expect((await fetch(url(jobs, "/api/v1/jobs"), { method: "POST", body: "{}" })).status).toBe(401);
     for (const child of children) expect(await end(child, "SIGTERM")).toMatchObject({ code: 0 });
+    const alone = { ...env, CORE_URL: url(await freePort(), "") };
+    // H7: without core, jobservice ends at once.
+    expect(await programs.statusOf("jobservice", alone, "-c", programs.write("alone.yml", jobConfig))).toBe(1);
   }, 60_000);
 });

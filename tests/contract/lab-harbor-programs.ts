@@ -88,6 +88,17 @@ export class Programs {
     return child;
   }
 
+  /** The status that a program ends with by itself. */
+  async statusOf(name: string, env: Record<string, string>, ...args: string[]): Promise<number | null> {
+    const program = join(this.folder, "harbor", `${name}.js`);
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: "ignore",
+    });
+    this.children.push(child);
+    return new Promise((done) => child.once("exit", done));
+  }
+
   async stop(): Promise<void> {
     for (const child of this.children.reverse()) await end(child, "SIGINT");
     rmSync(this.folder, { recursive: true, force: true });

@@ -182,7 +182,7 @@ test("CS-003: a replaced core has lost nothing, and keeps the password it was fi
   await push.push("media/app", "v1", image("a"));
   await world.restartCore("Another-Password-2");
   expect((await push.pull("media/app", "v1")).layers).toHaveLength(1);
-  expect((await world.client("admin:Another-Password-2").api("GET", "/projects")).status).toBe(401);
+  expect((await world.client("admin:Another-Password-2").api("GET", "/users/current")).status).toBe(401);
   expect((await world.admin.api("DELETE", "/projects/media")).status).toBe(412);
   expect((await world.admin.api("DELETE", "/projects/media/repositories/app")).status).toBe(200);
   expect((await world.admin.api("DELETE", "/projects/media")).status).toBe(200);

@@ -7,7 +7,7 @@ import { FirstSeen } from "../../exporters/registry-findings/first-seen";
 import { Harbor } from "../../exporters/registry-findings/harbor";
 import { logger } from "../../exporters/registry-findings/log";
 import { metrics } from "../../exporters/registry-findings/metrics";
-import { FakeHarbor, type FakeArtifact } from "./findings-harbor";
+import { FakeHarbor, rightsOf, type FakeArtifact } from "./findings-harbor";
 
 const hour = 3600 * 1000;
 const day = 24 * hour;
@@ -175,6 +175,59 @@ test.each<[string, Parameters<FakeHarbor["fail"]>[1]]>([
   expect([open("Critical"), open("High"), ageOf("High")]).toEqual([0, 1, day]);
 });
 
+test.each<[string, () => void, RegExp]>([
+  [
+    "has ended, is disabled or has another secret",
+    () => (harbor.robot.secret = "Another-1"),
+    /GET \/robots\S+ 401 unauthorized; the robot ended, is disabled or has another secret: docs\/runbooks\/registry-robots\.md$/,
+  ],
+  [
+    "lost its right to one project of two",
+    () => {
+      harbor.projects.pop();
+      harbor.permissions = [{ kind: "project", namespace: "homelab", access: rightsOf("artifact:list") }];
+    },
+    /robot\$findings lacks artifact:list and artifact-addition:read in every project, so nothing is forgotten$/,
+  ],
+  [
+    "is shown no project at all",
+    () => void harbor.projects.splice(0),
+    /GET \/projects: there is no project, which cannot be, so nothing is forgotten$/,
+  ],
+])("H2: nothing is forgotten where the robot %s", async (_, happen, reason) => {
+  harbor.projects.push({ project_id: 3, name: "media" });
+  harbor.artifacts = { homelab: [image("web", [openssl])], media: [image("player", [zlib])] };
+  await round();
+  const [projects, permissions, secret] = [[...harbor.projects], harbor.permissions, harbor.robot.secret];
+  now += day;
+  happen();
+  expect(await round()).toBe(false);
+  expect(lines).toEqual([expect.stringMatching(reason)]);
+  restart();
+  expect([open("Critical"), open("High"), ageOf("Critical"), ageOf("High")]).toEqual([1, 1, day, day]);
+  Object.assign(harbor, { projects, permissions });
+  harbor.robot.secret = secret;
+  restart();
+  expect(await round()).toBe(true);
+  expect([open("Critical"), ageOf("Critical"), collector.refused]).toEqual([1, day, false]);
+});
+
+test("H2: a refused login is told at once, an outage is not one", async () => {
+  harbor.fail("/projects", 500);
+  await round();
+  expect(collector.refused).toBe(false);
+  harbor.recover();
+  const access = { ...harbor.access, secret: "Another-1" };
+  const refused = new Collector(
+    new Harbor(access, patience),
+    firstSeen,
+    () => undefined,
+    () => now,
+  );
+  await refused.round(AbortSignal.timeout(10_000));
+  expect(refused.refused).toBe(true);
+});
+
 test("one report that cannot be read does not hide the others, and one refused part not the rest", async () => {
   harbor.artifacts.homelab = [image("web", [openssl]), image("team/api", [zlib])];
   harbor.fail("/projects/homelab/repositories/web", 500);
@@ -182,19 +235,19 @@ test("one report that cannot be read does not hide the others, and one refused p
   expect(await round()).toBe(false);
   expect([open("Critical"), open("High"), value("registry_volume_free_bytes")]).toEqual([0, 1, 20e9]);
   expect(lines).toEqual([
-    expect.stringMatching(/ GET \/projects\/homelab\/repositories\/web\/artifacts\/\S+ 500 injected$/),
     expect.stringMatching(/ GET \/robots\S+ 403 injected$/),
+    expect.stringMatching(/ GET \/projects\/homelab\/repositories\/web\/artifacts\/\S+ 500 injected$/),
   ]);
 });
 
 test("a part that fails keeps its last values, and does not stop findings from being forgotten", async () => {
-  harbor.robots[0] = [{ name: "robot$puller", expires_at: 1_800_000_000, disable: false }];
+  harbor.quotas = [{ ref: { id: 2, name: "homelab" }, hard: { storage: 40e9 }, used: { storage: 5e9 } }];
   harbor.artifacts.homelab = [image("web", [openssl])];
   await round();
   harbor.artifacts.homelab = [image("web", [])];
-  harbor.fail("/robots", 500);
+  harbor.fail("/quotas", 500);
   expect(await round()).toBe(false);
-  expect(value('registry_robot_expiry_timestamp_seconds{robot="robot$puller"}')).toBe(1_800_000_000);
+  expect(value('registry_project_quota_used_bytes{project="homelab"}')).toBe(5e9);
   expect(open("Critical")).toBe(0);
 });
 
@@ -270,10 +323,7 @@ test("garbage collection, volumes, quotas, scans and robots are shown as Harbor 
     { ref: { id: 1, name: "library" }, hard: { storage: -1 }, used: { storage: 0 } },
   ];
   harbor.robots = {
-    0: [
-      { name: "robot$findings", expires_at: -1, disable: false },
-      { name: "robot$old", expires_at: 1, disable: true },
-    ],
+    0: [{ name: "robot$old", expires_at: 1, disable: true }],
     2: [{ name: "robot$homelab+ci", expires_at: 1_800_000_000, disable: false }],
   };
   expect(await round()).toBe(true);

@@ -41,6 +41,8 @@ export class FakeHarbor {
   robots: Record<number, { name: string; expires_at: number; disable: boolean }[]> = {};
   quotas: Record<string, unknown>[] = [];
   readonly robot = { name: "robot$findings", secret: "Sec/ret+9$value" };
+  /** What the robot itself may do. */
+  permissions = [{ kind: "project", namespace: "*", access: rightsOf("artifact:list", "artifact-addition:read") }];
   /** `GET` and the path with its query, as they arrived. */
   readonly requests: string[] = [];
   /** What was asked and answered, where it was not a fault. */
@@ -85,9 +87,11 @@ export class FakeHarbor {
     if (fault?.as === "garbage") return void response.end("<html>Bad gateway</html>");
     if (typeof fault?.as === "number") return refuse(response, fault.as, "UNKNOWN", "injected", fault.headers);
     const login = `Basic ${Buffer.from(`${this.robot.name}:${this.robot.secret}`).toString("base64")}`;
-    if (request.headers.authorization !== login) return refuse(response, 401, "UNAUTHORIZED", "unauthorized");
     const url = new URL(target, "http://harbor");
-    const result = this.find(url);
+    const isKnown = request.headers.authorization === login;
+    // A wrong login is as none, and nobody is shown the public projects, of which there are none.
+    if (!isKnown && url.pathname !== "/projects") return refuse(response, 401, "UNAUTHORIZED", "unauthorized");
+    const result = isKnown ? this.find(url) : { body: [], total: 0 };
     if (!result) return refuse(response, 404, "NOT_FOUND", `${url.pathname} not found`);
     const asked = new URL(request.url ?? "", "http://harbor");
     this.exchanges.push({ method: "GET", url: asked, status: 200, answer: result.body });
@@ -113,9 +117,9 @@ export class FakeHarbor {
     if (url.pathname === "/systeminfo/volumes") return { body: { storage: [{ total: 50e9, free: 20e9 }] } };
     if (url.pathname === "/quotas") return list(this.quotas);
     if (url.pathname === "/robots") {
-      return list(
-        this.robots[Number(/^Level=project,ProjectID=(\d+)$/.exec(url.searchParams.get("q") ?? "")?.[1] ?? 0)] ?? [],
-      );
+      const id = Number(/^Level=project,ProjectID=(\d+)$/.exec(url.searchParams.get("q") ?? "")?.[1] ?? 0);
+      const self = { name: this.robot.name, expires_at: -1, disable: false, permissions: this.permissions };
+      return list([...(this.robots[id] ?? []), ...(id === 0 ? [self] : [])]);
     }
     const [, , project = "", kind, repository = "", , digest] = url.pathname.split("/");
     if (kind === "artifacts") {
@@ -131,6 +135,10 @@ export class FakeHarbor {
     return { body: { [mime]: reportOf(artifact) } };
   }
 }
+
+/** `artifact:list` as Harbor has it. */
+export const rightsOf = (...pairs: string[]) =>
+  pairs.map((pair) => ({ resource: pair.split(":")[0], action: pair.split(":")[1] }));
 
 function refuse(response: ServerResponse, status: number, code: string, message: string, headers = {}): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });

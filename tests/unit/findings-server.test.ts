@@ -21,6 +21,10 @@ test("healthy for 15 minutes after the start, and for 15 minutes after each comp
   expect(healthy({ started: 0, failedRounds: 3, lastSuccess: 10 * minute }, 25 * minute)).toBe(false);
 });
 
+test("H2: unhealthy at once where Harbor refuses the robot's login", () => {
+  expect(healthy({ started: 0, failedRounds: 1, lastSuccess: minute, refused: true }, 2 * minute)).toBe(false);
+});
+
 test("serves the metrics and its health, and nothing else", async () => {
   let ok = true;
   const server = serve(

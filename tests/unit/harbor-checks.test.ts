@@ -48,7 +48,27 @@ test.each<[string, object, string]>([
   [
     "RobotAccount",
     { ...robot, permissions: [{ access: ["pull"] }] },
-    'permissions[0].access: "pull" is no resource:action; write "repository:pull"',
+    'permissions[0].access: "pull" is no right of robots in the system; write resource:action, as in "repository:pull"',
+  ],
+  [
+    "RobotAccount",
+    { ...robot, permissions: [{ access: ["quota:delete"] }] },
+    'permissions[0].access: "quota:delete" is no right of robots in the system; there are quota:list, quota:read, quota:update',
+  ],
+  [
+    "RobotAccount",
+    { ...robot, permissions: [{ project: "*", access: ["scan-all:create"] }] },
+    'permissions[0].access: "scan-all:create" is no right of robots in projects; write resource:action, as in "repository:pull"',
+  ],
+  [
+    "RobotAccount",
+    { ...robot, expires: "2147483647 days" },
+    'expires: "2147483647 days" is no time; write "365 days", or "never"',
+  ],
+  [
+    "Project",
+    { name: "a", registry: "hub", requireNotation: true },
+    "requireNotation: is ignored by Harbor for a pull-through cache; leave it out",
   ],
   [
     "RobotAccount",
@@ -104,7 +124,33 @@ test.each<[string, object, string]>([
   [
     "AuditPurge",
     { cron: "0 0 2 * * *", keep: "3 weeks", events: ["a"] },
-    'keep: "3 weeks" is no time; write "90 days" or "36 hours"',
+    'keep: "3 weeks" is no time up to 10000 days; write "90 days" or "36 hours"',
+  ],
+  [
+    "AuditPurge",
+    { cron: "0 0 2 * * *", keep: "240001 hours", events: ["a"] },
+    'keep: "240001 hours" is no time up to 10000 days; write "90 days" or "36 hours"',
+  ],
+  ["Configuration", { tokenExpiration: 0 }, "tokenExpiration: 0 is no whole number from 1 to 1000000; choose one"],
+  [
+    "Configuration",
+    { oidcExtraRedirectParms: '{"prompt": 1}' },
+    'oidcExtraRedirectParms: "{\\"prompt\\": 1}" is no JSON object of texts; write {"prompt":"login"}',
+  ],
+  [
+    "RegistryEndpoint",
+    { name: "a".repeat(65), type: "b", url: "https://c" },
+    `name: "${"a".repeat(65)}" is no name of an endpoint; give it 1 to 64 letters`,
+  ],
+  [
+    "RegistryEndpoint",
+    { name: "a", type: "b", url: "https://c", ca: "-----BEGIN CERTIFICATE-----" },
+    "ca: is no certificate in PEM; give the CA's, with its BEGIN line",
+  ],
+  [
+    "ScanAll",
+    { cron: "0 0 2 31 2 *" },
+    `cron: "0 0 2 31 2 *" never comes: month 2 has no day 31; choose a day that there is, ${time}`,
   ],
   ["Configuration", { oidcEndpoint: "http://sso" }, 'oidcEndpoint: "http://sso" must begin with https://'],
   [
@@ -142,7 +188,14 @@ test("everything that is wrong is named at once", async () => {
   expect(await refusals("Project", { name: "A", quota: "1", blockPullsFrom: "x" })).toHaveLength(3);
 });
 
-test.each(["0 0 2 * * *", "0 */15 0-6 1,15 * MON-FRI", "0 0 0 ? JAN 0"])("the cron %s is taken", async (cron) => {
+test.each([
+  "0 0 2 * * *",
+  "0 */15 0-6 1,15 * MON-FRI",
+  "0 0 0 ? JAN 0",
+  "0 0 2 29 2 *",
+  "0 0 2 31 2 MON",
+  "0 0 2 31 */2 *",
+])("the cron %s is taken", async (cron) => {
   expect(await refusals("ScanAll", { cron })).toEqual([]);
 });
 

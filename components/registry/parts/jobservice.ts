@@ -21,7 +21,7 @@ export function jobservice({ image, secrets }: { image: string; secrets: Registr
     user: harborUser,
     entrypoint,
     healthcheck: asks("http://127.0.0.1:8080/api/v1/stats"),
-    // It asks core for its settings five times, with longer and longer waits.
+    // It asks core for its settings and ends at once while that is away: time for Docker to start it again and again.
     startSeconds: 120,
     environment: jobserviceEnvironment,
     trustsRoot: true,

@@ -3,7 +3,7 @@ import { statfs } from "node:fs/promises";
 import { ask } from "../common/http";
 import { redis } from "../common/redis";
 import type { HarborObjects } from "../objects";
-import { ok, type Route, type Row } from "../rows";
+import { ok, only, type Route, type Row } from "../rows";
 import type { Settings } from "./settings";
 import type { Store } from "./store";
 
@@ -14,23 +14,27 @@ export const harborVersion = "v2.15.2";
 export const systemRoutes =
   (settings: Settings) =>
   (objects: HarborObjects): Route[] => [
-    [/^GET \/systeminfo$/, () => ok(info(objects, settings))],
+    [/^GET \/systeminfo$/, ({ account }) => ok(account ? info(objects, settings) : openInfo(objects))],
     [/^GET \/systeminfo\/volumes$/, async () => ok({ storage: [await volume(settings.imageStore)] })],
     [/^GET \/statistics$/, () => ok(statistics(objects))],
   ];
 
-function info({ configuration }: HarborObjects, { externalUrl }: Settings): Row {
-  const { auth_mode, primary_auth_mode, self_registration, project_creation_restriction, read_only } = configuration;
+/** What is told without a login. */
+const openInfo = ({ configuration }: HarborObjects): Row =>
+  only(configuration, ["auth_mode", "primary_auth_mode", "self_registration", "banner_message"]);
+
+function info(objects: HarborObjects, { externalUrl }: Settings): Row {
+  const { configuration } = objects;
   return {
-    ...{ auth_mode, primary_auth_mode, self_registration, project_creation_restriction, read_only },
-    banner_message: configuration.banner_message,
+    ...openInfo(objects),
+    ...only(configuration, ["project_creation_restriction", "read_only"]),
     notification_enable: configuration.notification_enable,
     current_time: new Date().toISOString(),
     external_url: externalUrl,
     registry_url: new URL(externalUrl).host,
     harbor_version: harborVersion,
     registry_storage_provider_name: "filesystem",
-    has_ca_root: false,
+    has_ca_root: true,
   };
 }
 

@@ -83,7 +83,6 @@ const rights: readonly [RegExp, string, string][] = [
   [/^GET \/robots\?project=([^/]+)$/, "robot", "list"],
   [/^GET \/robots\/\d+$/, "robot", "read"],
   [/^GET \/registries$/, "registry", "list"],
-  [/^GET \/labels$/, "label", "list"],
   [/^GET \/systeminfo\/volumes$/, "system-volumes", "read"],
   [/^GET \/system\/gc$/, "garbage-collection", "list"],
   [/^GET \/system\/gc\/\S+$/, "garbage-collection", "read"],
@@ -105,22 +104,20 @@ const rights: readonly [RegExp, string, string][] = [
   [/^GET \/projects\/([^/]+)\/\S+\/additions\/vulnerabilities$/, "artifact-addition", "read"],
 ];
 
-/** Every pair that a robot's rights can be made of here, as `GET /permissions` lists them. */
-export function permissions(): Row {
-  const pairs = (inProject: boolean): Row[] =>
-    rights
-      .filter(([pattern]) => pattern.source.includes("([^/]+)") === inProject)
-      .map(([, resource, action]) => ({ resource, action }));
-  const registry = ["pull", "push"].map((action) => ({ resource: "repository", action }));
-  return { system: pairs(false), project: [...registry, ...pairs(true)] };
-}
-
 /** What anyone may do who has logged in. Of projects, a list has those that the account has to do with. */
-const common = /^GET \/(?:systeminfo|statistics|permissions|users\/current|projects)$/;
+const common = /^GET \/(?:systeminfo|statistics|users\/current|projects|labels\?scope=g)$/;
+
+/** What is answered without a login, and to a wrong one in the same way. */
+const open = /^GET \/(?:systeminfo|projects|labels\?scope=g)$/;
+
+/** The request, with what it asks of labels. */
+const lineOf = ({ method, path, query }: Request): string =>
+  `${method} ${path}${path === "/labels" ? `?scope=${query.scope}` : ""}`;
 
 /** Whether a list of projects shows this one. */
-export function knows(objects: HarborObjects, account: Account, project: Row): boolean {
-  if (isAdministrator(account) || project.metadata.public === "true") return true;
+export function knows(objects: HarborObjects, account: Account | undefined, project: Row): boolean {
+  if (project.metadata.public === "true") return true;
+  if (!account || isAdministrator(account)) return account !== undefined;
   if (account.person) return rolesOf(objects, account.person, project).length > 0;
   return (account.robot?.permissions as Row[]).some(
     ({ kind, namespace }) => kind === "project" && ["*", project.name].includes(namespace),
@@ -130,9 +127,13 @@ export function knows(objects: HarborObjects, account: Account, project: Row): b
 /** What somebody may do with the user that is they themselves. */
 const own = /^(?:GET \/users\/(\d+)|PUT \/users\/(\d+)\/cli_secret)$/;
 
-/** Refuses what the account has no right to. */
-export function authorize(objects: HarborObjects, account: Account, request: Request): void {
-  const line = `${request.method} ${request.path}`;
+/** Refuses what the account has no right to; without one, all but a few requests. */
+export function authorize(objects: HarborObjects, account: Account | undefined, request: Request): void {
+  const line = lineOf(request);
+  if (!account) {
+    if (open.test(line)) return;
+    throw unauthorized();
+  }
   if (isAdministrator(account) || common.test(line)) return;
   const [, read, changed] = own.exec(line) ?? [];
   if (account.person && [read, changed].includes(`${account.person.userId}`)) return;

@@ -46,7 +46,34 @@ function change({ configuration, users }: HarborObjects, body: Row): Result {
   if (auth_mode !== configuration.auth_mode && users.length > 0) {
     throw badRequest("the auth mode cannot be modified as new users have been inserted into database");
   }
-  return updated(configuration, body, Object.keys(configuration));
+  for (const key of ["token_expiration", "session_timeout", "robot_token_duration"]) {
+    if (body[key] !== undefined && !(body[key] > 0 && body[key] < 1e10)) {
+      throw badRequest(`the ${key} value must be positive`);
+    }
+  }
+  const { storage_per_project: storage, oidc_extra_redirect_parms: parameters } = body;
+  if (storage !== undefined && storage !== -1 && !(storage > 0)) {
+    throw badRequest("quota value should be -1 or great than zero");
+  }
+  const texts = parameters === undefined ? {} : { oidc_extra_redirect_parms: textMap(String(parameters)) };
+  return updated(configuration, { ...body, ...texts }, Object.keys(configuration));
+}
+
+/** An object of texts is kept as such, and shown sorted and without blanks. */
+function textMap(text: string): string {
+  const entries = Object.entries(parsed(text)).sort(([one], [other]) => (one < other ? -1 : 1));
+  if (entries.every(([, value]) => typeof value === "string")) return JSON.stringify(Object.fromEntries(entries));
+  throw badRequest("json: cannot unmarshal into Go value of type string");
+}
+
+function parsed(text: string): Row {
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw badRequest("invalid character looking for beginning of value");
 }
 
 /** Secrets are not given back. */

@@ -10,7 +10,7 @@ export const immutableRoutes = (objects: HarborObjects): Route[] => [
     /^PUT \/projects\/[^/]+\/immutabletagrules\/(\d+)$/,
     ({ body }, [id]) => {
       if (`${body.id}` !== id) throw badRequest("the id of the body is not that of the path");
-      return updated(byId(objects.immutables, id), body, [...fields, "disabled"]);
+      return change(byId(objects.immutables, id), body);
     },
   ],
   [/^DELETE \/projects\/[^/]+\/immutabletagrules\/(\d+)$/, (_, [id]) => drop(objects.immutables, id)],
@@ -25,9 +25,25 @@ function rulesOf(objects: HarborObjects, request: Request, id: string | undefine
       rows.map((row) => only(row, shown)),
       request.query,
     );
-  const body = { ...request.body, project_id, disabled: false };
-  return objects.insert(objects.immutables, body, [...fields, "project_id", "disabled"], ["id"]);
+  // The same rule is known by its text alone.
+  const filter = textOf(request.body, 0);
+  const body = { ...request.body, project_id, filter, disabled: false };
+  return objects.insert(
+    objects.immutables,
+    body,
+    [...fields, "project_id", "filter", "disabled"],
+    ["project_id", "filter"],
+  );
 }
+
+/** A rule is switched on or off, or else changed: never both. Its text has its number in it from then on. */
+function change(row: Row, body: Row): Result {
+  const disabled = body.disabled === true;
+  if (row.disabled !== disabled) return updated(row, { disabled }, ["disabled"]);
+  return updated(row, { ...body, filter: textOf(body, row.id as number) }, [...fields, "filter"]);
+}
+
+const textOf = (body: Row, id: number): string => JSON.stringify([id, fields.map((field) => body[field] as unknown)]);
 
 /** Whether a tag can neither be moved nor deleted. */
 export const isImmutable = ({ immutables }: HarborObjects, artifact: Row, tag: string): boolean =>

@@ -11,7 +11,7 @@ export const labelRoutes = (objects: HarborObjects): Route[] => [
 ];
 
 function find({ labels }: HarborObjects, query: Record<string, string>): Result {
-  if (!query.scope) throw badRequest("scope is mandatory");
+  if (!["g", "p"].includes(query.scope ?? "")) throw badRequest(`invalid scope: ${query.scope}`);
   const rows = labels.filter(
     (row) => row.scope === query.scope && (query.scope === "g" || `${row.project_id}` === query.project_id),
   );

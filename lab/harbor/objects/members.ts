@@ -1,5 +1,5 @@
 import type { HarborObjects } from "../objects";
-import { badRequest, byId, drop, like, page, type Request, type Result, type Route, type Row, updated } from "../rows";
+import { badRequest, done, keep, like, merge, page, type Request, type Result, type Route, type Row } from "../rows";
 import { onboardGroups } from "./users";
 
 /** Groups of single sign-on, and which role they have in which project. */
@@ -9,19 +9,41 @@ export const memberRoutes = (objects: HarborObjects): Route[] => [
     /^POST \/usergroups$/,
     ({ body }) => objects.insert(objects.groups, body, ["group_name", "group_type"], ["group_name"]),
   ],
-  [/^DELETE \/usergroups\/(\d+)$/, (_, [id]) => drop(objects.groups, id)],
+  [/^DELETE \/usergroups\/(\d+)$/, (_, [id]) => dropGroup(objects, id)],
   [/^(?:GET|POST) \/projects\/([^/]+)\/members$/, (request, [id]) => membersOf(objects, request, id)],
   [
     /^PUT \/projects\/[^/]+\/members\/(\d+)$/,
-    ({ body }, [id]) => updated(byId(objects.members, id), body, ["role_id"]),
+    ({ body }, [id]) => {
+      for (const row of objects.members) if (`${row.id}` === id) merge(row, body, ["role_id"]);
+      return done();
+    },
   ],
-  [/^DELETE \/projects\/[^/]+\/members\/(\d+)$/, (_, [id]) => drop(objects.members, id)],
+  [
+    /^DELETE \/projects\/[^/]+\/members\/(\d+)$/,
+    (_, [id]) => {
+      keep(objects.members, (row) => `${row.id}` !== id);
+      return done();
+    },
+  ],
 ];
+
+/** That it is gone already is not told, nor with a membership. */
+function dropGroup({ groups, members }: HarborObjects, id: string | undefined): Result {
+  const group = groups.find((row) => `${row.id}` === id);
+  keep(groups, (row) => row !== group);
+  keep(members, (row) => row.entity_name !== group?.group_name);
+  return done();
+}
 
 function membersOf(objects: HarborObjects, request: Request, id: string | undefined): Result {
   const { project_id } = objects.project(request, id);
   const rows = objects.members.filter((row) => row.project_id === project_id);
-  if (request.method === "GET") return page(like(rows, "entity_name", request.query.entityname), request.query);
+  if (request.method === "GET") {
+    const { entityname } = request.query;
+    const found = page(entityname ? rows.filter((row) => row.entity_name === entityname) : rows, request.query);
+    // The total is that of all members, whatever name was asked for.
+    return { ...found, headers: { "x-total-count": `${rows.length}` } };
+  }
   if (objects.configuration.auth_mode !== "oidc_auth") throw badRequest("no group outside of OIDC");
   const entity_name = (request.body.member_group as Row).group_name;
   onboardGroups(objects, [entity_name]);

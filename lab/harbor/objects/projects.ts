@@ -18,8 +18,10 @@ import {
   type Route,
   type Row,
   updated,
+  without,
 } from "../rows";
 import { knows, type Account } from "./accounts";
+import { addPolicy, cacheRetention } from "./retentions";
 
 /** What Harbor takes as the name of a project or a robot. */
 export const name = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
@@ -40,7 +42,13 @@ export const projectRoutes = (objects: HarborObjects): Route[] => [
   [/^DELETE \/projects\/([^/]+)$/, (request, [id]) => remove(objects, objects.project(request, id))],
   [/^GET \/quotas$/, ({ query }) => page(quotas(objects, query), query)],
   [/^GET \/quotas\/(\d+)$/, (_, [id]) => ok(withUse(objects, byId(objects.quotas, id)))],
-  [/^PUT \/quotas\/(\d+)$/, ({ body }, [id]) => updated(byId(objects.quotas, id), body, ["hard"])],
+  [
+    /^PUT \/quotas\/(\d+)$/,
+    ({ body }, [id]) => {
+      checkLimit(body.hard?.storage);
+      return updated(byId(objects.quotas, id), body, ["hard"]);
+    },
+  ],
 ];
 
 /** Makes a project with its quota. */
@@ -49,27 +57,46 @@ export function makeProject(objects: HarborObjects, body: Row): Result {
     throw badRequest("project name is not in lower case or contains illegal characters");
   }
   if (objects.projects.some((project) => project.name === body.project_name)) throw conflict("project");
+  const { registry_id } = body;
+  if (registry_id !== undefined) byId(objects.registries, `${registry_id}`);
+  const { quota_per_project_enable, storage_per_project } = objects.configuration;
+  const storage = body.storage_limit || storage_per_project;
+  if (quota_per_project_enable) checkLimit(storage);
   const id = ++objects.lastId;
-  objects.projects.push({
+  const row: Row = {
     project_id: id,
     name: body.project_name,
     owner_id: 1,
     owner_name: "admin",
-    metadata: { public: "false", ...only(body.metadata ?? {}, metadataKeys) },
-    registry_id: body.registry_id,
-    cve_allowlist: body.cve_allowlist ?? { items: [] },
+    metadata: { public: "false", ...metadataOf(body, registry_id) },
+    registry_id,
+    // What the request says of it is dropped.
+    cve_allowlist: { items: [] },
     repo_count: 0,
     creation_time: now(),
     update_time: now(),
-  });
-  const storage = body.storage_limit || objects.configuration.storage_per_project;
+  };
+  objects.projects.push(row);
   const ref = { id, name: body.project_name, owner_name: "admin" };
-  objects.quotas.push({ id: ++objects.lastId, ref, hard: { storage }, creation_time: now(), update_time: now() });
+  const quota = { ref, hard: { storage }, creation_time: now(), update_time: now() };
+  if (quota_per_project_enable) objects.quotas.push({ id: ++objects.lastId, ...quota });
+  if (registry_id !== undefined) addPolicy(objects, row, cacheRetention(id));
   return created(`/projects/${id}`);
 }
 
+/** Some settings are for a pull-through cache only, one is for all others: the rest is dropped. */
+function metadataOf({ metadata = {} }: Row, registry: unknown): Row {
+  const dropped = registry === undefined ? ["proxy_speed_kb", "max_upstream_conn"] : ["enable_content_trust"];
+  return without(only(metadata as Row, metadataKeys), ...dropped);
+}
+
+function checkLimit(storage: unknown): void {
+  if (storage === -1 || (Number(storage) > 0 && Number(storage) <= 1024 * 2 ** 40)) return;
+  throw badRequest(`invalid value for quota limit, value=${String(storage)}`);
+}
+
 function found(objects: HarborObjects, query: Record<string, string>, account?: Account): Row[] {
-  const projects = objects.projects.filter((project) => account && knows(objects, account, project));
+  const projects = objects.projects.filter((project) => knows(objects, account, project));
   const { name: exact = "" } = conditions(query.q);
   const fuzzy = exact.startsWith("~") ? exact.slice(1) : undefined;
   const rows = like(like(projects, "name", query.name), "name", fuzzy);
@@ -77,7 +104,7 @@ function found(objects: HarborObjects, query: Record<string, string>, account?: 
 }
 
 function change(row: Row, body: Row): Result {
-  merge(row.metadata, body.metadata ?? {}, metadataKeys); // `storage_limit` is ignored here
+  merge(row.metadata, metadataOf(body, row.registry_id), metadataKeys); // `storage_limit` is ignored here
   return updated(row, body, ["cve_allowlist"]);
 }
 

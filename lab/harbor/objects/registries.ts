@@ -1,5 +1,7 @@
+import { X509Certificate } from "node:crypto";
+
 import type { HarborObjects } from "../objects";
-import { byId, drop, ok, page, Refusal, type Route, type Row, updated } from "../rows";
+import { badRequest, byId, drop, ok, page, Refusal, type Route, type Row, updated } from "../rows";
 
 const fields = ["name", "type", "url", "description", "insecure", "credential", "ca_certificate"];
 
@@ -7,8 +9,15 @@ const fields = ["name", "type", "url", "description", "insecure", "credential", 
 export const registryRoutes = (objects: HarborObjects): Route[] => [
   [/^GET \/registries$/, ({ query }) => page(objects.registries.map(masked), query)],
   [/^GET \/registries\/(\d+)$/, (_, [id]) => ok(masked(byId(objects.registries, id)))],
-  [/^POST \/registries$/, ({ body }) => objects.insert(objects.registries, body, fields, ["name"])],
-  [/^PUT \/registries\/(\d+)$/, ({ body }, [id]) => updated(byId(objects.registries, id), credentialed(body), fields)],
+  [/^POST \/registries$/, ({ body }) => objects.insert(objects.registries, checked(objects, body), fields, ["name"])],
+  [
+    /^PUT \/registries\/(\d+)$/,
+    ({ body }, [id]) => {
+      const row = byId(objects.registries, id);
+      const { name = row.name, url = row.url } = body as Row;
+      return updated(row, checked(objects, credentialed({ ...body, name, url })), fields);
+    },
+  ],
   [
     /^DELETE \/registries\/(\d+)$/,
     (_, [id]) => {
@@ -19,6 +28,34 @@ export const registryRoutes = (objects: HarborObjects): Route[] => [
     },
   ],
 ];
+
+/** With its URL as Harbor keeps it: the address is tried at once. */
+function checked(objects: HarborObjects, body: Row): Row {
+  const name = String(body.name ?? "");
+  if (name === "") throw badRequest("name cannot be empty");
+  if (Buffer.byteLength(name) > 64) throw badRequest("the max length of name is 64");
+  if (body.ca_certificate) checkCertificate(String(body.ca_certificate));
+  const { protocol, host, pathname } = parsed(String(body.url));
+  const url = `${protocol}//${host}${pathname.replace(/\/+$/, "")}`;
+  if (!objects.reaches(url)) throw badRequest("the registry is unhealthy");
+  return { ...body, url };
+}
+
+function parsed(text: string): URL {
+  try {
+    return new URL(text.trim());
+  } catch {
+    throw badRequest(`invalid URL: ${text}`);
+  }
+}
+
+function checkCertificate(text: string): void {
+  try {
+    new X509Certificate(text);
+  } catch {
+    throw badRequest("invalid CA certificate: no valid certificates found in PEM data");
+  }
+}
 
 const masked = (row: Row): Row =>
   row.credential ? { ...row, credential: { ...row.credential, access_secret: "*****" } } : row;

@@ -5,6 +5,7 @@ import {
   created,
   drop,
   merge,
+  notFound,
   now,
   ok,
   page,
@@ -15,6 +16,7 @@ import {
   updated,
   without,
 } from "../rows";
+import { requireCron } from "./cron";
 import { deleteArtifact, isPart } from "./artifacts";
 import { isImmutable, withoutProject } from "./immutable";
 import { matches, selectsTags, type Selector } from "./selectors";
@@ -23,11 +25,11 @@ import { matches, selectsTags, type Selector } from "./selectors";
 export const retentionRoutes = (objects: HarborObjects): Route[] => [
   [/^POST \/retentions$/, ({ body }) => make(objects, body)],
   [/^GET \/retentions\/(\d+)$/, (_, [id]) => ok(policy(objects, id))],
-  [/^PUT \/retentions\/(\d+)$/, ({ body }, [id]) => updated(policy(objects, id), body, ["rules", "trigger"])],
+  [/^PUT \/retentions\/(\d+)$/, ({ body }, [id]) => change(policy(objects, id, notFound), body)],
   [/^DELETE \/retentions\/(\d+)$/, (_, [id]) => remove(objects, id)],
   [
     /^POST \/retentions\/(\d+)\/executions$/,
-    ({ body }, [id]) => run(objects, policy(objects, id), body.dry_run === true),
+    ({ body }, [id]) => run(objects, policy(objects, id, badRequest), body.dry_run === true),
   ],
   [
     /^GET \/retentions\/(\d+)\/executions$/,
@@ -48,24 +50,59 @@ export const retentionRoutes = (objects: HarborObjects): Route[] => [
 const executionsOf = ({ executions }: HarborObjects, id = ""): Row[] =>
   executions.filter((row) => `${row.policy_id}` === id);
 
-function policy({ retentions }: HarborObjects, id: string | undefined): Row {
+const unknown = (): Refusal => new Refusal(500, "UNKNOWN", "unknown");
+
+/** The policy. What a missing one is answered with depends on the request: reading takes it for an error of its own. */
+function policy({ retentions }: HarborObjects, id: string | undefined, missing = unknown as typeof badRequest): Row {
   const row = retentions.find((other) => `${other.id}` === id);
   if (row) return row;
-  throw new Refusal(500, "UNKNOWN", "unknown");
+  throw missing(`no such Retention policy with id ${id}`);
+}
+
+function checkCron({ trigger }: Row): void {
+  const cron: unknown = trigger?.settings?.cron;
+  if (typeof cron === "string" && cron !== "") requireCron(cron);
+}
+
+function change(row: Row, body: Row): Result {
+  checkCron(body);
+  return updated(row, body, ["rules", "trigger"]);
 }
 
 function make(objects: HarborObjects, body: Row): Result {
+  checkCron(body);
   const owner = objects.projects.find((row) => row.project_id === body.scope.ref);
   if (!owner) throw badRequest("the project is not there");
   if (owner.metadata.retention_id) throw badRequest("project already has retention policy");
-  const row = merge({ id: ++objects.lastId }, body, ["algorithm", "rules", "scope", "trigger"]);
-  objects.retentions.push(row);
-  owner.metadata.retention_id = `${row.id}`;
-  return created(`/retentions/${row.id}`);
+  return created(`/retentions/${addPolicy(objects, owner, body)}`);
 }
 
+/** Gives the project a policy; returns its number. */
+export function addPolicy(objects: HarborObjects, project: Row, body: Row): number {
+  const row = merge({ id: ++objects.lastId }, body, ["algorithm", "rules", "scope", "trigger"]);
+  objects.retentions.push(row);
+  project.metadata.retention_id = `${row.id}`;
+  return row.id as number;
+}
+
+/** What a pull-through cache gets when it is made: what nobody pulled for seven days goes. */
+export const cacheRetention = (project_id: number): Row => ({
+  algorithm: "or",
+  scope: { level: "project", ref: project_id },
+  trigger: { kind: "Schedule", settings: { cron: "0 0 0 * * *" } },
+  rules: [
+    {
+      action: "retain",
+      template: "nDaysSinceLastPull",
+      params: { nDaysSinceLastPull: 7 },
+      tag_selectors: [{ kind: "doublestar", decoration: "matches", pattern: "**" }],
+      scope_selectors: { repository: [{ kind: "doublestar", decoration: "repoMatches", pattern: "**" }] },
+    },
+  ],
+});
+
 function remove(objects: HarborObjects, id: string | undefined): Result {
-  const owner = objects.projects.find((row) => row.project_id === policy(objects, id).scope.ref);
+  const owner = objects.projects.find((row) => row.project_id === policy(objects, id, badRequest).scope.ref);
   if (owner) delete owner.metadata.retention_id;
   return drop(objects.retentions, id);
 }

@@ -14,6 +14,8 @@ import {
   without,
 } from "../rows";
 import { name } from "./projects";
+import { permissions } from "./rights";
+import { validSecret } from "./users";
 
 export const robotRoutes = (objects: HarborObjects): Route[] => [
   [/^GET \/robots$/, ({ query }) => page(find(objects, query.q ?? ""), query)],
@@ -25,7 +27,8 @@ export const robotRoutes = (objects: HarborObjects): Route[] => [
 ];
 
 function make(objects: HarborObjects, body: Row): Result {
-  if (!name.test(body.name) || !body.duration || !body.permissions?.length) throw badRequest("bad robot");
+  if (!name.test(body.name)) throw badRequest("robot name is not in lower case or contains illegal characters");
+  validate(body);
   const project =
     body.level === "project" ? objects.project({ byName: true }, body.permissions[0].namespace) : undefined;
   const stored = project ? `${project.name}+${body.name}` : body.name;
@@ -42,11 +45,31 @@ function make(objects: HarborObjects, body: Row): Result {
   return { status: 201, body: { id, name: login, secret, expires_at, creation_time } };
 }
 
+function validate({ duration, level, permissions: wanted = [] }: Row): void {
+  if (duration !== -1 && !(duration > 0 && duration < 2 ** 31 - 1)) {
+    throw badRequest(
+      `bad request error duration input: ${duration}, duration must be either -1(Never) or a positive integer`,
+    );
+  }
+  if (!["system", "project"].includes(level)) throw badRequest(`bad request error level input: ${level}`);
+  if (wanted.length === 0) throw badRequest("bad request empty permission");
+  if (wanted.some(({ access }: Row) => !access?.length)) throw badRequest("bad request empty access");
+  if (level === "project" && wanted.length > 1) throw badRequest("bad request permission");
+  for (const { kind, access } of wanted as Row[]) {
+    const known = permissions[kind as keyof typeof permissions];
+    for (const { resource, action } of access as Row[]) {
+      if (!known?.some((pair) => pair.resource === resource && pair.action === action)) {
+        throw badRequest(`bad request permission: ${resource}:${action}`);
+      }
+    }
+  }
+}
+
 function change(row: Row, body: Row): Result {
   if (body.name !== row.name || body.level !== row.level) {
     throw badRequest("cannot update the level or name of robot");
   }
-  if (!body.permissions?.length) throw badRequest("permissions are missing");
+  validate({ ...body, duration: body.duration ?? row.duration });
   merge(row, body, ["duration", "description", "permissions", "disable"]);
   row.expires_at = expiry(row);
   return { status: 200 };
@@ -57,12 +80,15 @@ const expiry = ({ duration, creation_time }: Row): number =>
   duration < 0 ? -1 : Math.floor(Date.parse(creation_time) / 1000) + duration * 86_400;
 
 function renew(objects: HarborObjects, row: Row, secret: string): Result {
-  row.secret = secret || objects.newSecret();
+  row.secret = secret === "" ? objects.newSecret() : validSecret(secret);
   return { status: 200, body: { secret: secret === "" ? row.secret : "" } };
 }
 
 function find(objects: HarborObjects, q: string): Row[] {
   const wanted = conditions(q);
+  if (wanted.Level === "project" && !(Number(wanted.ProjectID) > 0)) {
+    throw badRequest("must with project ID when to query project robots");
+  }
   const rows = objects.robots.filter((row) =>
     wanted.Level === "project" ? `${row.project_id}` === wanted.ProjectID : row.level === "system",
   );

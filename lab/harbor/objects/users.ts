@@ -95,7 +95,8 @@ const withSecret = (row: Row): Row => ({
 
 const precondition = (text: string): Refusal => new Refusal(412, "PRECONDITION", text);
 
-function validSecret(secret: string): string {
+/** What people and robots may choose as a secret. */
+export function validSecret(secret: string): string {
   const isValid = /^.{8,128}$/.test(secret) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(secret));
   if (isValid) return secret;
   throw badRequest(

@@ -177,6 +177,24 @@ export class TestNode {
     return { endpoint: `https://127.0.0.1:${this.proxmox?.port ?? 0}/`, apiToken: `${tokens.pulumi}=${secret}` };
   }
 
+  /** Runs `work` beside a relay that passes requests on, over plain HTTP: this process doesn't trust the API's certificate. */
+  async relayed<T>(work: (endpoint: string) => Promise<T>): Promise<T> {
+    const relay = createServer((incoming, response) => {
+      const { authorization = "" } = incoming.headers;
+      this.raw(incoming.method ?? "", incoming.url ?? "", "", { authorization }).then(
+        ({ status, data }) => response.writeHead(status).end(JSON.stringify({ data })),
+        () => response.destroy(),
+      );
+    });
+    await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+    try {
+      return await work(`http://127.0.0.1:${(relay.address() as AddressInfo).port}`);
+    } finally {
+      relay.closeAllConnections();
+      await new Promise((resolve) => relay.close(resolve));
+    }
+  }
+
   /** The file with the API's certificate. */
   get certificateFile(): string {
     return join(this.folder, "tls.crt");

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { administration } from "../../lab/homelab";
+import { rebuilds } from "../../policies/rebuild";
+import { types } from "../../policies/types";
 import { refusal, TestNode, tokens, vm160, type Parameters } from "./proxmox-node";
 
 const qemu = "/nodes/pve-mon/qemu";
@@ -51,6 +53,44 @@ test("A1: with the README's rights, which are on a pool, it is made, deleted and
     expect(await destroy()).toBe("OK");
     expect(await rightsOn("/vms/160")).toEqual(["VM.Audit", "Permissions.Modify"]);
   }
+});
+
+/** What `rebuild-rights` finds for the VM of the program, at this node and with its token. */
+async function problems(): Promise<readonly string[]> {
+  const provider = "urn:pulumi:test::homelab::pulumi:providers:proxmoxve::proxmox";
+  const inputs = {
+    poolId: "homelab",
+    vmId: 160,
+    disks: [{ datastoreId: "local-lvm", importFrom: "local:import/image.qcow2" }],
+  };
+  const { apiToken } = node.connection;
+  const found = await node.relayed((endpoint) =>
+    rebuilds({
+      resources: [
+        { urn: provider, type: types.proxmoxProvider, name: "proxmox", inputs: { endpoint, apiToken }, protect: false },
+        { urn: "vm", type: types.virtualMachines[0], name: "tooling", inputs, protect: true, provider },
+      ],
+      dependencies: () => [],
+    }),
+  );
+  if ("failure" in found) throw new Error(found.failure);
+  return found.vms.flatMap((each) => each.problems);
+}
+
+test("A1: rebuild-rights accepts the README's rights and refuses those on /vms/<id>, before the VM is deleted", async () => {
+  await start(administration);
+  expect(await problems()).toEqual([]);
+  expect(await create({ ...untagged, pool: "homelab" })).toBe("OK");
+  expect(await problems()).toEqual([]);
+  const rights = { roles: "HomelabVM", users: "pulumi@pve", tokens: tokens.pulumi };
+  expect((await node.call("PUT", "/access/acl", { ...rights, path: "/vms/160" })).status).toBe(200);
+  expect((await node.call("PUT", "/access/acl", { ...rights, path: "/pool/homelab", delete: 1 })).status).toBe(200);
+  expect(await rightsOn("/vms/160")).toContain("VM.Allocate");
+  expect(await problems()).toEqual([
+    expect.stringMatching(
+      /^the API token may not do on \/pool\/homelab what making the VM again takes \(VM\.Allocate VM\.P/,
+    ),
+  ]);
 });
 
 test("A1: the token reaches no guest that is not in the pool, and can put none into it", async () => {

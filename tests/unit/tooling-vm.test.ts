@@ -27,7 +27,7 @@ test("the VM has the size, place and address of the config (US5)", async () => {
     vmId: 160,
     name: "tooling",
     description: "Certificate authority, image registry and single sign-on. Managed by Pulumi.",
-    tags: ["homelab", "pulumi"],
+    poolId: "homelab",
     cpu: { cores: 4, type: "x86-64-v2-AES" },
     memory: { dedicated: 6144, floating: 0 },
     scsiHardware: "virtio-scsi-single",
@@ -69,9 +69,18 @@ test("the VM is protected, and is not replaced for a newer image, which only its
   expect(options.ignoreChanges).toEqual(["disks[0].importFrom", "disks[0].speed"]);
 });
 
-test("tags are as Proxmox stores them, so that no preview shows a difference", async () => {
-  const tags = (await deploy(program)).get(types.vm, "tooling").inputs.tags as string[];
-  expect(tags).toEqual([...new Set(tags.map((tag) => tag.toLowerCase()))].sort());
+const taken = { vmId: 160, name: "nas", nodeName: "pve-mon" };
+
+test("A1: a VM that has the VMID and is in the pool is ours, also where an interrupted run left it", async () => {
+  const deployment = await deploy(program, { proxmox: { vms: [taken], members: [{ vmId: 160 }] } });
+  expect(deployment.get(types.vm, "tooling").inputs.vmId).toBe(160);
+});
+
+test("A1: another guest's VM, which is not in the pool, is not taken over", async () => {
+  await expect(deploy(program, { proxmox: { vms: [taken], members: [{ vmId: 161 }] } })).rejects.toThrow(
+    'homelab:toolingVm.vmId: VM 160 already exists on node "pve-mon": "nas", and is not in the pool homelab; choose a free ' +
+      "VMID or, if it is this stack's VM, put it there: pveum pool modify homelab --vms 160",
+  );
 });
 
 test("the image is downloaded by the node and checked against its pinned checksum (US5)", async () => {

@@ -14,7 +14,9 @@ export const shownPermissions: Handler = ({ lab, caller, values }) => {
     ...pools.flatMap((pool) => membersOf(pool, "vms").map((vmid) => `/vms/${vmid}`)),
     ...pools.flatMap((pool) => membersOf(pool, "storage").map((storage) => `/storage/${storage}`)),
   ];
-  const rights = (path === undefined ? listed : [path]).map((each) => [each, lab.access.privileges(caller, each)] as const);
+  const rights = (path === undefined ? listed : [path]).map(
+    (each) => [each, lab.access.privileges(caller, each)] as const,
+  );
   const shown = rights.filter(([, given]) => path !== undefined || given.size > 0);
   return Object.fromEntries(
     shown.map(([each, given]) => [each, Object.fromEntries([...given].map(([name, below]) => [name, below ? 1 : 0]))]),

@@ -10,6 +10,7 @@ import { toGiB, toMiB } from "../../config/size";
 import { Machine } from "../machine";
 import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
+import { vmIdOfOurs } from "./vm-id";
 
 /** Arguments of {@link ToolingVm}. */
 export interface ToolingVmArgs {
@@ -112,26 +113,6 @@ function userDataSnippet(
   );
 }
 
-/**
- * The VMID, once it is sure that no other guest has it. The provider would take over any VM that has it already: it
- * repeats the request that Proxmox refused, and then takes "already exists" for its own success. Ours is in our pool, also
- * when an interrupted run left it. A preview asks nobody, so that it works where Proxmox can't be reached.
- */
-function vmIdOfOurs(parent: ToolingVm, { vm: { vmId }, proxmox: { pool } }: ToolingVmArgs): pulumi.Input<number> {
-  if (pulumi.runtime.isDryRun()) return vmId;
-  const { vms } = proxmox.getVmsLegacyOutput({}, { parent });
-  const { members } = proxmox.getPoolLegacyOutput({ poolId: pool }, { parent });
-  return pulumi.all([vms, members]).apply(([all, ours]) => {
-    const other = all.find((each) => each.vmId === vmId);
-    if (other === undefined || ours.some((each) => each.vmId === vmId)) return vmId;
-    throw new pulumi.RunError(
-      `homelab:toolingVm.vmId: VM ${String(vmId)} already exists on node "${other.nodeName}": "${other.name}", and is not ` +
-        `in the pool ${pool}; choose a free VMID or, if it is this stack's VM, put it there: ` +
-        `pveum pool modify ${pool} --vms ${String(vmId)}`,
-    );
-  });
-}
-
 function virtualMachine(
   vm: ToolingVm,
   name: string,
@@ -144,7 +125,7 @@ function virtualMachine(
     name,
     {
       nodeName: node,
-      vmId: vmIdOfOurs(vm, args),
+      vmId: vmIdOfOurs(vm, args.vm.vmId, pool),
       // What the token may do with the VM is granted on the pool: rights on the VM's own path go with it, and with them the
       // one to make it again. No tags: a new VM's need a right on its own path (qemu-server 9.2.0).
       poolId: pool,

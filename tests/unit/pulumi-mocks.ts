@@ -135,20 +135,13 @@ function commandOutput(name: string): string {
   return name.includes("-certificate-") ? "1234" : "";
 }
 
-/** What a Proxmox answers when it is asked for its VMs and for the members of a pool. */
-export interface ProxmoxObjects {
-  vms: { vmId: number; name: string; nodeName: string }[];
-  members: { vmId: number }[];
-}
-
 /**
  * Runs a program against a monitor that records instead of deploying. It ends when every resource is registered, and
  * fails when one could not be. `preview` leaves unknown what only a provider can know, as before the first update.
- * `proxmox` is what is there already: VMs, and members of the pool.
  */
 export async function deploy<T>(
   program: () => T | Promise<T>,
-  { preview = false, proxmox = { vms: [], members: [] } }: { preview?: boolean; proxmox?: ProxmoxObjects } = {},
+  { preview = false }: { preview?: boolean } = {},
 ): Promise<Deployment<T>> {
   const registered = new Map<string, { inputs: Record<string, unknown>; secrets: string[] }>();
   const options = new Map<string, Pick<Recorded, "options" | "resource">>();
@@ -157,8 +150,8 @@ export async function deploy<T>(
   await pulumi.runtime.setMocks(
     {
       call: ({ token }) => {
-        if (token === "proxmoxve:index/getVmsLegacy:getVmsLegacy") return { vms: proxmox.vms };
-        if (token === "proxmoxve:index/getPoolLegacy:getPoolLegacy") return { members: proxmox.members };
+        if (token === "proxmoxve:index/getVmsLegacy:getVmsLegacy") return { vms: [] };
+        if (token === "proxmoxve:index/getPoolLegacy:getPoolLegacy") return { members: [] };
         throw new Error(`unexpected call of ${token}`);
       },
       newResource: ({ type, name, inputs, custom }) => {

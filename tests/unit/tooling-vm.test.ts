@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
 import { firstBootCommand, ToolingVm } from "../../components/tooling-vm";
+import { requireOurs } from "../../components/tooling-vm/vm-id";
 import { homelab, read } from "./config-fixture";
 import { Sandbox } from "./machine-stub";
 import { deploy, keyText, resolved, types } from "./pulumi-mocks";
@@ -69,17 +70,13 @@ test("the VM is protected, and is not replaced for a newer image, which only its
   expect(options.ignoreChanges).toEqual(["disks[0].importFrom", "disks[0].speed"]);
 });
 
-const taken = { vmId: 160, name: "nas", nodeName: "pve-mon" };
-
-test("A1: a VM that has the VMID and is in the pool is ours, also where an interrupted run left it", async () => {
-  const deployment = await deploy(program, { proxmox: { vms: [taken], members: [{ vmId: 160 }] } });
-  expect(deployment.get(types.vm, "tooling").inputs.vmId).toBe(160);
-});
-
-test("A1: another guest's VM, which is not in the pool, is not taken over", async () => {
-  await expect(deploy(program, { proxmox: { vms: [taken], members: [{ vmId: 161 }] } })).rejects.toThrow(
+test("A1: a VM with the VMID is ours where it is in the pool, and no other is taken over", () => {
+  const taken = [{ vmId: 160, name: "nas", nodeName: "pve-mon" }];
+  expect(() => requireOurs(160, "homelab", taken, [{ vmId: 160 }])).not.toThrow();
+  expect(() => requireOurs(161, "homelab", taken, [])).not.toThrow();
+  expect(() => requireOurs(160, "homelab", taken, [{ vmId: 161 }])).toThrow(
     'homelab:toolingVm.vmId: VM 160 already exists on node "pve-mon": "nas", and is not in the pool homelab; choose a free ' +
-      "VMID or, if it is this stack's VM, put it there: pveum pool modify homelab --vms 160",
+      "VMID or, if it is this stack's VM, put it there, on the node: pveum pool modify homelab --vms 160",
   );
 });
 

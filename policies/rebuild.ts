@@ -47,8 +47,8 @@ export async function rebuilds(stack: Stack): Promise<{ readonly vms: readonly R
 }
 
 const outside = (pool: string, { vmId, pool: other }: { vmId: number; pool?: string }): string =>
-  `VM ${vmId} is not in the pool ${pool}, on which the token has its rights; put it there, on the node: ` +
-  `pveum pool modify ${pool} --vms ${vmId}${other === undefined ? "" : " --allow-move 1"}`;
+  `VM ${vmId} is there, but not in the pool ${pool}, on which the token has its rights; choose a free VMID or, if it is this ` +
+  `stack's VM, put it there, on the node: pveum pool modify ${pool} --vms ${vmId}${other === undefined ? "" : " --allow-move 1"}`;
 
 /** What the token lacks for making a VM, with the commands that give it. */
 async function lacking(

@@ -64,8 +64,8 @@ const badChanges: BadChange[] = [
   {
     policy: "rebuild-rights",
     message:
-      "VM 160 is not in the pool attic, on which the token has its rights; put it there, on the node: " +
-      "pveum pool modify attic --vms 160 --allow-move 1",
+      "VM 160 is there, but not in the pool attic, on which the token has its rights; choose a free VMID or, if it is this " +
+      "stack's VM, put it there, on the node: pveum pool modify attic --vms 160 --allow-move 1",
     config: (config) => (block(config, "proxmox").pool = "attic"),
   },
   {

@@ -87,8 +87,8 @@ export const badStacks: Record<string, BadStack> = {
     resources: [machine(6144, { poolId: "homelab" })],
     proxmox: [reported({ name: "tooling", vmId: 160, memory: 6144, cores: 4 })],
     message:
-      "VM 160 is not in the pool homelab, on which the token has its rights; put it there, on the node: " +
-      "pveum pool modify homelab --vms 160",
+      "VM 160 is there, but not in the pool homelab, on which the token has its rights; choose a free VMID or, if it is this " +
+      "stack's VM, put it there, on the node: pveum pool modify homelab --vms 160",
   },
   "restart-policy": {
     resources: [container({ restart: "no" })],

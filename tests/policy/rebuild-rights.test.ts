@@ -88,8 +88,8 @@ test("A1: tags take a right on /vms, and a start order one on /", async () => {
 test("A1: a VM that is in another pool, or in none, is to be moved first", async () => {
   const outside = (more: object) => reported({ name: "tooling", vmId: 160, memory: 6144, cores: 4 }, more);
   const move =
-    "VM 160 is not in the pool homelab, on which the token has its rights; put it there, on the node: " +
-    "pveum pool modify homelab --vms 160";
+    "VM 160 is there, but not in the pool homelab, on which the token has its rights; choose a free VMID or, if it is this " +
+    "stack's VM, put it there, on the node: pveum pool modify homelab --vms 160";
   expect(await judged(readme, {}, [outside({})])).toEqual([move]);
   expect(await judged(readme, {}, [outside({ pool: "old" })])).toEqual([`${move} --allow-move 1`]);
 });

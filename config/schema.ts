@@ -14,6 +14,7 @@ import { images, type ImageName } from "../versions";
 const defaults = {
   domain: "home.arpa",
   bridge: "vmbr0",
+  pool: "homelab",
   /** What Proxmox's installer calls its storages. */
   datastores: { files: "local", disks: "local-lvm", backups: "local" },
   ssh: { user: "root", port: 22 },
@@ -119,6 +120,8 @@ export const configSchema = block({
     nodeMemory: memory("32 GiB"),
     nodeCores: whole(1, 8192, 12),
     bridge: pattern("a bridge's name", "vmbr0", /^[A-Za-z][\w.-]{0,14}$/).default(defaults.bridge),
+    /** The VM is in it: rights on a pool outlast the VM, those on the VM's own path go with it. */
+    pool: pattern("a pool's name", "homelab", /^[\w.-]+(\/[\w.-]+){0,2}$/).default(defaults.pool),
     /** `files` holds the cloud image and the snippets, `disks` the VM's disks, `backups` what vzdump writes. */
     datastores: requiredBlock({
       files: datastore("local").default(defaults.datastores.files),

@@ -1,7 +1,7 @@
 import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Docker } from "./docker";
-import { guests, node, tokenId, tokenOwnPrivileges, tokenPrivileges } from "./homelab";
+import { administration, guests, node, tokenId } from "./homelab";
 import { house } from "./house";
 import { keys } from "./keys";
 import { containerMachines } from "./machine";
@@ -60,9 +60,8 @@ function proxmox(docker: Docker): Promise<Service> {
     storageRoot: join(home, "local"),
     nodes: [node],
     guests,
-    tokens: [
-      { id: tokenId, secret: text(keys.apiToken), privileges: tokenPrivileges, unpropagated: tokenOwnPrivileges },
-    ],
+    tokens: [{ id: tokenId, secret: text(keys.apiToken) }],
+    administration,
     machines: containerMachines(docker, keys.ca),
     transport: house,
   });

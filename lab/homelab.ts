@@ -1,3 +1,4 @@
+import type { Administration, Grant } from "./proxmox/administration";
 import type { ProxmoxOptions } from "./proxmox/options";
 
 const gib = 1024 ** 3;
@@ -19,24 +20,42 @@ export const toolingVm = 160;
 /** The API token the program uses. */
 export const tokenId = "pulumi@pve!homelab";
 
-const vmConfig = ["CPU", "Memory", "Disk", "Network", "HWType", "Options", "Cloudinit", "CDROM"].map(
-  (each) => `VM.Config.${each}`,
-);
+/** The pool that the program makes its VM in: `homelab:proxmox.pool`. */
+const pool = "homelab";
 
-/** Exactly the rights that the README tells to give, so that the lab finds what a real token would lack. */
-export const tokenPrivileges: Readonly<Record<string, readonly string[]>> = {
-  "/access/groups": ["Group.Allocate"],
-  "/access/realm": ["Realm.Allocate"],
-  "/storage": ["Permissions.Modify"],
-  "/vms": ["Permissions.Modify", "VM.Audit"],
-  [`/nodes/${node.name}`]: ["Sys.Audit", "Sys.AccessNetwork"],
-  [`/vms/${toolingVm}`]: ["VM.Allocate", "VM.Audit", ...vmConfig, "VM.PowerMgmt", "VM.GuestAgent.Audit"],
-  "/storage/local-lvm": ["Datastore.AllocateSpace", "Datastore.Audit"],
-  "/storage/local": ["Datastore.Allocate", "Datastore.AllocateTemplate", "Datastore.Audit"],
-  "/sdn/zones/localnetwork/vmbr0": ["SDN.Use"],
-};
+const grant = (path: string, role: string, propagate = true): Grant => ({ token: tokenId, path, role, propagate });
 
-/** The same, but not for what is below: Proxmox keeps its backup jobs at the root of everything. */
-export const tokenOwnPrivileges: Readonly<Record<string, readonly string[]>> = {
-  "/": ["Permissions.Modify", "Sys.Audit", "Sys.Modify"],
+/** What the README tells the node's administrator to do, and no more, so that the lab finds what a real token would lack. */
+export const administration: Administration = {
+  pools: [pool],
+  roles: {
+    HomelabVM: [
+      ...["VM.Allocate", "VM.Audit", "VM.PowerMgmt", "VM.GuestAgent.Audit", "VM.Config.CPU", "VM.Config.Memory"],
+      ...["VM.Config.Disk", "VM.Config.CDROM", "VM.Config.Network", "VM.Config.HWType", "VM.Config.Options"],
+      ...["VM.Config.Cloudinit", "Pool.Audit"],
+    ],
+    HomelabFiles: ["Datastore.Allocate", "Datastore.AllocateTemplate", "Datastore.Audit"],
+    HomelabDisks: ["Datastore.AllocateSpace", "Datastore.Audit"],
+    HomelabNode: ["Sys.Audit", "Sys.AccessNetwork"],
+    HomelabBridge: ["SDN.Use"],
+    HomelabGuests: ["VM.Audit"],
+    HomelabBackups: ["Sys.Audit", "Sys.Modify"],
+    HomelabRealms: ["Realm.Allocate"],
+    HomelabGroups: ["Group.Allocate"],
+    HomelabRights: ["Permissions.Modify"],
+  },
+  grants: [
+    grant(`/pool/${pool}`, "HomelabVM"),
+    grant("/storage/local", "HomelabFiles"),
+    grant("/storage/local-lvm", "HomelabDisks"),
+    grant(`/nodes/${node.name}`, "HomelabNode"),
+    grant("/sdn/zones/localnetwork/vmbr0", "HomelabBridge"),
+    grant("/vms", "HomelabGuests"),
+    grant("/", "HomelabBackups", false),
+    grant("/access/realm", "HomelabRealms"),
+    grant("/access/groups", "HomelabGroups"),
+    grant("/vms", "HomelabRights"),
+    grant("/storage", "HomelabRights"),
+    grant("/", "HomelabRights", false),
+  ],
 };

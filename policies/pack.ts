@@ -12,6 +12,8 @@ import pinnedImages from "./rules/pinned-images";
 import protectedState from "./rules/protected-state";
 import ramBudget from "./rules/ram-budget";
 import ramWarning from "./rules/ram-warning";
+import rebuildChecked from "./rules/rebuild-checked";
+import rebuildRights from "./rules/rebuild-rights";
 import restartPolicy from "./rules/restart-policy";
 import secretInputs from "./rules/secret-inputs";
 import ssoCoverage from "./rules/sso-coverage";
@@ -29,6 +31,8 @@ export const policies: readonly Policy[] = [
   healthChecks,
   restartPolicy,
   protectedState,
+  rebuildRights,
+  rebuildChecked,
   backupCovered,
   ssoCoverage,
   leastPrivilege,

@@ -12,12 +12,14 @@ export interface LiveGuest {
   readonly node: string;
   readonly running: boolean;
   readonly template: boolean;
+  /** Missing where it is in none, or in one that the token may not see. */
+  readonly pool?: string;
   readonly memory?: Size;
   readonly cores?: number;
 }
 
 /** The guests that Proxmox lets the token see, or why it could not be asked and what to check. */
-export type Live = { readonly guests: readonly LiveGuest[] } | { readonly failure: string };
+export type Live = { readonly guests: readonly LiveGuest[] } | Failure;
 
 const answer = z.object({
   data: z.array(
@@ -28,15 +30,17 @@ const answer = z.object({
         node: z.string(),
         status: z.string(),
         template: z.union([z.boolean(), z.number()]).optional(),
+        pool: z.string().optional(),
         maxmem: z.number().optional(),
         maxcpu: z.number().optional(),
       })
-      .transform(({ vmid, name, node, status, template, maxmem, maxcpu }): LiveGuest => ({
+      .transform(({ vmid, name, node, status, template, pool, maxmem, maxcpu }): LiveGuest => ({
         vmId: vmid,
         name: name ?? `guest ${vmid}`,
         node,
         running: status === "running",
         template: Boolean(template),
+        pool,
         memory: maxmem as Size | undefined,
         cores: maxcpu,
       })),
@@ -54,18 +58,33 @@ export function proxmoxProvider({ resources }: Stack): Resource | undefined {
   return providers.find(({ urn }) => urn === used) ?? providers[0];
 }
 
-/** Asks the Proxmox that the stack's guests are made on. */
-export async function liveGuestsOf(stack: Stack): Promise<Live> {
+/** Where Proxmox's API is, and the token that may ask it. */
+export interface Connection {
+  readonly endpoint: string;
+  readonly token: string;
+}
+
+/** Why Proxmox could not be asked, and what to check. */
+export interface Failure {
+  readonly failure: string;
+}
+
+/** The Proxmox that the stack's guests are made on. */
+export function connectionOf(stack: Stack): Connection | Failure {
   const provider = proxmoxProvider(stack);
   if (!provider) return { failure: "the stack has no Proxmox provider; make one with `endpoint` and `apiToken`" };
   const [endpoint, token] = [at(provider.inputs, "endpoint"), at(provider.inputs, "apiToken")];
-  if (typeof endpoint !== "string" || typeof token !== "string") {
-    const missing = typeof endpoint === "string" ? "`apiToken`" : "`endpoint`";
-    return {
-      failure: `the Proxmox provider's ${missing} is not known before the update; take it from the stack's config`,
-    };
-  }
-  return liveGuests(endpoint, token);
+  if (typeof endpoint === "string" && typeof token === "string") return { endpoint, token };
+  const missing = typeof endpoint === "string" ? "`apiToken`" : "`endpoint`";
+  return {
+    failure: `the Proxmox provider's ${missing} is not known before the update; take it from the stack's config`,
+  };
+}
+
+/** Asks the Proxmox that the stack's guests are made on. */
+export async function liveGuestsOf(stack: Stack): Promise<Live> {
+  const connection = connectionOf(stack);
+  return "failure" in connection ? connection : liveGuests(connection.endpoint, connection.token);
 }
 
 /** The guests that the stack's Proxmox reports; none where it can't be asked, which `guest-inventory` tells. */
@@ -95,14 +114,28 @@ export function liveGuests(endpoint: string, token: string): Promise<Live> {
 }
 
 /** {@link liveGuests} without its memory. `timeout` is in milliseconds, for each attempt. */
-export async function askProxmox(endpoint: string, token: string, timeout = patience): Promise<Live> {
+export function askProxmox(endpoint: string, token: string, timeout = patience): Promise<Live> {
+  const question = "/cluster/resources?type=vm";
+  return ask({ endpoint, token }, question, (body) => ({ guests: answer.parse(body).data }), timeout);
+}
+
+/**
+ * Asks Proxmox's API; `read` takes the answer's body and throws where it isn't like Proxmox's. Never throws, and never tells
+ * the token. `timeout` is in milliseconds, for each attempt.
+ */
+export async function ask<T extends object>(
+  { endpoint, token }: Connection,
+  question: string,
+  read: (body: unknown) => T,
+  timeout = patience,
+): Promise<T | Failure> {
   if (!/^[\w.+-]+@[\w.-]+![\w.-]+=[\w-]+$/.test(token)) {
     return { failure: "the API token is not of the form user@realm!name=secret; check `homelab:proxmoxApiToken`" };
   }
   if (!/^https?:\/\/[^@\s]+$/.test(endpoint) || !URL.canParse(endpoint)) {
     return { failure: "the endpoint is not a web address; check `homelab:proxmox.endpoint`" };
   }
-  const url = `${endpoint.replace(/\/+$/, "")}/api2/json/cluster/resources?type=vm`;
+  const url = `${endpoint.replace(/\/+$/, "")}/api2/json${question}`;
   for (let attempt = 1; ; attempt++) {
     try {
       const response = await fetch(url, {
@@ -111,7 +144,7 @@ export async function askProxmox(endpoint: string, token: string, timeout = pati
         signal: AbortSignal.timeout(timeout),
       });
       const body = await response.text();
-      return response.status === 200 ? read(body, url) : { failure: refusal(response.status, url) };
+      return response.status === 200 ? understood(body, read, url) : { failure: refusal(response.status, url) };
     } catch (error) {
       const problem = connectionProblem(error);
       if (problem.final || attempt === attempts) return { failure: `${new URL(url).origin} ${problem.text}` };
@@ -119,9 +152,9 @@ export async function askProxmox(endpoint: string, token: string, timeout = pati
   }
 }
 
-function read(body: string, url: string): Live {
+function understood<T>(body: string, read: (body: unknown) => T, url: string): T | Failure {
   try {
-    return { guests: answer.parse(JSON.parse(body)).data };
+    return read(JSON.parse(body));
   } catch {
     return {
       failure: `${new URL(url).origin} did not answer like Proxmox; check that \`homelab:proxmox.endpoint\` is its API`,

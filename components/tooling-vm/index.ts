@@ -10,6 +10,7 @@ import { toGiB, toMiB } from "../../config/size";
 import { Machine } from "../machine";
 import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
+import { vmIdOfOurs } from "./vm-id";
 
 /** Arguments of {@link ToolingVm}. */
 export interface ToolingVmArgs {
@@ -112,26 +113,6 @@ function userDataSnippet(
   );
 }
 
-/** By these the VM is known as ours. */
-const tags = ["homelab", "pulumi"];
-
-/**
- * The VMID, once it is sure that no other guest has it. The provider would take over any VM that has it already: it
- * repeats the request that Proxmox refused, and then takes "already exists" for its own success. Ours has our tags, also
- * when an interrupted run left it. A preview asks nobody, so that it works where Proxmox can't be reached.
- */
-function vmIdOfOurs(parent: ToolingVm, { vmId }: ToolingVmArgs["vm"]): pulumi.Input<number> {
-  if (pulumi.runtime.isDryRun()) return vmId;
-  return proxmox.getVmsLegacyOutput({}, { parent }).vms.apply((vms) => {
-    const other = vms.find((each) => each.vmId === vmId && !tags.every((tag) => each.tags.includes(tag)));
-    if (other === undefined) return vmId;
-    throw new pulumi.RunError(
-      `homelab:toolingVm.vmId: VM ${String(vmId)} already exists on node "${other.nodeName}": "${other.name}", without ` +
-        `the tags ${tags.join(" and ")} of this stack's VM; choose a free VMID, or give the VM its tags back`,
-    );
-  });
-}
-
 function virtualMachine(
   vm: ToolingVm,
   name: string,
@@ -139,15 +120,17 @@ function virtualMachine(
   image: proxmox.download.File,
   snippet: proxmox.FileLegacy,
 ): proxmox.VmLegacy {
-  const { datastores, node, bridge } = args.proxmox;
+  const { datastores, node, bridge, pool } = args.proxmox;
   return new proxmox.VmLegacy(
     name,
     {
       nodeName: node,
-      vmId: vmIdOfOurs(vm, args.vm),
+      vmId: vmIdOfOurs(vm, args.vm.vmId, pool),
+      // What the token may do with the VM is granted on the pool: rights on the VM's own path go with it, and with them the
+      // one to make it again. No tags: a new VM's need a right on its own path (qemu-server 9.2.0).
+      poolId: pool,
       name: args.vm.name,
       description: "Certificate authority, image registry and single sign-on. Managed by Pulumi.",
-      tags,
       cpu: { cores: args.vm.cores, type: "x86-64-v2-AES" },
       memory: { dedicated: toMiB(args.vm.memory), floating: 0 },
       scsiHardware: "virtio-scsi-single",

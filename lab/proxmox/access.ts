@@ -2,18 +2,16 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Check } from "./endpoints/endpoint";
 import { permissionDenied, unauthorized } from "./errors";
 import type { ProxmoxOptions } from "./options";
-import { rolePrivileges } from "./roles";
+import { permissions, superuser, type Caller, type Rights } from "./permissions";
 import type { StateStore } from "./state";
 
-/** Who sends a request. */
-export interface Caller {
-  /** As in `pulumi@pve`. */
-  readonly user: string;
-  /** The user, or the token as in `pulumi@pve!homelab`. */
-  readonly name: string;
-}
+export type { Caller } from "./permissions";
 
-const superuser = "root@pam";
+/** A guest; `pool` is the one that it is being made in. */
+export interface GuestPlace {
+  readonly vmid: number;
+  readonly pool?: string | undefined;
+}
 
 /** Whoever may make these objects may also give away what they may do with them. */
 const owners: Readonly<Record<string, string>> = {
@@ -78,23 +76,14 @@ export class Access {
     return username === superuser && expected !== undefined && same(password, expected);
   }
 
-  /** What the caller may do on a path: the rights given on the nearest path at or above it. */
-  privileges(caller: Caller, path: string): ReadonlySet<string> {
-    if (caller.name === superuser) return new Set(["*"]);
-    const configured = this.options.tokens.find((each) => each.id === caller.name);
-    const own = configured?.unpropagated?.[path];
-    if (own !== undefined) return new Set(own);
-    for (const each of ancestors(path)) {
-      const given = configured?.privileges[each] ?? this.listed(caller, each, each === path);
-      if (given !== undefined) return new Set(given);
-    }
-    return new Set();
+  /** What the caller may do on a path. */
+  privileges(caller: Caller, path: string): Rights {
+    return permissions(this.store, caller, path);
   }
 
   /** Whether the caller has a privilege on a path. */
   has(caller: Caller, path: string, privilege: string): boolean {
-    const given = this.privileges(caller, path);
-    return given.has("*") || given.has(privilege);
+    return this.privileges(caller, path).has(privilege);
   }
 
   /** Throws unless the caller has all the privileges on a path. */
@@ -107,6 +96,17 @@ export class Access {
   requireAny(caller: Caller, path: string, ...privileges: string[]): void {
     if (!privileges.some((privilege) => this.has(caller, path, privilege)))
       throw permissionDenied(`${path}, ${privileges.join("|")}`);
+  }
+
+  /**
+   * Throws unless the caller has all (or, with `any`, one) of the privileges on a guest; one that is being made in a pool may
+   * have them from the pool (`PVE::RPCEnvironment::check_vm_perm`).
+   */
+  requireOnVm(caller: Caller, { vmid, pool }: GuestPlace, privileges: readonly string[], any = false): void {
+    const has = (privilege: string): boolean => this.has(caller, `/pool/${pool ?? ""}`, privilege);
+    if (pool !== undefined && (any ? privileges.some(has) : privileges.every(has))) return;
+    if (any) this.requireAny(caller, `/vms/${vmid}`, ...privileges);
+    else this.require(caller, `/vms/${vmid}`, ...privileges);
   }
 
   /** Throws unless the caller passes the check of an endpoint; `given` fills the names in its paths. */
@@ -127,18 +127,21 @@ export class Access {
       case "realm":
         this.require(caller, `/access/realm/${(given["userid"] ?? "").split("@").pop() ?? ""}`, check.privilege);
         return;
-      case "perm-modify": {
-        const path = given["path"] ?? "/";
-        const owner = Object.keys(owners).find((each) => path.startsWith(each));
-        this.requireAny(caller, path, "Permissions.Modify", ...(owner === undefined ? [] : [owners[owner] ?? ""]));
+      case "perm-modify":
+        this.requireModify(caller, given["path"] ?? "/");
         return;
-      }
       case "and":
         for (const each of check.checks) this.verify(caller, each, given);
         return;
       case "or":
         if (!check.checks.some((each) => this.passes(caller, each, given))) throw permissionDenied();
     }
+  }
+
+  /** Throws unless the caller may change who may do what on a path. */
+  requireModify(caller: Caller, path: string): void {
+    const owner = Object.keys(owners).find((each) => path.startsWith(each));
+    this.requireAny(caller, path, "Permissions.Modify", ...(owner === undefined ? [] : [owners[owner] ?? ""]));
   }
 
   private passes(caller: Caller, check: Check, given: Readonly<Record<string, string>>): boolean {
@@ -149,26 +152,6 @@ export class Access {
       return false;
     }
   }
-
-  private listed(caller: Caller, path: string, exact: boolean): string[] | undefined {
-    const groups = String(this.store.collection("users")[caller.user]?.["groups"] ?? "").split(",");
-    const entries = this.store.state.acl.filter(
-      (entry) =>
-        entry.path === path &&
-        (exact || entry.propagate === 1) &&
-        (caller.name !== caller.user
-          ? entry.type === "token" && entry.ugid === caller.name
-          : (entry.type === "user" && entry.ugid === caller.user) ||
-            (entry.type === "group" && groups.includes(entry.ugid))),
-    );
-    if (entries.length === 0) return undefined;
-    return entries.flatMap((entry) => rolePrivileges(this.store, entry.roleid) ?? []);
-  }
-}
-
-function ancestors(path: string): string[] {
-  const parts = path.split("/").filter((part) => part !== "");
-  return [...parts.map((_, index) => `/${parts.slice(0, parts.length - index).join("/")}`), "/"];
 }
 
 function same(given: string, expected: string): boolean {

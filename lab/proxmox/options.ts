@@ -1,5 +1,6 @@
 import type { MachineDriver } from "../machine";
 import type { Transport } from "../openid/transport";
+import type { Administration } from "./administration";
 
 /** What {@link startProxmox} needs to know. */
 export interface ProxmoxOptions {
@@ -29,14 +30,10 @@ export interface ProxmoxOptions {
     readonly memory: number;
     readonly cores: number;
   }[];
-  /** API tokens, as in `pulumi@pve!homelab`, with what each may do on which path (and below it). `*` is everything. */
-  readonly tokens: readonly {
-    readonly id: string;
-    readonly secret: string;
-    readonly privileges: Readonly<Record<string, readonly string[]>>;
-    /** What it may do on a path itself only: an ACL that does not propagate. */
-    readonly unpropagated?: Readonly<Record<string, readonly string[]>>;
-  }[];
+  /** API tokens, as in `pulumi@pve!homelab`. What each may do is in the access control list. */
+  readonly tokens: readonly { readonly id: string; readonly secret: string }[];
+  /** What is there on a new node besides. */
+  readonly administration: Administration;
   /** Password of root@pam, for what tokens may not do, such as ACME accounts. Without it nobody can log in. */
   readonly rootPassword?: string;
   /** How the nodes reach the OpenID providers of their realms. Default as this computer does. */

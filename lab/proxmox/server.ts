@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import type { Connection } from "ssh2";
 import { Access } from "./access";
+import { administer } from "./administration";
 import { prepareStorage } from "./datastores";
 import { apiServer } from "./http";
 import type { Lab } from "./lab";
@@ -29,6 +30,7 @@ export interface Proxmox {
 export async function startProxmox(options: ProxmoxOptions): Promise<Proxmox> {
   prepareStorage(options.storageRoot);
   const store = new StateStore(options.stateFile);
+  administer(store, options);
   const lab: Lab = {
     options,
     store,

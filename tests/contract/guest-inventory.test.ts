@@ -1,6 +1,3 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-
 import { askProxmox, type Live } from "../../policies/proxmox-guests";
 import { TestNode, tokens, vm160 } from "./proxmox-node";
 
@@ -11,27 +8,11 @@ const vmRights = ["VM.Allocate", "VM.Audit", "VM.Config.CPU", "VM.Config.Memory"
 async function asked(rights: Record<string, readonly string[]>, token: string = tokens.pulumi): Promise<Live> {
   const node = new TestNode(rights);
   await node.startWithVm();
-  const relay = await relayTo(node);
   try {
-    return await askProxmox(`http://127.0.0.1:${(relay.address() as AddressInfo).port}`, `${token}=${secret}`);
+    return await node.relayed((endpoint) => askProxmox(endpoint, `${token}=${secret}`));
   } finally {
-    relay.closeAllConnections();
-    await new Promise((resolve) => relay.close(resolve));
     await node.remove();
   }
-}
-
-/** Passes requests on to the stand-in, whose certificate this process doesn't trust. */
-async function relayTo(node: TestNode): Promise<Server> {
-  const relay = createServer((request, response) => {
-    const { authorization = "" } = request.headers;
-    node.raw(request.method ?? "", request.url ?? "", "", { authorization }).then(
-      ({ status, data }) => response.writeHead(status).end(JSON.stringify({ data })),
-      () => response.destroy(),
-    );
-  });
-  await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
-  return relay;
 }
 
 const monitoring = {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MachineDriver, MachineSpec } from "../../lab/machine";
 import type { Transport } from "../../lab/openid/transport";
+import type { Administration } from "../../lab/proxmox/administration";
 import { startProxmox, type Proxmox, type ProxmoxOptions } from "../../lab/proxmox/server";
 
 /** Machines that only exist in memory. */
@@ -98,10 +99,16 @@ export class TestNode {
   private readonly files: Server;
   private proxmox: Proxmox | undefined;
 
+  private readonly administration: Administration;
+
+  /** The token `pulumi` has these privileges, by path, or what an administrator gave it. */
   constructor(
-    private readonly privileges: Readonly<Record<string, readonly string[]>> = {},
+    rights: Readonly<Record<string, readonly string[]>> | Administration = {},
     private readonly transport: Transport = {},
   ) {
+    const given = isAdministration(rights) ? rights : granted(rights);
+    const everything = { token: tokens.admin, path: "/", role: "Administrator" };
+    this.administration = { ...given, grants: [...given.grants, everything] };
     const [key, cert] = [join(this.folder, "tls.key"), join(this.folder, "tls.crt")];
     const subject = ["-subj", "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1"];
     const options = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
@@ -141,11 +148,8 @@ export class TestNode {
       storageRoot: this.storage,
       nodes: [{ name: "pve-mon", memory: 32 * 2 ** 30, cores: 12 }],
       guests: [{ vmid: 101, node: "pve-mon", name: "monitoring", memory: 4 * 2 ** 30, cores: 2 }],
-      tokens: [
-        { id: tokens.admin, secret, privileges: { "/": ["*"] } },
-        { id: tokens.nobody, secret, privileges: {} },
-        { id: tokens.pulumi, secret, privileges: this.privileges },
-      ],
+      tokens: Object.values(tokens).map((id) => ({ id, secret })),
+      administration: this.administration,
       rootPassword: "secret-of-root",
       transport: this.transport,
       machines: this.machines,
@@ -171,6 +175,24 @@ export class TestNode {
   /** What Pulumi's provider is told: where the API is, and the token it may use. */
   get connection(): { endpoint: string; apiToken: string } {
     return { endpoint: `https://127.0.0.1:${this.proxmox?.port ?? 0}/`, apiToken: `${tokens.pulumi}=${secret}` };
+  }
+
+  /** Runs `work` beside a relay that passes requests on, over plain HTTP: this process doesn't trust the API's certificate. */
+  async relayed<T>(work: (endpoint: string) => Promise<T>): Promise<T> {
+    const relay = createServer((incoming, response) => {
+      const { authorization = "" } = incoming.headers;
+      this.raw(incoming.method ?? "", incoming.url ?? "", "", { authorization }).then(
+        ({ status, data }) => response.writeHead(status).end(JSON.stringify({ data })),
+        () => response.destroy(),
+      );
+    });
+    await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+    try {
+      return await work(`http://127.0.0.1:${(relay.address() as AddressInfo).port}`);
+    } finally {
+      relay.closeAllConnections();
+      await new Promise((resolve) => relay.close(resolve));
+    }
   }
 
   /** The file with the API's certificate. */
@@ -250,6 +272,24 @@ export class TestNode {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
+}
+
+function isAdministration(rights: object): rights is Administration {
+  return "grants" in rights;
+}
+
+/** A role of its own for each path. */
+function granted(rights: Readonly<Record<string, readonly string[]>>): Administration {
+  const roles = Object.entries(rights).map(([path, privileges]) => ({
+    path,
+    role: `Test${path.replace(/[^a-z0-9]/g, "-")}`,
+    privileges,
+  }));
+  return {
+    pools: [],
+    roles: Object.fromEntries(roles.map(({ role, privileges }) => [role, privileges])),
+    grants: roles.map(({ path, role }) => ({ token: tokens.pulumi, path, role })),
+  };
 }
 
 /** The cloud image of the tests. */

@@ -26,7 +26,6 @@ describe("the Proxmox stand-in refuses what cannot be", () => {
       {},
       "Configuration file 'nodes/pve-mon/qemu-server/170.conf' does not exist",
     ],
-    ["an unknown pool", "POST", qemu, { vmid: 170, pool: "none" }, "pool 'none' does not exist"],
     ["an unknown datastore", "POST", qemu, { vmid: 170, scsi0: "nas:8" }, "storage 'nas' does not exist"],
     [
       "an unknown node",

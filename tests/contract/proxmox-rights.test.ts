@@ -69,7 +69,6 @@ describe("the Proxmox stand-in refuses what the token may not (least privilege)"
   const denied = (what: string): unknown[] => [403, `Permission check failed (${what})`];
 
   test.each<[string, Parameters, string]>([
-    ["a machine with another id", { vmid: 170 }, "/vms/170, VM.Allocate"],
     ["a bridge", {}, "/sdn/zones/localnetwork/vmbr0, SDN.Use"],
     ["the host's CD drive", { ide3: "cdrom,media=cdrom" }, "/, Sys.Console"],
     ["a place in the host's start order", { startup: "order=1" }, "/, Sys.Modify"],
@@ -80,6 +79,11 @@ describe("the Proxmox stand-in refuses what the token may not (least privilege)"
     );
     const parameters = what.includes("vmbr0") ? { ...vm160, vmid: 160 } : { ...needed, ...change };
     expect(refusal(await node.call("POST", qemu, parameters, tokens.pulumi))).toEqual(denied(what));
+  });
+
+  test("a machine with another id, or in a pool that is not there", async () => {
+    expect(await create({ vmid: 170 })).toEqual([403, "Permission check failed"]);
+    expect(await create({ pool: "none" })).toEqual(denied("pool 'none' does not exist"));
   });
 
   test("options that only root may set", async () => {

@@ -58,6 +58,13 @@ const badChanges: BadChange[] = [
     message: "it is a volume with data and could be deleted or replaced; give it the resource option `protect: true`",
   },
   {
+    policy: "rebuild-rights",
+    message:
+      "VM 160 is there, but not in the pool attic, on which the token has its rights; choose a free VMID or, if it is this " +
+      "stack's VM, put it there, on the node: pveum pool modify attic --vms 160 --allow-move 1",
+    config: (config) => (block(config, "proxmox").pool = "attic"),
+  },
+  {
     policy: "home-arpa-names",
     message:
       "`dnsNames[]` has *.home.arpa, a wildcard; no certificate may have one (home.arpa is a public suffix), so list " +

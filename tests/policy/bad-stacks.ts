@@ -77,6 +77,19 @@ export const badStacks: Record<string, BadStack> = {
       "the guests of pve-mon have 73 % of its memory, which is above 70 %; before more is added, give a guest less, move one " +
       "to another node, or give the node more memory",
   },
+  "rebuild-checked": {
+    resources: [machine()],
+    message:
+      "whether the VM could be made again was not checked: the stack has no Proxmox provider; make one with `endpoint` and " +
+      "`apiToken`",
+  },
+  "rebuild-rights": {
+    resources: [machine(6144, { poolId: "homelab" })],
+    proxmox: [reported({ name: "tooling", vmId: 160, memory: 6144, cores: 4 })],
+    message:
+      "VM 160 is there, but not in the pool homelab, on which the token has its rights; choose a free VMID or, if it is this " +
+      "stack's VM, put it there, on the node: pveum pool modify homelab --vms 160",
+  },
   "restart-policy": {
     resources: [container({ restart: "no" })],
     message: 'its restart policy is "no"; set `restart` to always or unless-stopped',

@@ -101,8 +101,28 @@ export async function withProxmox<T>(answer: Answer, work: (proxmox: FakeProxmox
   }
 }
 
-/** Answers with a list of guests. */
+/** Privileges by path, as Proxmox tells a token its own: 1 reaches what is below, 0 does not. */
+export type TokenRights = Record<string, Record<string, 0 | 1>>;
+
+/** All that making a VM again takes, on each path. */
+const everything: Record<string, 0 | 1> = Object.fromEntries(
+  [
+    ...["CPU", "Memory", "Disk", "CDROM", "Network", "HWType", "Options", "Cloudinit"].map(
+      (each) => `VM.Config.${each}`,
+    ),
+    ...["VM.Allocate", "VM.Audit", "VM.PowerMgmt", "VM.GuestAgent.Audit", "Pool.Audit", "SDN.Use", "Sys.Modify"],
+    ...["Datastore.AllocateSpace", "Datastore.Audit"],
+  ].map((privilege) => [privilege, 1]),
+);
+
+/** Answers with a list of guests, the pool `homelab`, and these rights of the token; everything where there are none. */
 export const listing =
-  (list: readonly object[]): Answer =>
-  (response) =>
-    void response.end(JSON.stringify({ data: list }));
+  (list: readonly object[], rights?: TokenRights): Answer =>
+  (response, { url = "" }) => {
+    const path = new URL(url, "http://proxmox").searchParams.get("path") ?? "";
+    const answers: Record<string, unknown> = {
+      "/api2/json/access/permissions": { [path]: rights ? (rights[path] ?? {}) : everything },
+      "/api2/json/pools": [{ poolid: "homelab" }],
+    };
+    response.end(JSON.stringify({ data: answers[url.replace(/\?.*$/, "")] ?? list }));
+  };

@@ -151,6 +151,7 @@ export async function deploy<T>(
     {
       call: ({ token }) => {
         if (token === "proxmoxve:index/getVmsLegacy:getVmsLegacy") return { vms: [] };
+        if (token === "proxmoxve:index/getPoolLegacy:getPoolLegacy") return { members: [] };
         throw new Error(`unexpected call of ${token}`);
       },
       newResource: ({ type, name, inputs, custom }) => {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
 import { firstBootCommand, ToolingVm } from "../../components/tooling-vm";
+import { requireOurs } from "../../components/tooling-vm/vm-id";
 import { homelab, read } from "./config-fixture";
 import { Sandbox } from "./machine-stub";
 import { deploy, keyText, resolved, types } from "./pulumi-mocks";
@@ -27,7 +28,7 @@ test("the VM has the size, place and address of the config (US5)", async () => {
     vmId: 160,
     name: "tooling",
     description: "Certificate authority, image registry and single sign-on. Managed by Pulumi.",
-    tags: ["homelab", "pulumi"],
+    poolId: "homelab",
     cpu: { cores: 4, type: "x86-64-v2-AES" },
     memory: { dedicated: 6144, floating: 0 },
     scsiHardware: "virtio-scsi-single",
@@ -69,9 +70,14 @@ test("the VM is protected, and is not replaced for a newer image, which only its
   expect(options.ignoreChanges).toEqual(["disks[0].importFrom", "disks[0].speed"]);
 });
 
-test("tags are as Proxmox stores them, so that no preview shows a difference", async () => {
-  const tags = (await deploy(program)).get(types.vm, "tooling").inputs.tags as string[];
-  expect(tags).toEqual([...new Set(tags.map((tag) => tag.toLowerCase()))].sort());
+test("A1: a VM with the VMID is ours where it is in the pool, and no other is taken over", () => {
+  const taken = [{ vmId: 160, name: "nas", nodeName: "pve-mon" }];
+  expect(() => requireOurs(160, "homelab", taken, [{ vmId: 160 }])).not.toThrow();
+  expect(() => requireOurs(161, "homelab", taken, [])).not.toThrow();
+  expect(() => requireOurs(160, "homelab", taken, [{ vmId: 161 }])).toThrow(
+    'homelab:toolingVm.vmId: VM 160 already exists on node "pve-mon": "nas", and is not in the pool homelab; choose a free ' +
+      "VMID or, if it is this stack's VM, put it there, on the node: pveum pool modify homelab --vms 160",
+  );
 });
 
 test("the image is downloaded by the node and checked against its pinned checksum (US5)", async () => {

@@ -2,6 +2,7 @@ import { datastores, datastoreSize } from "../datastores";
 import { failure, parameterErrors } from "../errors";
 import { nodeUsing, visibleGuests } from "../guests";
 import { change, type Call, type Handlers } from "../lab";
+import { poolsOf } from "../members";
 import type { Entry } from "../state";
 import { create, listAll, parametersOf, read, remove, update, type Collection } from "./collections";
 
@@ -114,13 +115,10 @@ function stores(call: Call) {
 }
 
 async function guests(call: Call) {
-  const pools = Object.entries(call.lab.store.collection("pools"));
   return (await visibleGuests(call)).map(({ vmid, node, name, running, cores, memory, disk, config }) => {
-    const pool = pools.find(([, entry]) =>
-      String(entry["vms"] ?? "")
-        .split(",")
-        .includes(String(vmid)),
-    )?.[0];
+    const pool = poolsOf(call.lab.store, "vms", String(vmid)).find((each) =>
+      call.lab.access.has(call.caller, `/pool/${each}`, "Pool.Audit"),
+    );
     return {
       id: `qemu/${vmid}`,
       type: "qemu",

@@ -1,17 +1,24 @@
 import type { Handler } from "../lab";
-import { allPrivileges } from "../roles";
+import { membersOf } from "../members";
 
 /** What a list of somebody's rights begins with. */
 const topPaths = ["/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms"];
 
-/** What the caller may do: on one path, or on each on which it is something. */
+/** What the caller may do: on one path, or on each on which it is something. 1 reaches what is below, 0 does not. */
 export const shownPermissions: Handler = ({ lab, caller, values }) => {
   const path = values.find("path");
-  const paths = path === undefined ? [...topPaths, ...lab.store.state.acl.map((entry) => entry.path)] : [path];
-  const rights = paths.map((each): [string, string[]] => {
-    const given = lab.access.privileges(caller, each);
-    return [each, [...(given.has("*") ? allPrivileges : given)]];
-  });
-  const shown = rights.filter(([, names]) => path !== undefined || names.length > 0);
-  return Object.fromEntries(shown.map(([each, names]) => [each, Object.fromEntries(names.map((name) => [name, 1]))]));
+  const pools = Object.values(lab.store.collection("pools"));
+  const listed = [
+    ...topPaths,
+    ...lab.store.state.acl.map((entry) => entry.path),
+    ...pools.flatMap((pool) => membersOf(pool, "vms").map((vmid) => `/vms/${vmid}`)),
+    ...pools.flatMap((pool) => membersOf(pool, "storage").map((storage) => `/storage/${storage}`)),
+  ];
+  const rights = (path === undefined ? listed : [path]).map(
+    (each) => [each, lab.access.privileges(caller, each)] as const,
+  );
+  const shown = rights.filter(([, given]) => path !== undefined || given.size > 0);
+  return Object.fromEntries(
+    shown.map(([each, given]) => [each, Object.fromEntries([...given].map(([name, below]) => [name, below ? 1 : 0]))]),
+  );
 };

@@ -1,11 +1,12 @@
 import { qemuOptions } from "../endpoints/qemu-options";
-import { failure, parameterErrors } from "../errors";
+import { ApiError, failure, parameterErrors, permissionDenied } from "../errors";
 import { checkDigest, guestOf, nodeUsing } from "../guests";
 import { change, inPath, startTask, type Call, type Handlers } from "../lab";
+import { setMembers } from "../members";
 import type { Entry, Guest } from "../state";
 import { applyOptions, removeOptions, resizeDrive } from "./qemu-disks";
 import { startGuest } from "./qemu-power";
-import { requireOptionRights } from "./qemu-rights";
+import { requireOptionRights, requireTagRights } from "./qemu-rights";
 
 const notConfig = [
   ...["vmid", "archive", "background_delay", "bwlimit", "delete", "digest", "force", "import-working-storage"],
@@ -40,14 +41,16 @@ function createGuest(call: Call): string {
   const vmid = Number(values.text("vmid"));
   const node = inPath(call, "node");
   const pool = values.find("pool");
-  if (pool === undefined || !lab.access.has(call.caller, `/pool/${pool}`, "VM.Allocate"))
-    lab.access.require(call.caller, `/vms/${vmid}`, "VM.Allocate");
   if (pool !== undefined && lab.store.collection("pools")[pool] === undefined)
-    throw failure(`pool '${pool}' does not exist`);
+    throw permissionDenied(`pool '${pool}' does not exist`);
+  const place = { vmid, pool };
+  if (values.is("start")) lab.access.requireOnVm(call.caller, place, ["VM.PowerMgmt"]);
+  const allocators = [`/vms/${vmid}`, ...(pool === undefined ? [] : [`/pool/${pool}`])];
+  if (!allocators.some((path) => lab.access.has(call.caller, path, "VM.Allocate"))) throw permissionDenied();
   if (values.find("archive") !== undefined)
     throw failure("the lab keeps no backups of machines: create the VM from a cloud image instead of an archive");
   const options = values.record(qemuOptions, ...notConfig);
-  requireOptionRights(call, String(vmid), text(options), true);
+  requireOptionRights(call, place, text(options), true);
   const prefix = `unable to create VM ${vmid} -`;
   const used = nodeUsing(lab, vmid);
   if (used !== undefined) throw failure(`${prefix} VM ${vmid} already exists on node '${used}'`);
@@ -56,16 +59,23 @@ function createGuest(call: Call): string {
   return startTask(call, "qmcreate", String(vmid), async () => {
     try {
       applyOptions(lab, guest, options);
+      if (options["tags"] !== undefined) requireTagRights(call, vmid);
       guest.config["meta"] ??= `creation-qemu=10.0.2,ctime=${Math.floor(Date.now() / 1000)}`;
       delete guest.config["lock"];
-      if (pool !== undefined) addToPool(call, pool, vmid);
+      if (pool !== undefined) setMembers(lab.store.collection("pools")[pool] ?? {}, "vms", [String(vmid)], true);
       lab.store.save();
     } catch (error) {
       forget(call, vmid);
-      throw new Error(`${prefix} ${error instanceof Error ? error.message : String(error)}`);
+      throw new Error(`${prefix} ${inTask(error)}`);
     }
     if (values.is("start")) await startGuest(lab, guest);
   });
+}
+
+/** An error as a task tells it: a refusal begins with its status. */
+function inTask(error: unknown): string {
+  if (error instanceof ApiError && error.status !== 500) return `${error.status} ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function prepareChange(call: Call): Guest {
@@ -76,7 +86,7 @@ function prepareChange(call: Call): Guest {
   const twice = deleted.find((option) => option in options);
   if (twice !== undefined) throw parameterErrors({ delete: `duplicate parameter in use with -delete: ${twice}` });
   const unset = Object.fromEntries(deleted.map((option) => [option, String(guest.config[option] ?? "")]));
-  requireOptionRights(call, String(guest.vmid), { ...text(options), ...unset }, false);
+  requireOptionRights(call, { vmid: guest.vmid }, { ...text(options), ...unset }, false);
   checkDigest(guest.config, values.find("digest"));
   if (guest.config["protection"] === 1 && deleted.some((option) => /^(ide|sata|scsi|virtio|unused)\d+$/.test(option)))
     throw failure(`can't remove drive '${deleted.join("', '")}' - protection mode enabled`);
@@ -110,6 +120,7 @@ async function deleteGuest(call: Call): Promise<string> {
   return startTask(call, "qmdestroy", String(vmid), async () => {
     await lab.options.machines.remove(vmid);
     forget(call, vmid);
+    removeAccess(call, vmid);
     if (call.values.is("purge")) purge(call, vmid);
   });
 }
@@ -119,8 +130,15 @@ function forget(call: Call, vmid: number): void {
   change(call.lab, () => {
     delete state.guests[String(vmid)];
     for (const [volid, volume] of Object.entries(state.volumes)) if (volume.vmid === vmid) delete state.volumes[volid];
-    for (const pool of Object.values(state.collections.pools)) pool["vms"] = withoutId(pool["vms"], vmid);
-    state.acl = state.acl.filter((entry) => entry.path !== `/vms/${vmid}`);
+  });
+}
+
+/** A guest that is destroyed leaves its pool, and takes along what was granted on it (`remove_vm_access`). */
+function removeAccess({ lab }: Call, vmid: number): void {
+  const { state } = lab.store;
+  change(lab, () => {
+    for (const pool of Object.values(state.collections.pools)) setMembers(pool, "vms", [String(vmid)], false);
+    state.acl = state.acl.filter(({ path }) => path !== `/vms/${vmid}`);
   });
 }
 
@@ -144,11 +162,6 @@ function withoutId(list: string | number | undefined, vmid: number): string {
     .split(",")
     .filter((each) => each !== "" && each !== String(vmid))
     .join(",");
-}
-
-function addToPool(call: Call, pool: string, vmid: number): void {
-  const entry = call.lab.store.collection("pools")[pool];
-  if (entry) entry["vms"] = [withoutId(entry["vms"], vmid), String(vmid)].filter((each) => each !== "").join(",");
 }
 
 function refuse(work: () => void): void {

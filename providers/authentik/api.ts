@@ -45,7 +45,9 @@ export class Authentik {
     this.secrets = [token];
     const authorization = `Bearer ${token}`;
     const { base, secrets } = this;
-    this.client = new Client({ product: "Authentik", base, address, authorization, ca, secrets });
+    // Its handler of errors is a page that takes a GET alone (`handler500` in authentik/root/urls.py).
+    const server = { product: "Authentik", base, address, ca, secrets, hidesErrors: true };
+    this.client = new Client({ ...server, authorization });
   }
 
   /** Calls the API. Fails with an {@link ApiError} about the subject; 409 where something has that name already. */

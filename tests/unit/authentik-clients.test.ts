@@ -130,8 +130,36 @@ describe("with 1,000 users", () => {
   });
 });
 
+describe("a token", () => {
+  const args = { identifier: "homelab-metrics", user: "anna", key: "Token-Secret-1" };
+  const owner = () =>
+    api.row("users", "pk", api.row("tokens", "identifier", "homelab-metrics").user).username as string;
+  beforeEach(() => stackOf("User").up({ username: "anna", name: "Anna" }));
+
+  test("K1: stays its owner's where it is changed or taken over, and does not become the administrator's", async () => {
+    const stack = stackOf("Token");
+    await stack.up(args);
+    expect(await stack.up({ ...args, description: "reads events" })).toBe("update");
+    expect(owner()).toBe("anna");
+    expect(await stackOf("Token").up(args)).toBe("create");
+    expect(owner()).toBe("anna");
+  });
+
+  test("K1: of somebody else is made anew for its owner, with the program's key", async () => {
+    const { pk } = api.row("users", "username", "akadmin");
+    await stackOf("Token").up(args);
+    api.row("tokens", "identifier", "homelab-metrics").user = pk;
+    expect(await stackOf("Token").up({ ...args, key: "Token-Secret-2" })).toBe("create");
+    expect(owner()).toBe("anna");
+    expect(api.objects.hidden.tokenKeys["homelab-metrics"]).toBe("Token-Secret-2");
+  });
+});
+
 describe("a recovery link", () => {
   const link = { username: "anna" };
+  const tokens = () => api.objects.tokens.filter(({ intent }) => intent === "verification");
+  const keys = () => tokens().map(({ identifier }) => api.objects.hidden.tokenKeys[identifier]);
+  const keyIn = (address: unknown) => new URL(String(address)).searchParams.get("flow_token");
   beforeEach(async () => {
     await stackOf("User").up({ username: "anna", name: "Anna" });
     const flow = api.row("flows", "slug", "default-password-change");
@@ -156,6 +184,40 @@ describe("a recovery link", () => {
     expect(await stack.refresh()).toBe(false);
     await stack.up(link);
     await stack.destroy();
+  });
+
+  test("K5: that is made revokes the one there is, also one that has ended and is not purged", async () => {
+    await stackOf("RecoveryLink").up(link);
+    const [leaked] = keys();
+    const stack = stackOf("RecoveryLink");
+    await stack.up(link);
+    expect(keys()).toEqual([keyIn(stack.outs.link)]);
+    expect(keys()).not.toContain(leaked);
+    Object.assign(tokens()[0] ?? {}, { expires: api.objects.now(-1000) });
+    expect(await stack.up({ ...link, validity: "hours=1" })).toBe("replace");
+    expect(tokens()).toMatchObject([{ expires: api.objects.now(3_600_000) }]);
+    expect(keys()).toEqual([keyIn(stack.outs.link)]);
+  });
+
+  test("K5: that is deleted is revoked, and another that was made since is not", async () => {
+    const [first, second] = [stackOf("RecoveryLink"), stackOf("RecoveryLink")];
+    await first.up(link);
+    await second.up(link);
+    await first.destroy();
+    expect(keys()).toEqual([keyIn(second.outs.link)]);
+    await second.destroy();
+    expect(tokens()).toEqual([]);
+  });
+
+  test("K5: is deleted without an error where it was opened, or its user is gone", async () => {
+    const stack = stackOf("RecoveryLink");
+    await stack.up(link);
+    api.objects.tokens = api.objects.tokens.filter(({ intent }) => intent === "api");
+    await stack.destroy();
+    await stack.up(link);
+    api.objects.users = api.objects.users.filter(({ username }) => username !== "anna");
+    await stack.destroy();
+    expect(stack.id).toBeUndefined();
   });
 
   test("US3.3: without a recovery flow says what is missing", async () => {
@@ -189,6 +251,40 @@ describe("default objects", () => {
     const { message } = await failure(stackOf("Defaults").up({}));
     said.mockRestore();
     expect(message).toMatch(/still missing: outpost goauthentik\.io\/outposts\/embedded.*docker logs/);
+  });
+});
+
+describe("K7: an error of the server, which says 405 and nothing else", () => {
+  const group = { name: "family" };
+  const groups = () => api.objects.groups.filter(({ name }) => name === "family");
+
+  test("is tried again where that cannot do a thing twice", async () => {
+    const stack = stackOf("Group");
+    await stack.up(group);
+    api.fail({ match: "PATCH /core/groups/", as: 500 });
+    expect(await stack.up({ ...group, superuser: true })).toBe("update");
+    api.fail({ match: "DELETE /core/groups/", as: 500 });
+    await stack.destroy();
+    expect(groups()).toEqual([]);
+  });
+
+  test("leaves it open whether an object was made, which is then taken over", async () => {
+    await stackOf("Group").up(group);
+    api.fail({ match: "POST /core/groups/", as: 500 });
+    expect(await stackOf("Group").up(group)).toBe("create");
+    expect(groups()).toHaveLength(1);
+  });
+
+  test("is told for what it is", async () => {
+    api.fail({ match: "POST /core/groups/", as: 500 });
+    const { message, status, unsure } = await failure(stackOf("Group").up(group));
+    expect([status, unsure]).toEqual([500, true]);
+    expect(message).toContain("it answered 405 and nothing else, as it does when it fails. It may have been done");
+  });
+
+  test("is none where the answer says that the method is wrong", async () => {
+    api.fail({ match: "POST /core/groups/", as: 405, body: { detail: 'Method "POST" not allowed.' } });
+    expect(await failure(stackOf("Group").up(group))).toMatchObject({ status: 405, unsure: false });
   });
 });
 
@@ -242,7 +338,10 @@ test.each<[string, object, string]>([
   ["User", { username: "anna", name: "Anna", email: "anna" }, "email: "],
   ["User", { username: "anna ", name: "Anna" }, "username: "],
   ["User", { username: "anna", name: "Anna", path: "/users" }, "path: "],
+  ["User", { username: "anna", name: "Anna", path: "users//family" }, "path: "],
+  ["Brand", { brandingLogo: "" }, "brandingLogo: is empty"],
   ["Application", { slug: "my app", name: "App" }, "slug: "],
+  ["Application", { slug: "userinfo", name: "App" }, "slug: "],
   ["ProxyProvider", { name: "a", externalHost: "http://a.home.arpa" }, "externalHost: "],
   ["EmbeddedOutpost", { authentikHost: "auth.home.arpa" }, "authentikHost: "],
   ["KeyPair", { name: "a", certificate: "no" }, "certificate: is no certificate in PEM"],

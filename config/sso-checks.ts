@@ -8,6 +8,7 @@ export function checkSso(config: Draft, report: Report): void {
   checkUsers(config, report);
   checkIntegrations(config, report);
   checkRedirects(config, report);
+  checkSlugs(config, report);
 }
 
 /** Bound to applications that no group may open, so nobody may be in it. */
@@ -128,6 +129,22 @@ function checkRedirects({ sso, services = [], domain }: Draft, report: Report): 
       const problem = uri === undefined || domain === undefined ? undefined : redirectProblem(uri, domain);
       if (problem !== undefined) report.add([...path, place], problem, uri);
     });
+  });
+}
+
+/**
+ * Slugs that no application may have: below `/application/o/` they are addresses that all applications share. Source:
+ * `Application.reserved_slugs` in authentik/core/models.py.
+ */
+export const reservedSlugs: readonly string[] = ["authorize", "token", "device", "userinfo", "introspect", "revoke"];
+
+/** An entry that asks the single sign-on has its name as the slug of its application. */
+function checkSlugs({ services = [] }: Draft, report: Report): void {
+  services.forEach((service, index) => {
+    const { auth, name } = service ?? {};
+    if (name === undefined || !(auth === "oidc" || auth === "proxy") || !reservedSlugs.includes(name)) return;
+    const text = `{value} is an address of the single sign-on's own, so that no service with auth ${auth} may have it; rename it`;
+    report.add(["services", index, "name"], text, name);
   });
 }
 

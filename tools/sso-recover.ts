@@ -1,3 +1,4 @@
+import { newRecoveryLink } from "../providers/authentik/recovery-link";
 import { ApiError } from "../providers/dynamic/http";
 import type { Machine } from "./machine";
 import { lockedUsers, userNamed } from "./sso-people";
@@ -42,15 +43,11 @@ async function recoveryFlowLink(session: Session, username: string, minutes: num
     }
     const locked = await lockedUsers(api, username);
     const subject = { action: "create", object: "recovery link", name: username };
-    const { link } = await api.call(subject, ({ core }) =>
-      core.coreUsersRecoveryCreate({
-        id: user.pk,
-        userRecoveryLinkRequest: { tokenDuration: `minutes=${minutes}` },
-      }),
-    );
+    const link = await newRecoveryLink(api, user, `minutes=${minutes}`, subject);
     report(
       `With this link ${username} chooses a new password; it works once, for ${minutes} minutes. ` +
-        "It is to be opened where nobody is logged in, such as a private window.",
+        "It is to be opened where nobody is logged in, such as a private window. " +
+        `Earlier links of ${username} to choose a password work no more.`,
     );
     if (locked.has(username)) {
       report(

@@ -33,7 +33,7 @@ export async function resetSecondFactor(session: Session, username: string): Pro
 
 async function remove(api: Authentik, device: Device, username: string, url: string): Promise<void> {
   const { pk, name, type, verboseName } = device;
-  const removal = removals[type.toLowerCase().split(".").at(-1) ?? ""];
+  const removal = removals[kindOf(type)];
   if (!removal) {
     throw new Error(
       `this tool does not know how to remove the ${verboseName} "${name}" of ${username} (${type}); remove it at ` +
@@ -46,13 +46,29 @@ async function remove(api: Authentik, device: Device, username: string, url: str
   );
 }
 
-/** The keys of the users who have a second factor that a login asks for. */
+/**
+ * The keys of the users who have a second factor that a login asks for. The lists by type say whose a device is, and the
+ * list of all says whether its setting up was finished.
+ */
 export async function withSecondFactor(api: Authentik): Promise<ReadonlySet<number>> {
   const subject = { action: "read", object: "second factors", name: "of everybody" };
-  const found = [
-    await api.list(subject, ({ authenticators }, page) => authenticators.authenticatorsAdminTotpList(page)),
-    await api.list(subject, ({ authenticators }, page) => authenticators.authenticatorsAdminWebauthnList(page)),
-    await api.list(subject, ({ authenticators }, page) => authenticators.authenticatorsAdminStaticList(page)),
-  ];
-  return new Set(found.flat().map(({ user }) => user.pk));
+  const all = await api.call(subject, ({ authenticators }) => authenticators.authenticatorsAdminAllList());
+  const confirmed = new Set(all.filter((device) => device.confirmed).map(({ type, pk }) => `${kindOf(type)} ${pk}`));
+  const found = {
+    totpdevice: await api.list(subject, ({ authenticators }, page) => authenticators.authenticatorsAdminTotpList(page)),
+    webauthndevice: await api.list(subject, ({ authenticators }, page) =>
+      authenticators.authenticatorsAdminWebauthnList(page),
+    ),
+    staticdevice: await api.list(subject, ({ authenticators }, page) =>
+      authenticators.authenticatorsAdminStaticList(page),
+    ),
+  };
+  return new Set(
+    Object.entries(found).flatMap(([kind, devices]) =>
+      devices.filter(({ pk }) => confirmed.has(`${kind} ${pk}`)).map(({ user }) => user.pk),
+    ),
+  );
 }
+
+/** The last part of a device's type, `authentik_stages_authenticator_totp.TOTPDevice`, in small letters. */
+const kindOf = (type: string): string => type.toLowerCase().split(".").at(-1) ?? "";

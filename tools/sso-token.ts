@@ -1,10 +1,8 @@
 import type { User } from "@goauthentik/api";
 
 import type { Authentik } from "../providers/authentik/api";
+import { bootstrapToken as identifier } from "../providers/authentik/bootstrap-key";
 import { connect, type Session, type SsoAdmin } from "./sso-stack";
-
-/** What Authentik calls the token that it makes at its first start, which the program uses. */
-const identifier = "authentik-bootstrap-token";
 
 /**
  * Makes the program's own API token anew after it was revoked, changed or deleted, with the key that the stack has. Takes

@@ -4,7 +4,8 @@ import * as tls from "@pulumi/tls";
 
 /**
  * What Authentik is kept together with, made once and kept encrypted in the state. The administrator's password, the token
- * and the database's password count at the first start only: later they are changed in Authentik and in PostgreSQL.
+ * and the database's password count at the first start only: later they are changed in Authentik and in PostgreSQL. The
+ * token is on no machine: Authentik is started with a key that follows from it.
  */
 export class SsoSecrets extends pulumi.ComponentResource {
   /** Password of `akadmin`. */

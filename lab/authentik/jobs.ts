@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
+
 import { inBackground } from "../harbor/common/http";
 import { applyBlueprints } from "./defaults";
 import type { AuthentikObjects } from "./objects";
+import { linkToken } from "./recovery/tokens";
 import type { Row } from "./rows";
 
 type Work = (objects: AuthentikObjects, detail: Row, blueprintDelay: number) => Row;
@@ -19,9 +22,9 @@ const kinds: Readonly<Record<string, Work>> = {
   recovery_key(objects, { username, minutes = 60 }) {
     const user = objects.user(username);
     if (!user) return { error: `there is no user ${username}` };
-    const key = objects.newSecret();
-    objects.hidden.recoveryTokens[key] = { user: user.pk, expires: objects.now(Number(minutes) * 60_000) };
-    objects.changed();
+    const identifier = `ak-recovery-${username}-${randomUUID()}`;
+    const expires = objects.now(Number(minutes) * 60_000);
+    const key = linkToken(objects, { identifier, intent: "recovery", user: user.pk, expires });
     return { path: `/recovery/use-token/${key}/` };
   },
 };

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID, scryptSync, timingSafeEqual } from "node:crypto";
 
-import { type Hidden, keep, type Row } from "./rows";
+import { type Hidden, type Row } from "./rows";
 
 const noSecrets = (): Hidden => ({
   passwords: {},
@@ -8,7 +8,6 @@ const noSecrets = (): Hidden => ({
   keyData: {},
   totpSecrets: {},
   staticTokens: {},
-  recoveryTokens: {},
   login: {},
 });
 
@@ -188,16 +187,6 @@ export class AuthentikObjects extends Tables {
     if (this.events.length > 10_000) this.events.shift();
     this.recorded(event);
     return event;
-  }
-
-  /** Removes what has an end, and is past it. */
-  expire(): void {
-    const now = this.now();
-    const isAlive = ({ expires }: Row): boolean => !expires || expires > now;
-    keep(this.reputation, isAlive);
-    for (const [key, token] of Object.entries(this.hidden.recoveryTokens)) {
-      if (token.expires <= now) delete this.hidden.recoveryTokens[key];
-    }
   }
 }
 

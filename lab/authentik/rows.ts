@@ -14,17 +14,8 @@ export interface Hidden {
   totpSecrets: Record<string, string>;
   /** By the device's `pk`. */
   staticTokens: Record<string, string[]>;
-  /** What a recovery link stands for, by the key in the link. */
-  recoveryTokens: Record<string, RecoveryToken>;
   /** What logins keep, by a name of their own: keys of cookies, sessions, grants. */
   login: Record<string, Row>;
-}
-
-export interface RecoveryToken {
-  user: number;
-  /** Slug of the flow that it starts. Absent: the link logs in at once. */
-  flow?: string;
-  expires: string;
 }
 
 /** Keeps the rows that pass, in the same table. */

@@ -2,6 +2,7 @@ import type * as official from "@goauthentik/api";
 
 import { ApiError, Client, type Subject } from "../dynamic/http";
 import { allPages } from "../dynamic/pages";
+import { bootstrapKey, bootstrapToken } from "./bootstrap-key";
 import type { AuthentikConnection } from "./connection";
 import { Memory } from "./memory";
 
@@ -32,6 +33,8 @@ interface Page<Row> {
  */
 export class Authentik {
   private readonly client: Client;
+  /** With the key that Authentik was first started with. */
+  private readonly first: Client;
   private readonly base: string;
   private readonly memory = new Memory();
   /** What must not be in a message. */
@@ -40,12 +43,16 @@ export class Authentik {
   /** Work on lists that several resources write to, one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor({ endpoint, address, token, ca }: AuthentikConnection) {
+  constructor(private readonly connection: AuthentikConnection) {
+    const { endpoint, address, token, ca } = connection;
     this.base = `${endpoint.replace(/\/$/, "")}/api/v3`;
-    this.secrets = [token];
-    const authorization = `Bearer ${token}`;
+    const firstKey = bootstrapKey(token);
+    this.secrets = [token, firstKey];
     const { base, secrets } = this;
-    this.client = new Client({ product: "Authentik", base, address, authorization, ca, secrets });
+    // Its handler of errors is a page that takes a GET alone (`handler500` in authentik/root/urls.py).
+    const server = { product: "Authentik", base, address, ca, secrets, hidesErrors: true };
+    this.client = new Client({ ...server, authorization: `Bearer ${token}` });
+    this.first = new Client({ ...server, authorization: `Bearer ${firstKey}` });
   }
 
   /** Calls the API. Fails with an {@link ApiError} about the subject; 409 where something has that name already. */
@@ -101,13 +108,31 @@ export class Authentik {
    */
   private isAdministrator(): Promise<void> {
     const subject = { action: "use", object: "API token", name: "of the connection", remedies: tokenRemedies };
-    this.administrator ??= this.ask(subject, ({ core }) => core.coreUsersMeRetrieve()).then(({ user }) => {
-      if (user.isSuperuser) return;
-      throw new ApiError("Authentik", 403, subject, `${user.username} is no administrator`);
-    });
+    const me = (): Promise<official.SessionUser> => this.ask(subject, ({ core }) => core.coreUsersMeRetrieve());
+    this.administrator ??= me()
+      .catch(async (error: unknown) => {
+        if (!(error instanceof ApiError) || error.status !== 403) throw error;
+        await this.replaceFirstKey();
+        return me();
+      })
+      .then(({ user }) => {
+        if (user.isSuperuser) return;
+        throw new ApiError("Authentik", 403, subject, `${user.username} is no administrator`);
+      });
     // What failed for a passing reason is asked again.
     this.administrator.catch(() => (this.administrator = undefined));
     return this.administrator;
+  }
+
+  /** Gives Authentik's first token the key of the connection. Where it has another than the first one, it keeps that. */
+  private async replaceFirstKey(): Promise<void> {
+    const subject = { action: "set the key of", object: "API token", name: bootstrapToken };
+    const path = `/core/tokens/${bootstrapToken}/set_key/`;
+    try {
+      await this.first.call({ method: "POST", path, body: { key: this.connection.token } }, subject);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 403) throw error;
+    }
   }
 
   private async ask<T>(subject: Subject, ask: (apis: Apis) => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { Application as Row } from "@goauthentik/api";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { reservedSlugs } from "../../config/sso-checks";
 import type { Subject } from "../dynamic/http";
 import { DynamicResource } from "../dynamic/resource";
 import type { Authentik } from "./api";
@@ -71,6 +72,8 @@ export const application = kindOf<ApplicationValues, Row, ApplicationOuts>(
     },
     check(args, problems) {
       checkSlug("slug", args.slug, problems);
+      const isFree = (slug: string): boolean => !reservedSlugs.includes(slug);
+      problems.expect("slug", args.slug, isFree, "{value} is an address of Authentik's own; choose another");
       checkText("name", args.name, problems);
       problems.expect("provider", args.provider, (name) => name.trim() !== "", "is empty; give the provider's name");
       const isUrl = (url: string): boolean => url === "" || URL.canParse(url);

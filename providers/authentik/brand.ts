@@ -73,6 +73,11 @@ export const brand: Kind<Authentik, BrandValues> = {
       identity: [],
       check(args, problems) {
         checkText("brandingTitle", args.brandingTitle, problems);
+        for (const field of ["brandingLogo", "brandingFavicon"] as const) {
+          const remedy =
+            "is empty, which Authentik refuses; leave it out, or give a URL or a path in Authentik's files";
+          problems.expect(field, args[field], (file) => file !== "", remedy);
+        }
       },
     },
     {

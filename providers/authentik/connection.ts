@@ -11,7 +11,7 @@ export interface AuthentikConnection {
    * that name, and Authentik still hears it as the host. Default: what DNS says.
    */
   readonly address?: string;
-  /** The key of an API token of an administrator. */
+  /** The key of an API token of an administrator. An Authentik that was started with the `bootstrapKey` of it learns it. */
   readonly token: string;
   /** The CA that Authentik's certificate is checked with, PEM. Default: what Node.js trusts. */
   readonly ca?: string;

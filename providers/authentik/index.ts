@@ -1,4 +1,5 @@
 export { Application, type ApplicationArgs } from "./application";
+export { bootstrapKey } from "./bootstrap-key";
 export { Brand, type BrandArgs } from "./brand";
 export { ClientAuthentication, type ClientAuthenticationArgs } from "./client-authentication";
 export type { AuthentikArgs, AuthentikConnection } from "./connection";

@@ -1,3 +1,4 @@
+import type { User as Row } from "@goauthentik/api";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Subject } from "../dynamic/http";
@@ -29,8 +30,8 @@ export type RecoveryLinkArgs = Inputs<RecoveryLinkValues>;
 
 /**
  * An address that lets a user choose a password, once. It is made once, and again for a user who was made again; another
- * one comes with `pulumi up --replace <urn>`. Id: the user name. Deleting this takes back nothing: a link ends by itself.
- * The brand must have a recovery flow.
+ * one comes with `pulumi up --replace <urn>`. Authentik keeps one link for each user: making this revokes the one there is,
+ * whoever made it, and deleting this revokes the one that it made. Id: the user name. The brand must have a recovery flow.
  */
 export class RecoveryLink extends DynamicResource {
   /** A secret: who has it, has the account. */
@@ -59,11 +60,7 @@ export const recoveryLink: Kind<Authentik, RecoveryLinkValues, RecoveryLinkOuts>
     const subject = about("create", username);
     const user = await findUser(api, username, subject);
     if (!user) throw noUser(username, subject);
-    const userRecoveryLinkRequest = { tokenDuration: validity };
-    const { link } = await api.call(subject, ({ core }) =>
-      core.coreUsersRecoveryCreate({ id: user.pk, userRecoveryLinkRequest }),
-    );
-    return { link, userId: user.pk };
+    return { link: await newRecoveryLink(api, user, validity, subject), userId: user.pk };
   },
 
   // A link that nobody has heard of helps nobody.
@@ -77,8 +74,37 @@ export const recoveryLink: Kind<Authentik, RecoveryLinkValues, RecoveryLinkOuts>
     return { args: { username }, outs: { link: known.link ?? "", userId: user.pk } };
   },
 
-  delete: () => Promise.resolve(),
+  async delete(api, { username }, { link = "", userId }) {
+    const subject = about("delete", username);
+    const user = await findUser(api, username, subject);
+    if (!user || user.pk !== userId || !URL.canParse(link)) return;
+    const { identifier } = tokenOf(user);
+    const token = await api.find(subject, ({ core }) => core.coreTokensViewKeyRetrieve({ identifier }));
+    // Another link may have been made since.
+    if (token?.key === new URL(link).searchParams.get("flow_token")) await revoke(api, user, subject);
+  },
 };
+
+/**
+ * Makes a link by which the user chooses a password, good for a time such as `hours=1`. Until it is opened or purged,
+ * Authentik gives the same one again, so that the one there is, is revoked first: one that leaked ends with it.
+ */
+export async function newRecoveryLink(
+  api: Authentik,
+  user: Row,
+  tokenDuration: string | undefined,
+  subject: Subject,
+): Promise<string> {
+  await revoke(api, user, subject);
+  const request = { id: user.pk, userRecoveryLinkRequest: { tokenDuration } };
+  return (await api.call(subject, ({ core }) => core.coreUsersRecoveryCreate(request))).link;
+}
+
+/** What Authentik keeps a user's link by; see `_create_recovery_link` in authentik/core/api/users.py. */
+const tokenOf = ({ uid }: Row) => ({ identifier: `${uid}-password-reset` });
+
+const revoke = (api: Authentik, user: Row, subject: Subject): Promise<void> =>
+  api.find(subject, ({ core }) => core.coreTokensDestroy(tokenOf(user)));
 
 const about = (action: string, name: string): Subject => ({
   action,

@@ -58,23 +58,22 @@ export const token = kindOf<TokenValues, Row>(
   {
     find: (api, { identifier = "" }, subject) =>
       api.find(subject, ({ core }) => core.coreTokensRetrieve({ identifier })),
-    async create(api, args, subject) {
-      const user = await findUser(api, args.user, subject);
-      if (!user) throw noUser(args.user, subject);
-      const tokenRequest = { ...body(args), user: user.pk };
-      const row = await api.call(subject, ({ core }) => core.coreTokensCreate({ tokenRequest }));
-      await setKey(api, args, subject);
-      return row;
-    },
-    async update(api, { identifier }, args, subject, before) {
-      const patchedTokenRequest = body(args);
+    create: make,
+    async update(api, { identifier, user, userObj }, args, subject, before) {
+      if (userObj.username !== args.user) {
+        // Whose it is cannot be changed.
+        await remove(api, args, subject);
+        return make(api, args, subject);
+      }
+      // Without its owner, it would become the one's who asks.
+      const patchedTokenRequest = { ...body(args), user };
       const row = await api.call(subject, ({ core }) =>
         core.coreTokensPartialUpdate({ identifier, patchedTokenRequest }),
       );
       if (before.key !== args.key) await setKey(api, args, subject);
       return row;
     },
-    destroy: (api, { identifier }, subject) => api.call(subject, ({ core }) => core.coreTokensDestroy({ identifier })),
+    destroy: remove,
     argsOf: (_api, row) => ({
       identifier: row.identifier,
       user: row.userObj.username,
@@ -85,6 +84,19 @@ export const token = kindOf<TokenValues, Row>(
     outsOf: () => ({}),
   },
 );
+
+async function make(api: Authentik, args: TokenValues, subject: Subject): Promise<Row> {
+  const user = await findUser(api, args.user, subject);
+  if (!user) throw noUser(args.user, subject);
+  const tokenRequest = { ...body(args), user: user.pk };
+  const row = await api.call(subject, ({ core }) => core.coreTokensCreate({ tokenRequest }));
+  await setKey(api, args, subject);
+  return row;
+}
+
+function remove(api: Authentik, { identifier }: Pick<Row, "identifier">, subject: Subject): Promise<void> {
+  return api.call(subject, ({ core }) => core.coreTokensDestroy({ identifier }));
+}
 
 const body = ({ identifier, intent, description, expiring }: TokenValues) => ({
   identifier,

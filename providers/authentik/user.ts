@@ -19,7 +19,7 @@ export interface UserValues {
   readonly email?: string;
   /** `external` users see their applications, and nothing of Authentik. Default `internal`. */
   readonly type?: "internal" | "external" | "service_account";
-  /** The folder they are in, without slashes at its ends. Default `users`. */
+  /** The folder they are in, without slashes at its ends or two together. Default `users`. */
   readonly path?: string;
   /** Whether they may log in. `false` ends their sessions. Default `true`. */
   readonly active?: boolean;
@@ -55,12 +55,12 @@ export const user = kindOf<UserValues, Row, UserOuts>(
       const isAddress = (email: string): boolean => email === "" || /^[^\s@]+@[^\s@]+$/.test(email);
       problems.expect("email", args.email, isAddress, "{value} is no e-mail address; write it as anna@home.arpa");
       problems.oneOf("type", args.type, ["internal", "external", "service_account"]);
-      const isPath = (path: string): boolean => /^[^/].*[^/]$|^[^/]$/.test(path);
+      const isPath = (path: string): boolean => path.split("/").every((folder) => folder !== "");
       problems.expect(
         "path",
         args.path,
         isPath,
-        "{value} has a slash at an end, or is empty; write it as users/family",
+        "{value} is empty, or has a slash at an end or two together; write it as users/family",
       );
     },
   },

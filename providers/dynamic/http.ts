@@ -24,6 +24,8 @@ export interface Server {
   readonly ca?: string;
   /** Values that must not be in a message. */
   readonly secrets: readonly string[];
+  /** Whether it answers an error of its own with 405 and an empty body, where the request is no GET. Default `false`. */
+  readonly hidesErrors?: boolean;
 }
 
 /** One request. */
@@ -81,7 +83,10 @@ export class Client {
     if (this.refusal) throw this.refusal;
     const clean = redactor([...this.server.secrets, this.server.authorization], call.body);
     for (let attempt = 1; ; attempt++) {
-      const result = await this.send(call).catch((error: unknown) => error as Error);
+      const result = await this.send(call).then(
+        (answer) => (this.server.hidesErrors === true ? uncovered(call, answer) : answer),
+        (error: unknown) => error as Error,
+      );
       if (!(result instanceof Error) && result.status < 300) {
         this.isDown = false;
         return parsed(result, this.server.product, subject);
@@ -146,6 +151,12 @@ export class Client {
 /** Answers every name with one address. The name itself stays what the certificate is checked for. */
 function alwaysAt(address: string): LookupFunction {
   return (_name, { all }, answer) => (all ? answer(null, [{ address, family: 4 }]) : answer(null, address, 4));
+}
+
+/** The error that the service had, where its answer is about the method only. */
+function uncovered({ method }: Call, answer: RawAnswer): RawAnswer {
+  if (method === "GET" || answer.status !== 405 || answer.text !== "") return answer;
+  return { ...answer, status: 500, text: "it answered 405 and nothing else, as it does when it fails" };
 }
 
 /** Milliseconds to wait before trying again; `undefined` where that would be wrong or in vain. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { serverError } from "../../lab/authentik/api/http";
 import type { AuthentikObjects } from "../../lab/authentik/objects";
 import type { Row } from "../../lab/authentik/rows";
 import { type RunningAuthentik, startAuthentik, type TestOptions } from "../../lab/authentik/testing";
@@ -77,6 +78,10 @@ export class AuthentikApi extends FaultyApi {
     }
     if (typeof fault.as === "number") {
       request.resume();
+      if (fault.as === 500) {
+        serverError(request.method ?? "", response);
+        return true;
+      }
       response.writeHead(fault.as, { "content-type": "application/json", ...fault.headers });
       response.end(JSON.stringify(fault.body ?? { detail: "injected" }));
       return true;

@@ -130,41 +130,6 @@ describe("with 1,000 users", () => {
   });
 });
 
-describe("a recovery link", () => {
-  const link = { username: "anna" };
-  beforeEach(async () => {
-    await stackOf("User").up({ username: "anna", name: "Anna" });
-    const flow = api.row("flows", "slug", "default-password-change");
-    Object.assign(api.objects.brand ?? {}, { flow_recovery: flow.pk });
-  });
-
-  test("US3.3: is made once, kept by a refresh, and made again for a user who was made again", async () => {
-    const stack = stackOf("RecoveryLink");
-    expect(await stack.up(link)).toBe("create");
-    const first = stack.outs.link;
-    expect(first).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/if\/flow\/.*flow_token=/);
-    api.writes();
-    expect(await stack.refresh()).toBe(true);
-    expect(await stack.up(link)).toBe("same");
-    expect(await stack.up({ ...link, flow: "default-password-change" })).toBe("update");
-    expect(api.writes()).toEqual([]);
-    expect(stack.outs.link).toBe(first);
-    expect(await stack.up({ ...link, validity: "hours=1" })).toBe("replace");
-    expect(stack.outs.link).not.toBe(first);
-    freshness.time = 0;
-    api.row("users", "username", "anna").pk = 4711;
-    expect(await stack.refresh()).toBe(false);
-    await stack.up(link);
-    await stack.destroy();
-  });
-
-  test("US3.3: without a recovery flow says what is missing", async () => {
-    Object.assign(api.objects.brand ?? {}, { flow_recovery: null });
-    const { message } = await failure(stackOf("RecoveryLink").up(link));
-    expect(message).toMatch(/status 400.*Give the brand a recovery flow/);
-  });
-});
-
 describe("default objects", () => {
   test("EF-011: are waited for, and what is missing is said when it changes", async () => {
     await api.stop();
@@ -189,6 +154,40 @@ describe("default objects", () => {
     const { message } = await failure(stackOf("Defaults").up({}));
     said.mockRestore();
     expect(message).toMatch(/still missing: outpost goauthentik\.io\/outposts\/embedded.*docker logs/);
+  });
+});
+
+describe("K7: an error of the server, which says 405 and nothing else", () => {
+  const group = { name: "family" };
+  const groups = () => api.objects.groups.filter(({ name }) => name === "family");
+
+  test("is tried again where that cannot do a thing twice", async () => {
+    const stack = stackOf("Group");
+    await stack.up(group);
+    api.fail({ match: "PATCH /core/groups/", as: 500 });
+    expect(await stack.up({ ...group, superuser: true })).toBe("update");
+    api.fail({ match: "DELETE /core/groups/", as: 500 });
+    await stack.destroy();
+    expect(groups()).toEqual([]);
+  });
+
+  test("leaves it open whether an object was made, which is then taken over", async () => {
+    await stackOf("Group").up(group);
+    api.fail({ match: "POST /core/groups/", as: 500 });
+    expect(await stackOf("Group").up(group)).toBe("create");
+    expect(groups()).toHaveLength(1);
+  });
+
+  test("is told for what it is", async () => {
+    api.fail({ match: "POST /core/groups/", as: 500 });
+    const { message, status, unsure } = await failure(stackOf("Group").up(group));
+    expect([status, unsure]).toEqual([500, true]);
+    expect(message).toContain("it answered 405 and nothing else, as it does when it fails. It may have been done");
+  });
+
+  test("is none where the answer says that the method is wrong", async () => {
+    api.fail({ match: "POST /core/groups/", as: 405, body: { detail: 'Method "POST" not allowed.' } });
+    expect(await failure(stackOf("Group").up(group))).toMatchObject({ status: 405, unsure: false });
   });
 });
 
@@ -242,7 +241,10 @@ test.each<[string, object, string]>([
   ["User", { username: "anna", name: "Anna", email: "anna" }, "email: "],
   ["User", { username: "anna ", name: "Anna" }, "username: "],
   ["User", { username: "anna", name: "Anna", path: "/users" }, "path: "],
+  ["User", { username: "anna", name: "Anna", path: "users//family" }, "path: "],
+  ["Brand", { brandingLogo: "" }, "brandingLogo: is empty"],
   ["Application", { slug: "my app", name: "App" }, "slug: "],
+  ["Application", { slug: "userinfo", name: "App" }, "slug: "],
   ["ProxyProvider", { name: "a", externalHost: "http://a.home.arpa" }, "externalHost: "],
   ["EmbeddedOutpost", { authentikHost: "auth.home.arpa" }, "authentikHost: "],
   ["KeyPair", { name: "a", certificate: "no" }, "certificate: is no certificate in PEM"],

@@ -1,3 +1,4 @@
+import { reservedSlugs } from "../../config/sso-checks";
 import { grafanaPassword, homelab, problems, problemsOf, read } from "./config-fixture";
 
 const sso = (): Record<string, unknown> => homelab()["homelab:sso"] as Record<string, unknown>;
@@ -139,4 +140,17 @@ test("EF-015: what is set up from here is in the catalogue, and its administrato
     "homelab:services[3].redirectUris: missing; list where the service gets the answer of a login, " +
       "such as https://app.home.arpa/callback",
   ]);
+});
+
+test("K8: no service that asks the single sign-on has a name that is an address of its own", () => {
+  const names = ["authorize", "token", "device", "userinfo", "introspect", "revoke"];
+  expect(reservedSlugs).toEqual(names);
+  for (const name of names) {
+    expect(problems({ "services.2.name": name })).toEqual([
+      `homelab:services[2].name: "${name}" is an address of the single sign-on's own, so that no service with auth ` +
+        "proxy may have it; rename it",
+    ]);
+  }
+  const auth = { "services.2.auth": "native", "services.2.groups": undefined };
+  expect(problems({ "services.2.name": "token", ...auth })).toEqual([]);
 });

@@ -83,6 +83,22 @@ describe("changes", () => {
   });
 });
 
+describe("tokens", () => {
+  test("K11: a change without the owner makes it the one's who asks, and no change makes it another's", async () => {
+    const jane = await post("/core/users/", { username: "jane", name: "Jane" });
+    const user: number = jane.body.pk;
+    await post("/core/tokens/", { identifier: "robot", user, intent: "app_password" });
+    expect((await ask("PATCH", "/core/tokens/robot/", { user, intent: "app_password" })).body).toMatchObject({ user });
+    const admin = api.row("users", "username", "akadmin").pk as number;
+    expect(await ask("PATCH", "/core/tokens/robot/", { user: admin })).toEqual({
+      status: 400,
+      body: { user: ["User cannot be changed"] },
+    });
+    const taken = { user: admin, intent: "api", user_obj: { is_superuser: true } };
+    expect((await ask("PATCH", "/core/tokens/robot/", { description: "r" })).body).toMatchObject(taken);
+  });
+});
+
 describe("secrets", () => {
   test("a client's secret is given back, a token's key and a private key only where they are viewed", async () => {
     const { body: made } = await post("/providers/oauth2/", client({ client_secret: "Client-Secret" }));
@@ -116,8 +132,33 @@ describe("recovery links", () => {
     const { body } = await post(path, { token_duration: "days=3" });
     const [, key = ""] = /\/if\/flow\/default-password-change\/\?flow_token=(\w+)$/.exec(body.link) ?? [];
     expect(body.link).toMatch(api.connection.endpoint);
-    expect(api.objects.hidden.recoveryTokens[key]).toMatchObject({ expires: api.objects.now(3 * 86_400_000) });
     expect((await post(path, { token_duration: "soon" })).status).toBe(400);
+    const { uid } = api.row("users", "username", "akadmin");
+    const token = `/core/tokens/${uid}-password-reset/`;
+    expect((await ask("GET", token)).body).toMatchObject({
+      intent: "verification",
+      expires: api.objects.now(259_200_000),
+    });
+    expect((await ask("GET", `${token}view_key/`)).body).toEqual({ key });
+  });
+
+  test("K11: are the same one until it is opened, deleted or purged, and an error of the server once it ended", async () => {
+    const { pk, uid } = api.row("users", "username", "akadmin");
+    Object.assign(api.objects.brand ?? {}, { flow_recovery: flow("default-password-change") });
+    const make = (token_duration: string) => post(`/core/users/${pk}/recovery/`, { token_duration });
+    const { body: first } = await make("days=3");
+    expect((await make("hours=1")).body).toEqual(first);
+    const token = api.row("tokens", "identifier", `${uid}-password-reset`);
+    expect(token.expires).toBe(api.objects.now(3_600_000));
+    token.expires = api.objects.now(-299_000);
+    const said = jest.spyOn(console, "error").mockReturnValue();
+    expect(await make("days=3")).toEqual({ status: 405, body: undefined });
+    said.mockRestore();
+    token.expires = api.objects.now(-301_000);
+    const { body: second } = await make("days=3");
+    expect(second).not.toEqual(first);
+    expect((await ask("DELETE", `/core/tokens/${uid}-password-reset/`)).status).toBe(204);
+    expect((await make("days=3")).body).not.toEqual(second);
   });
 });
 

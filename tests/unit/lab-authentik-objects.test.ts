@@ -1,4 +1,5 @@
 import { AuthentikObjects } from "../../lab/authentik/objects";
+import { linkToken } from "../../lab/authentik/recovery/tokens";
 import { duration, type Row } from "../../lab/authentik/rows";
 
 const group = (objects: AuthentikObjects, name: string, more: Row = {}): Row =>
@@ -18,21 +19,16 @@ test("a user is in the groups above the own ones, too, and an administrator by o
   expect(objects.isSuperuser(jane)).toBe(false);
 });
 
-test("what is past its end goes, and what has none stays", () => {
+test("the token of a link goes some minutes after it ended, and one of the API stays", () => {
   const objects = new AuthentikObjects();
   objects.clock = () => 1_800_000_000_000;
-  objects.reputation = [
-    { identifier: "old", expires: objects.now(-1) },
-    { identifier: "young", expires: objects.now(1) },
-    { identifier: "forever", expires: null },
+  objects.tokens = [
+    { identifier: "old", intent: "verification", expiring: true, expires: objects.now(-300_001) },
+    { identifier: "ended", intent: "verification", expiring: true, expires: objects.now(-1) },
+    { identifier: "robot", intent: "api", expiring: true, expires: objects.now(-300_001) },
   ];
-  objects.hidden.recoveryTokens = {
-    old: { user: 1, expires: objects.now(-1) },
-    new: { user: 1, expires: objects.now(1) },
-  };
-  objects.expire();
-  expect(objects.reputation.map(({ identifier }) => identifier as string)).toEqual(["young", "forever"]);
-  expect(Object.keys(objects.hidden.recoveryTokens)).toEqual(["new"]);
+  linkToken(objects, { identifier: "new", intent: "recovery", user: 1, expires: objects.now(1) });
+  expect(objects.tokens.map(({ identifier }) => identifier as string)).toEqual(["ended", "robot", "new"]);
 });
 
 test("everything goes through JSON and back", () => {

@@ -23,6 +23,12 @@ describe("bodies that Authentik refuses", () => {
       { slug: [expect.stringMatching(/^Enter a valid “slug”/)] },
     ],
     [
+      "K11: a slug that is an address of OpenID Connect",
+      "/core/applications/",
+      () => ({ name: "a", slug: "userinfo" }),
+      { slug: ["The slug 'userinfo' is reserved and cannot be used for applications."] },
+    ],
+    [
       "a taken group",
       "/core/groups/",
       () => ({ name: "authentik Admins" }),

@@ -40,6 +40,18 @@ describe("status", () => {
     expect(setting.api.writes()).toEqual([]);
   });
 
+  test("K6: a device that was never set up to the end is no second factor", async () => {
+    const [anna, ben] = [setting.user("anna"), setting.user("ben")];
+    setting.device(ben, "totp", "phone");
+    Object.assign(setting.device(anna, "totp", "phone"), { confirmed: false });
+    // Devices of different types may have the same number.
+    Object.assign(setting.device(anna, "static", "codes"), { pk: setting.api.objects.lastId - 2, confirmed: false });
+    secured();
+    await setting.run("status");
+    expect(setting.printed).toMatch(/^anna .* yes     no             no      never$/m);
+    expect(setting.printed).toMatch(/^ben .* yes     yes            no      never$/m);
+  });
+
   test("nobody is locked where no policy counts failures", async () => {
     setting.user("zoe");
     setting.score("zoe", "192.168.1.20", -9);

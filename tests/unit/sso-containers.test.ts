@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Sso } from "../../components/sso";
 import { containerMemory } from "../../config/memory";
 import { gib, sumSizes } from "../../config/size";
+import { bootstrapKey } from "../../providers/authentik";
 import { images } from "../../versions";
 import { Sandbox, stubMachine } from "./machine-stub";
 import { deploy, Deployment, passwordText, resolved, rootCertificate, types } from "./pulumi-mocks";
@@ -149,12 +150,13 @@ test("EF-005: what server and worker may not show is in a file that their user a
     expect(inputs.stdin).toBe(
       [
         `AUTHENTIK_BOOTSTRAP_PASSWORD=${passwordText("authentik-secrets-admin")}`,
-        `AUTHENTIK_BOOTSTRAP_TOKEN=${passwordText("authentik-secrets-token")}`,
+        `AUTHENTIK_BOOTSTRAP_TOKEN=${bootstrapKey(passwordText("authentik-secrets-token"))}`,
         `AUTHENTIK_POSTGRESQL__PASSWORD=${passwordText("authentik-secrets-database")}`,
         `AUTHENTIK_SECRET_KEY=${passwordText("authentik-secrets-key")}`,
         "",
       ].join("\n"),
     );
+    expect(inputs.stdin).not.toContain(passwordText("authentik-secrets-token"));
     expect(inputs).toMatchObject({ logging: "none", triggers: ["machine-1", secretsFile(part)] });
     expect(inputs.create).toContain("chown 1000:1000");
     expect(inputs.create).toContain("chmod 0400");

@@ -29,15 +29,30 @@ const made = (minutes: string): string[] => [
 ];
 
 test("EC-9: a guest who forgot the password gets a link to choose a new one, and it alone is on standard output", async () => {
-  const { pk } = setting.user("anna");
+  const { pk, uid } = setting.user("anna");
   await setting.run("recover", "anna", "--minutes", "90");
-  const { recoveryTokens } = setting.api.objects.hidden;
-  const [[key, made] = ["", undefined]] = Object.entries(recoveryTokens);
-  expect(made).toEqual({ user: pk, flow: expect.any(String), expires: setting.api.objects.now(90 * 60_000) });
-  expect(setting.printed).toBe(`${setting.url}/if/flow/${made?.flow}/?flow_token=${key}\n`);
+  const { objects } = setting.api;
+  const made = setting.api.row("tokens", "identifier", `${uid}-password-reset`);
+  expect(made).toMatchObject({ user: pk, flow: expect.any(String), expires: objects.now(90 * 60_000) });
+  const key = objects.hidden.tokenKeys[made.identifier] ?? "";
+  expect(setting.printed).toBe(`${setting.url}/if/flow/${made.flow}/?flow_token=${key}\n`);
   expect(setting.told).toMatch(/^With this link anna chooses a new password; it works once, for 90 minutes\./);
   expect(setting.told).not.toContain(key);
   expect(setting.ran).toEqual([]);
+});
+
+test("K5: another link revokes the one before, and the tool says so", async () => {
+  setting.user("anna");
+  await setting.run("recover", "anna");
+  const [first = ""] = setting.printed.split("\n");
+  await setting.run("recover", "anna");
+  const [, second = ""] = setting.printed.split("\n");
+  const key = new URL(second).searchParams.get("flow_token");
+  expect(second).not.toBe(first);
+  const { objects } = setting.api;
+  const left = objects.tokens.filter(({ flow }) => flow).map(({ identifier }) => objects.hidden.tokenKeys[identifier]);
+  expect(left).toEqual([key]);
+  expect(setting.told).toContain("Earlier links of anna to choose a password work no more.\n");
 });
 
 test("EC-9: somebody who is locked besides is told about", async () => {

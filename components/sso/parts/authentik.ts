@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { bootstrapKey } from "../../../providers/authentik";
 import { lockout } from "../lockout";
 import { scratchOptions } from "../../hardened-container";
 import { rootName, trustFolder, withSecrets } from "../../part";
@@ -31,7 +32,7 @@ function program(name: "server" | "worker", args: AuthentikArgs): Omit<SsoPart, 
   const { secrets, image } = args;
   const { entrypoint, files } = withSecrets(`dumb-init -- ak ${name}`, {
     AUTHENTIK_BOOTSTRAP_PASSWORD: secrets.admin,
-    AUTHENTIK_BOOTSTRAP_TOKEN: secrets.token,
+    AUTHENTIK_BOOTSTRAP_TOKEN: secrets.token.apply(bootstrapKey),
     AUTHENTIK_POSTGRESQL__PASSWORD: secrets.database,
     AUTHENTIK_SECRET_KEY: secrets.key,
   });

@@ -35,9 +35,15 @@ export async function answerApi(
     else send(response, 404, { detail: "Not found." });
   } catch (error) {
     console.error(`${request.method} ${url.pathname}: ${String(error)}`);
-    send(response, 500, { detail: String(error) });
+    serverError(asked.method, response);
   }
   return true;
+}
+
+/** Authentik's page for errors of its own takes a GET alone: to any other method it says that, and not that it failed. */
+export function serverError(method: string, response: ServerResponse): void {
+  if (method === "GET") return send(response, 500, "<!DOCTYPE html><title>Server Error</title>");
+  send(response, 405, undefined, { allow: "GET, HEAD, OPTIONS" });
 }
 
 class Problem extends Error {

@@ -7,6 +7,7 @@ import { initialSettings } from "../api/kinds/settings";
 import { newUser } from "../api/kinds/users";
 import { selfSigned } from "../certificate";
 import type { AuthentikObjects } from "../objects";
+import type { Row } from "../rows";
 import { addFlow, addPrompts, defaultFlows } from "./flows";
 
 /** What the first start is told by the environment. */
@@ -59,9 +60,20 @@ const mappings: readonly (readonly [managed: string, name: string, scope: string
   ],
 ];
 
-/** The administrator's account, its group and token: the server itself makes these, before it answers a token. */
-export function bootstrap(objects: AuthentikObjects, { password, token, email = "" }: Bootstrap): void {
-  if (objects.user("akadmin")) return;
+/**
+ * The administrator's account, its group and token, where they are not there: the server itself makes these, at each start
+ * and before it answers a token.
+ */
+export function bootstrap(objects: AuthentikObjects, { token, ...told }: Bootstrap): void {
+  const admin = objects.user("akadmin") ?? addAdmin(objects, told);
+  const identifier = "authentik-bootstrap-token";
+  if (token === undefined || objects.by("tokens", "identifier", identifier)) return;
+  const flags = { intent: "api", expiring: false, expires: null, managed: null };
+  objects.insert("tokens", { identifier, ...flags, user: admin.pk, description: "" });
+  objects.hidden.tokenKeys[identifier] = token;
+}
+
+function addAdmin(objects: AuthentikObjects, { password, email = "" }: Bootstrap): Row {
   objects.settings = { ...initialSettings(), ...objects.settings };
   const fields = { name: "authentik Admins", is_superuser: true, parents: [], attributes: {}, roles: [] };
   const admins = objects.insert("groups", fields);
@@ -70,11 +82,7 @@ export function bootstrap(objects: AuthentikObjects, { password, token, email = 
     ...{ username: "akadmin", name: "authentik Default Admin", email, groups: [admins.pk] },
   });
   if (password !== undefined) objects.setPassword(admin, password);
-  if (token === undefined) return;
-  const identifier = "authentik-bootstrap-token";
-  const flags = { intent: "api", expiring: false, expires: null, managed: null };
-  objects.insert("tokens", { identifier, ...flags, user: admin.pk, description: "" });
-  objects.hidden.tokenKeys[identifier] = token;
+  return admin;
 }
 
 function addMapping(

@@ -1,4 +1,5 @@
 import type { AuthentikObjects } from "../objects";
+import { takeLinkToken } from "../recovery/tokens";
 import type { Row } from "../rows";
 import type { Exchange } from "./exchange";
 import { type Context, nextStep, NotApplicable, planOf, type Step } from "./plan";
@@ -127,12 +128,8 @@ export class FlowExecutor {
 
   /** What a link stands for. It is used up here. */
   private takeToken(key: string, flow: Row): Partial<Context> | undefined {
-    const { recoveryTokens } = this.objects.hidden;
-    const token = recoveryTokens[key];
-    if (!token || token.flow !== flow.slug || token.expires <= this.objects.now()) return undefined;
-    delete recoveryTokens[key];
-    this.objects.changed();
-    return { pendingUser: token.user, isRestored: true };
+    const token = takeLinkToken(this.objects, key, { intent: "verification", flow: flow.slug });
+    return token && { pendingUser: token.user, isRestored: true };
   }
 }
 

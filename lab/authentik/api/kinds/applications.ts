@@ -2,8 +2,12 @@ import type { AuthentikObjects } from "../../objects";
 import type { Row } from "../../rows";
 import { type Collection, routesOf } from "../collection";
 import { flag, type Context, type Route } from "../context";
+import { invalid } from "../errors";
 import { to } from "../references";
 import { providerShown } from "./providers";
+
+/** They are in addresses of OpenID Connect that all applications share. */
+const reserved = ["authorize", "token", "device", "userinfo", "introspect", "revoke"];
 
 const applications: Collection = {
   path: "/core/applications/",
@@ -16,6 +20,11 @@ const applications: Collection = {
   unique: {
     slug: "Application with this slug already exists.",
     provider: "Application with this provider already exists.",
+  },
+  validate({ slug }) {
+    if (reserved.includes(slug as string)) {
+      throw invalid("slug", `The slug '${slug}' is reserved and cannot be used for applications.`);
+    }
   },
   references: { provider: to.provider, backchannel_providers: to.provider },
   defaults: () => ({

@@ -22,14 +22,15 @@ const tokens: Collection = {
   defaults: ({ user }) => ({
     ...{ managed: null, identifier: "", intent: "api", user: user.pk, description: "", expires: null, expiring: true },
   }),
-  validate({ intent = "api" }) {
+  validate({ intent = "api", user }, _context, row) {
+    if (row && user !== undefined && user !== row.user) throw invalid("user", "User cannot be changed");
     if (!["api", "app_password"].includes(intent)) throw invalid("intent", `Invalid intent ${intent}`);
   },
-  write(row, { user, ...body }, { objects }, isNew) {
+  write(row, body, { objects, user: requester }, isNew) {
     const old = row.identifier as string;
-    Object.assign(row, body);
-    // Whose it is cannot be changed. How long a token of the API lasts is not the body's to say.
-    if (isNew && user !== undefined) row.user = user;
+    // What the body leaves out is filled in, for a change too: the requester's, and one of the API.
+    Object.assign(row, { user: requester.pk, intent: "api" }, body);
+    // How long a token of the API lasts is not the body's to say.
     if (row.intent === "api") row.expires = objects.now(duration(objects.settings.default_token_duration));
     const { tokenKeys } = objects.hidden;
     const key = isNew ? objects.newSecret() : (tokenKeys[old] ?? objects.newSecret());

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 
+import { linkToken } from "../../recovery/tokens";
 import { duration, type Row } from "../../rows";
 import { badDuration, type Collection, rowOf, routesOf } from "../collection";
 import { type Context, done, flag, ok, type Route } from "../context";
@@ -73,8 +74,9 @@ function recoveryLink(context: Context): Row {
   const text: string = body.token_duration ?? objects.settings.default_token_duration;
   const lasts = duration(text);
   if (lasts === undefined) throw badDuration("token_duration", text);
-  const key = randomBytes(30).toString("hex");
-  objects.hidden.recoveryTokens[key] = { user: user.pk, flow: flow.slug, expires: objects.now(lasts) };
+  const identifier = `${user.uid}-password-reset`;
+  const token = { identifier, intent: "verification" as const, user: user.pk, flow: flow.slug };
+  const key = linkToken(objects, { ...token, expires: objects.now(lasts) });
   return { link: `${request.origin}/if/flow/${flow.slug}/?flow_token=${key}` };
 }
 

@@ -7,7 +7,7 @@ import { FirstSeen } from "../../exporters/registry-findings/first-seen";
 import { Harbor } from "../../exporters/registry-findings/harbor";
 import { logger } from "../../exporters/registry-findings/log";
 import { metrics } from "../../exporters/registry-findings/metrics";
-import { FakeHarbor, rightsOf, type FakeArtifact } from "./findings-harbor";
+import { FakeHarbor, type FakeArtifact } from "./findings-harbor";
 
 const hour = 3600 * 1000;
 const day = 24 * hour;
@@ -173,59 +173,6 @@ test.each<[string, Parameters<FakeHarbor["fail"]>[1]]>([
   harbor.recover();
   expect(await round()).toBe(true);
   expect([open("Critical"), open("High"), ageOf("High")]).toEqual([0, 1, day]);
-});
-
-test.each<[string, () => void, RegExp]>([
-  [
-    "has ended, is disabled or has another secret",
-    () => (harbor.robot.secret = "Another-1"),
-    /GET \/robots\S+ 401 unauthorized; the robot ended, is disabled or has another secret: docs\/runbooks\/registry-robots\.md$/,
-  ],
-  [
-    "lost its right to one project of two",
-    () => {
-      harbor.projects.pop();
-      harbor.permissions = [{ kind: "project", namespace: "homelab", access: rightsOf("artifact:list") }];
-    },
-    /robot\$findings lacks artifact:list and artifact-addition:read in every project, so nothing is forgotten$/,
-  ],
-  [
-    "is shown no project at all",
-    () => void harbor.projects.splice(0),
-    /GET \/projects: there is no project, which cannot be, so nothing is forgotten$/,
-  ],
-])("H2: nothing is forgotten where the robot %s", async (_, happen, reason) => {
-  harbor.projects.push({ project_id: 3, name: "media" });
-  harbor.artifacts = { homelab: [image("web", [openssl])], media: [image("player", [zlib])] };
-  await round();
-  const [projects, permissions, secret] = [[...harbor.projects], harbor.permissions, harbor.robot.secret];
-  now += day;
-  happen();
-  expect(await round()).toBe(false);
-  expect(lines).toEqual([expect.stringMatching(reason)]);
-  restart();
-  expect([open("Critical"), open("High"), ageOf("Critical"), ageOf("High")]).toEqual([1, 1, day, day]);
-  Object.assign(harbor, { projects, permissions });
-  harbor.robot.secret = secret;
-  restart();
-  expect(await round()).toBe(true);
-  expect([open("Critical"), ageOf("Critical"), collector.refused]).toEqual([1, day, false]);
-});
-
-test("H2: a refused login is told at once, an outage is not one", async () => {
-  harbor.fail("/projects", 500);
-  await round();
-  expect(collector.refused).toBe(false);
-  harbor.recover();
-  const access = { ...harbor.access, secret: "Another-1" };
-  const refused = new Collector(
-    new Harbor(access, patience),
-    firstSeen,
-    () => undefined,
-    () => now,
-  );
-  await refused.round(AbortSignal.timeout(10_000));
-  expect(refused.refused).toBe(true);
 });
 
 test("one report that cannot be read does not hide the others, and one refused part not the rest", async () => {

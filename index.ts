@@ -58,7 +58,6 @@ const network = new docker.Network(
 
 const pki = new Pki("pki", {
   machine,
-  network,
   domain,
   pki: config.pki,
   image: config.images.stepCa,
@@ -94,7 +93,7 @@ const catalogue = [
 
 const edge = new Edge("edge", {
   machine,
-  network,
+  networks: [network, pki.network],
   services: catalogue,
   signOn: sso.upstream,
   acmeDirectory: pki.acmeDirectory,

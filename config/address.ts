@@ -54,3 +54,19 @@ export function contains(range: Pick<AddressRange, "first" | "last">, address: s
 export function isHostAddress(subnet: Subnet, address: string): boolean {
   return contains({ first: subnet.first + 1, last: subnet.last - 1 }, address);
 }
+
+/**
+ * Where an address leads, in one form: an IPv4 address in dotted decimal, however it is written in the URL, also as an IPv6
+ * address that stands for one; a name in lower case, without the dot at its end; another IPv6 address in brackets.
+ */
+export function destination(url: URL): string {
+  const mapped = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(url.hostname);
+  if (!mapped) return url.hostname.toLowerCase().replace(/\.$/, "");
+  const [high = 0, low = 0] = mapped.slice(1).map((part) => parseInt(part, 16));
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+}
+
+/** Whether a {@link destination} is the very computer that asks. Linux takes the unspecified address for it, too. */
+export function isLoopback(host: string): boolean {
+  return host === "[::1]" || host === "[::]" || /^(.+\.)?localhost$/.test(host) || /^(127|0)(\.\d+){3}$/.test(host);
+}

@@ -7,6 +7,7 @@ import { checkRegistry } from "./registry-checks";
 import { checkServices } from "./service-checks";
 import { formatSize } from "./size";
 import { checkSso } from "./sso-checks";
+import { checkUpstreams } from "./upstream-checks";
 
 /** What no single setting can tell: the contradictions between settings. Skips what a draft leaves out. */
 export function checkAll(config: Draft, report: Report): void {
@@ -18,6 +19,7 @@ export function checkAll(config: Draft, report: Report): void {
   checkValidity(config, report);
   checkRegistry(config, report);
   checkServices(config, report);
+  checkUpstreams(config, report);
   checkSso(config, report);
 }
 

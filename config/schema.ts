@@ -53,7 +53,7 @@ const duration = (example: string) => word("a duration in s, m, h or d", example
 /** Always with a digest: a tag alone may be another image tomorrow. */
 const imageReference = pattern(
   "an image reference with a digest",
-  "docker.io/library/traefik:v3.7.9@sha256:<64 hex digits>",
+  "docker.io/library/traefik:v3.7.13@sha256:<64 hex digits>",
   /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?@sha256:[0-9a-f]{64}$/,
 );
 

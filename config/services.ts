@@ -6,6 +6,8 @@ export const reservedNames: readonly string[] = ["auth", "ca", "registry", "trae
 /** One service of the catalogue: what its route, certificate, DNS name, login and probe are made from. */
 export type Service = Omit<ServiceEntry, "host"> & {
   readonly host: string;
+  /** The paths that are served, in the form of {@link Branch.paths}; all of them where it isn't given. */
+  readonly paths?: readonly string[];
   /** Paths that another upstream answers. Only the stack's own services have some. */
   readonly branches?: readonly Branch[];
 };

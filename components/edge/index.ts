@@ -14,8 +14,8 @@ import { commonConfig, paths, staticConfig } from "./static-config";
 /** Arguments of {@link Edge}. */
 export interface EdgeArgs {
   machine: Machine;
-  /** Network shared with step-ca and with upstreams on the machine. */
-  network: docker.Network;
+  /** Networks shared with upstreams on the machine, and with step-ca. */
+  networks: docker.Network[];
   /** The catalogue: one route and one certificate per entry. */
   services: Service[];
   /** Where the single sign-on is asked about a request to a service with `auth: proxy`. */
@@ -100,7 +100,7 @@ function traefikContainer(edge: Edge, name: string, args: EdgeArgs, rootFile: Ho
       user: traefikUser,
       command: [`--configFile=${paths.staticConfig}`],
       healthcheck: ["CMD", "traefik", "healthcheck", `--configFile=${paths.staticConfig}`],
-      networks: [{ name: args.network.name }],
+      networks: args.networks.map(({ name: network }) => ({ name: network })),
       dns: args.dns,
       ports: [80, 443].map((port) => ({ internal: port, external: port, ip: args.machine.address, protocol: "tcp" })),
       volumes: [
@@ -129,7 +129,7 @@ function serve(
     {
       machine: args.machine,
       path: `${root}/routes/${service.name}.yml`,
-      content: route(service, args.signOn),
+      content: route(service, { signOn: args.signOn, address: args.machine.address }),
       mode: "0444",
     },
     { parent: edge, dependsOn: [traefik] },

@@ -1,29 +1,51 @@
 import { stringify } from "yaml";
 
 import { Branch, Service } from "../../config/services";
-import { outpostPath, paths, resolver, singleSignOn } from "./static-config";
+import { loop, outpostPath, paths, resolver, singleSignOn, withoutToken } from "./static-config";
+
+/** What a route depends on besides its catalogue entry. */
+export interface RouteArgs {
+  /** Where the single sign-on is asked about a request to a service with `auth: proxy`. */
+  signOn: string;
+  /** The edge's address, by which it knows a request that it has passed on itself. */
+  address: string;
+}
 
 /**
  * Traefik's dynamic configuration of one catalogue entry: a router and a service for it and for each of its branches and,
  * for an upstream that speaks TLS, the certificates it is checked with: the stack's root, or the entry's own `upstreamCa`.
  *
- * An entry with `auth: proxy` is guarded by the single sign-on at `signOn`, which also answers a path of its own there:
- * browsers keep no cookie for all of `home.arpa`, so each host has one.
+ * An entry with `auth: proxy` is guarded by the single sign-on, which also answers a path of its own there: browsers keep no
+ * cookie for all of `home.arpa`, so each host has one.
+ *
+ * Each request gets a mark of its entry. One that comes back with it was led in a circle and is answered 508; without, Traefik
+ * asks itself until it is out of memory. The mark is the entry's own, for one service may well ask another through the edge.
  */
-export function route(service: Service, signOn: string): string {
+export function route(service: Service, { signOn, address }: RouteArgs): string {
   const { name, host, upstream, branches = [], auth } = service;
-  const guard = auth === "proxy" ? [`${singleSignOn}@file`] : undefined;
-  const branch = (each: Branch, middlewares: string[] | undefined): Routed => ({
+  const mark = `X-Edge-Passed-${name}`;
+  const marked = `${name}_mark`;
+  const guard = auth === "proxy" ? [singleSignOn, withoutToken].map((each) => `${each}@file`) : [];
+  const branch = (each: Branch, middlewares: string[]): Routed => ({
     name: `${name}-${each.name}`,
-    rule: branchRule(host, each),
+    rule: rule(host, each.paths),
     upstream: each.upstream,
-    middlewares,
+    middlewares: [marked, ...middlewares],
   });
   const signIn: Branch = { name: "sign-on", upstream: signOn, paths: [outpostPath] };
+  const circle: Routed = {
+    name: `${name}_loop`,
+    rule: `${rule(host)} && Header(\`${mark}\`, \`${address}\`)`,
+    upstream: "noop@internal",
+    middlewares: [`${loop}@file`],
+    // Above every length of a rule, which is what the others have.
+    priority: 1_000_000,
+  };
   const all: Routed[] = [
-    { name, rule: `Host(\`${host}\`)`, upstream, middlewares: guard },
+    { name, rule: rule(host, service.paths), upstream, middlewares: [marked, ...guard] },
     ...branches.map((each) => branch(each, guard)),
-    ...(guard ? [branch(signIn, undefined)] : []),
+    ...(guard.length > 0 ? [branch(signIn, [])] : []),
+    circle,
   ];
   const served = all.filter((each) => !isInternal(each.upstream));
   const overTls = upstream.startsWith("https:");
@@ -32,6 +54,7 @@ export function route(service: Service, signOn: string): string {
     {
       http: {
         routers: Object.fromEntries(all.map((each) => [each.name, router(each)])),
+        middlewares: { [marked]: { headers: { customRequestHeaders: { [mark]: address } } } },
         ...(served.length > 0 && {
           services: Object.fromEntries(served.map((each) => [each.name, loadBalancer(each.upstream, transport(each))])),
         }),
@@ -47,23 +70,27 @@ interface Routed {
   readonly name: string;
   readonly rule: string;
   readonly upstream: string;
-  readonly middlewares?: string[];
+  readonly middlewares: string[];
+  readonly priority?: number;
 }
 
 /** A service of Traefik's own. */
 const isInternal = (upstream: string): boolean => upstream.endsWith("@internal");
 
-/** Traefik prefers the longer rule, which a branch's is. */
-function branchRule(host: string, branch: Branch): string {
-  const matchers = branch.paths.map((path) => (path.endsWith("/") ? `PathPrefix(\`${path}\`)` : `Path(\`${path}\`)`));
-  return `Host(\`${host}\`) && (${matchers.join(" || ")})`;
+/** All of a host, or some of its paths. Traefik prefers the longer rule, which is the one with paths. */
+function rule(host: string, only?: readonly string[]): string {
+  const whole = `Host(\`${host}\`)`;
+  if (!only) return whole;
+  const matchers = only.map((path) => (path.endsWith("/") ? `PathPrefix(\`${path}\`)` : `Path(\`${path}\`)`));
+  return `${whole} && (${matchers.join(" || ")})`;
 }
 
-const router = ({ name, rule, upstream, middlewares }: Routed) => ({
-  rule,
+const router = ({ name, rule: matching, upstream, middlewares, priority }: Routed) => ({
+  rule: matching,
+  ...(priority !== undefined && { priority }),
   entryPoints: ["websecure"],
   service: isInternal(upstream) ? upstream : name,
-  ...(middlewares && { middlewares }),
+  middlewares,
   tls: { certResolver: resolver },
 });
 

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 
 import { Duration, toHours } from "../../config/duration";
+import { identityHeaders, identityPattern, tokenHeader } from "./identity-headers";
 
 /** Paths inside the Traefik container. */
 export const paths = {
@@ -17,14 +18,30 @@ export const securityHeaders = "security-headers";
 /** Middleware that asks the single sign-on before a request goes on to a service without a login of its own. */
 export const singleSignOn = "single-sign-on";
 
+/** Middleware that keeps the user's token from the services behind {@link singleSignOn}. */
+export const withoutToken = "without-token";
+
+/** Middleware that answers 508, loop detected. */
+export const loop = "loop";
+
 /** Below this, on each host that {@link singleSignOn} guards, the single sign-on itself answers. */
 export const outpostPath = "/outpost.goauthentik.io/";
 
-/** What a guarded service is told of the user. Traefik takes these headers away from what a client sends. */
+/** What a guarded service is told of the user. */
 const userHeaders = ["username", "groups", "entitlements", "email", "name", "uid"].map((name) => `X-authentik-${name}`);
 
 /** Traefik's own API and dashboard. */
 export const dashboard = "api@internal";
+
+/** The entry point of the health check and of the dashboard, inside the container. */
+const local = { host: "127.0.0.1", port: 8082 };
+
+/**
+ * `X_Remote_User` and `X.Remote.User` are headers that WSGI, CGI and PHP take for `X-Remote-User`: a request loses every
+ * header whose name has another character than letters, digits and hyphens. From Traefik 3.7.12 on (CVE-2026-54763,
+ * CVE-2026-88011).
+ */
+const withoutAliases = { aliasHeadersStrategy: "delete" };
 
 /** What Traefik's static configuration is made from. */
 export interface StaticConfigArgs {
@@ -45,15 +62,18 @@ export function staticConfig(args: StaticConfigArgs): string {
     entryPoints: {
       web: {
         address: ":80",
-        http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
+        http: {
+          ...withoutAliases,
+          redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } },
+        },
       },
       websecure: {
         address: ":443",
         // The default of 60 s covers a whole request body and would cut the push of a large image (EC-6).
         transport: { respondingTimeouts: { readTimeout: "0s" } },
-        http: { middlewares: [`${securityHeaders}@file`], tls: { certResolver: resolver } },
+        http: { ...withoutAliases, middlewares: [`${securityHeaders}@file`], tls: { certResolver: resolver } },
       },
-      ping: { address: "127.0.0.1:8082" },
+      ping: { address: `${local.host}:${local.port}`, http: withoutAliases },
     },
     ping: { entryPoint: "ping" },
     api: { dashboard: true, insecure: false },
@@ -77,14 +97,19 @@ export function staticConfig(args: StaticConfigArgs): string {
   });
 }
 
-/** Settings shared by all routes: TLS versions, response headers, and where the single sign-on is asked. */
+/**
+ * Settings shared by all routes: TLS versions, headers that go and come, and where the single sign-on is asked.
+ *
+ * The dashboard answers under the address of the container's loopback alone: a request that was led there under another name
+ * gets 404.
+ */
 export function commonConfig(args: { singleSignOn: string }): string {
   return stringify({
     tls: { options: { default: { minVersion: "VersionTLS12", sniStrict: true } } },
     http: {
       routers: {
         "local-dashboard": {
-          rule: "PathPrefix(`/api`) || PathPrefix(`/dashboard`)",
+          rule: `Host(\`${local.host}\`) && (PathPrefix(\`/api\`) || PathPrefix(\`/dashboard\`))`,
           entryPoints: ["ping"],
           service: dashboard,
         },
@@ -93,9 +118,17 @@ export function commonConfig(args: { singleSignOn: string }): string {
         [singleSignOn]: {
           forwardAuth: {
             address: `${args.singleSignOn}${outpostPath}auth/traefik`,
+            trustForwardHeader: false,
+            // What matches is taken from the request before the answer's own is put in.
             authResponseHeaders: userHeaders,
+            authResponseHeadersRegex: identityPattern,
+            // Its pages are small; the default has no bound.
+            maxResponseBodySize: 1_048_576,
           },
         },
+        [withoutToken]: { headers: { customRequestHeaders: { [tokenHeader]: "" } } },
+        // Traefik has no answer of a given status; this is one for whoever is not in an empty range.
+        [loop]: { ipAllowList: { sourceRange: ["0.0.0.0/32"], rejectStatusCode: 508 } },
         [securityHeaders]: {
           headers: {
             // One day: with a private CA a browser offers no way past a certificate error while this holds.
@@ -103,6 +136,7 @@ export function commonConfig(args: { singleSignOn: string }): string {
             contentTypeNosniff: true,
             customFrameOptionsValue: "SAMEORIGIN",
             referrerPolicy: "strict-origin-when-cross-origin",
+            customRequestHeaders: Object.fromEntries(identityHeaders.map((name) => [name, ""])),
             customResponseHeaders: { Server: "", "X-Powered-By": "" },
           },
         },

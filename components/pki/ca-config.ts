@@ -43,7 +43,8 @@ export function caConfig(args: CaConfigArgs): string {
         {
           type: "ACME",
           name: acmeProvisioner,
-          challenges: ["tls-alpn-01", "http-01"],
+          // http-01 would follow redirects to wherever, and read what it finds there without a bound.
+          challenges: ["tls-alpn-01"],
           claims: { minTLSCertDuration: "5m", maxTLSCertDuration: lifetime, defaultTLSCertDuration: lifetime },
         },
       ],

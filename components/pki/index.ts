@@ -9,14 +9,13 @@ import { hostName, Service } from "../../config/services";
 import { HardenedContainer } from "../hardened-container";
 import { HostDirectory, HostFile } from "../host-file";
 import { Machine } from "../machine";
+import { ownNetwork } from "../part-container";
 import { acmeProvisioner, caConfig, caPort, stepDefaults, stepPath } from "./ca-config";
 import { CertificateAuthority } from "./certificate-authority";
 
 /** Arguments of {@link Pki}. */
 export interface PkiArgs {
   machine: Machine;
-  /** Network that step-ca and the clients on the machine share. */
-  network: docker.Network;
   domain: string;
   /** Validities and names: `homelab:pki`. */
   pki: HomelabConfig["pki"];
@@ -30,7 +29,7 @@ export interface PkiArgs {
  * The homelab's certificate authority: root and intermediate from the state, step-ca on the machine (EF-001, EF-002).
  *
  * ```ts
- * const pki = new Pki("pki", { machine, network, domain: "home.arpa", ... });
+ * const pki = new Pki("pki", { machine, domain: "home.arpa", ... });
  * export const rootFingerprint = pki.rootFingerprint;
  * ```
  */
@@ -41,15 +40,18 @@ export class Pki extends pulumi.ComponentResource {
   readonly rootFingerprint: pulumi.Output<string>;
   /** Where a device fetches the root from; to be compared with the fingerprint. */
   readonly rootUrl: string;
-  /** ACME directory for clients on the machine's network; resolves once step-ca answers. */
+  /** step-ca's own network. Whoever is on it may ask for certificates: the edge, and nobody else. */
+  readonly network: docker.Network;
+  /** ACME directory for clients on {@link network}; resolves once step-ca answers. */
   readonly acmeDirectory: pulumi.Output<string>;
-  /** step-ca's entry in the service catalogue. */
+  /** step-ca's entry in the service catalogue: the house sees the root and whether step-ca runs. ACME it doesn't see. */
   readonly service: Service;
 
   constructor(name: string, args: PkiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:pki:Pki", name, args, opts);
     const host = hostName("ca", args.domain);
     const authority = new CertificateAuthority(`${name}-authority`, args.pki, { parent: this });
+    this.network = ownNetwork(name, args.machine, this);
     const server = stepCa(this, `${name}-step-ca`, args, authority, host);
 
     this.rootCertificate = authority.rootCertificate;
@@ -63,6 +65,7 @@ export class Pki extends pulumi.ComponentResource {
       host,
       description: "Certificate authority",
       upstream: `https://${containerAlias}:${caPort}`,
+      paths: ["/roots.pem", "/health"],
       auth: "native",
     };
     this.registerOutputs({ rootFingerprint: this.rootFingerprint, acmeDirectory: this.acmeDirectory });
@@ -114,7 +117,7 @@ function stepCa(
       user: stepUser,
       command: ["/usr/local/bin/step-ca", `${stepPath}/config/ca.json`],
       healthcheck: ["CMD", "step", "ca", "health"],
-      networks: [{ name: args.network.name, aliases: [containerAlias] }],
+      networks: [{ name: pki.network.name, aliases: [containerAlias] }],
       dns: args.dns,
       volumes: [
         ...readOnly.map(({ path, file }) => ({

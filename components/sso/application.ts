@@ -121,7 +121,8 @@ export class ProxyApplication extends pulumi.ComponentResource {
     const externalHost = `https://${service.host}`;
     const provider = new ProxyProvider(
       name,
-      { ...authentik, name: service.name, externalHost, accessTokenValidity: "hours=1" },
+      // App passwords know no second factor; a header `Authorization` is the service's own.
+      { ...authentik, name: service.name, externalHost, interceptHeaderAuth: false, accessTokenValidity: "hours=1" },
       child,
     );
     const made = application(name, args, provider, externalHost, child);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { findProgram, follow } from "../process";
 import type { Report } from "../progress";
 import { cacheHome, projectRoot } from "../settings";
@@ -36,10 +36,7 @@ export interface Binary {
 
 /** Builds a static program at its pinned version, unless the cache has it. */
 export async function binary(program: Program, report: Report): Promise<Binary> {
-  const name = program.goPackage.split("/").pop() ?? program.goPackage;
-  const flags = `-s -w -X ${program.versionVariable}=${requiredVersion(program).slice(1)}`;
-  const folder = join(cacheHome, "images");
-  const file = join(folder, `${name}-${fingerprint(program.module, flags)}`);
+  const { name, file } = binaryOf(program);
   if (existsSync(file)) return { name, file };
   const go = findProgram("go");
   if (!go) {
@@ -49,9 +46,9 @@ export async function binary(program: Program, report: Report): Promise<Binary> 
     );
   }
   report(`Go builds ${name}, some minutes the first time`);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.new`;
-  const args = ["build", "-mod=readonly", "-trimpath", "-ldflags", flags, "-o", temporary, program.goPackage];
+  const args = ["build", "-mod=readonly", "-trimpath", "-ldflags", flagsOf(program), "-o", temporary, program.goPackage];
   try {
     const env = { ...process.env, CGO_ENABLED: "0" };
     const cwd = join(modulesFolder, program.module);
@@ -62,6 +59,15 @@ export async function binary(program: Program, report: Report): Promise<Binary> 
   }
   return { name, file };
 }
+
+/** Where {@link binary} puts a program, which may not be there yet. */
+export function binaryOf(program: Program): Binary {
+  const name = program.goPackage.split("/").pop() ?? program.goPackage;
+  return { name, file: join(cacheHome, "images", `${name}-${fingerprint(program.module, flagsOf(program))}`) };
+}
+
+const flagsOf = (program: Program): string =>
+  `-s -w -X ${program.versionVariable}=${requiredVersion(program).slice(1)}`;
 
 const modulesFolder = join(projectRoot, "lab", "images");
 

@@ -1,33 +1,30 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { homedir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { binaryOf, requiredVersion, type Program } from "../../lab/images/programs";
 import { cached } from "../../tools/cache";
 import { buildKey, goBuild } from "../../tools/go-build";
 
 /**
- * The real program `name`: the file that the variable names, or the newest that the lab has built. Where there is none,
- * a sentence that says how to get it.
+ * A real program of the lab's: the file that the variable names, or what the lab has built at the pinned version. Where there
+ * is none, a sentence that says how to get it.
  */
-export function findProgram(name: string, variable: string): { file: string } | { reason: string } {
+export function findProgram(program: Program, variable: string): { file: string } | { reason: string } {
   const given = process.env[variable];
   if (given) {
     if (existsSync(given)) return { file: given };
     throw new Error(`${variable}: there is no file ${given}`);
   }
-  const cache =
-    process.env.HOMELAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "homelab-tooling");
-  const folder = join(cache, "images");
-  const built = existsSync(folder)
-    ? readdirSync(folder).filter((file) => new RegExp(`^${name}-[0-9a-f]{16}$`).test(file))
-    : [];
-  const newest = built.map((file) => join(folder, file)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
-  if (newest) return { file: newest };
-  return { reason: `there is no ${name}: run \`npm start\` once, which builds it, or set ${variable} to its path` };
+  const { name, file } = binaryOf(program);
+  if (existsSync(file)) return { file };
+  const version = requiredVersion(program);
+  return {
+    reason: `there is no ${name} ${version}: run \`npm start\` once, which builds it, or set ${variable} to its path`,
+  };
 }
 
 /**
@@ -55,6 +52,8 @@ export async function buildProgram(module: string, goPackage: string): Promise<s
 /** A program that runs until it is stopped, and all it has written so far. */
 export interface Running {
   output(): string;
+  /** MiB that it has in memory now. */
+  memory(): number;
   stop(): Promise<void>;
 }
 
@@ -66,6 +65,7 @@ export function start(file: string, args: string[], env: Record<string, string> 
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   return {
     output: () => output,
+    memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024,
     stop: async () => {
       child.kill("SIGTERM");
       const killer = setTimeout(() => child.kill("SIGKILL"), 5000);

@@ -203,7 +203,9 @@ describe("home-arpa-names, in texts:", () => {
 
   test("the stack's own files pass, upstreams and all", async () => {
     const service = { name: "x", host: "x.home.arpa", upstream: "https://nas.lan:5001", auth: "none" as const };
-    expect(await written(route(service, "http://authentik-server:9000"))).toEqual([]);
+    expect(await written(route(service, { signOn: "http://authentik-server:9000", address: "192.168.1.60" }))).toEqual(
+      [],
+    );
     expect(await written(commonConfig({ singleSignOn: "http://authentik-server:9000" }))).toEqual([]);
     const acmeDirectory = "https://step-ca:9000/acme/acme/directory";
     expect(await written(staticConfig({ acmeDirectory, leafValidity: days(365) }))).toEqual([]);

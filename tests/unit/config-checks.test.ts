@@ -232,11 +232,11 @@ describe("images", () => {
 
   test("a container image has a digest", () => {
     const digest = `@sha256:${"0".repeat(64)}`;
-    expect(problems({ images: { traefik: "traefik:v3.7.9" } })).toEqual([
-      'homelab:images.traefik: "traefik:v3.7.9" is not an image reference with a digest; ' +
-        "write it like docker.io/library/traefik:v3.7.9@sha256:<64 hex digits>",
+    expect(problems({ images: { traefik: "traefik:v3.7.13" } })).toEqual([
+      'homelab:images.traefik: "traefik:v3.7.13" is not an image reference with a digest; ' +
+        "write it like docker.io/library/traefik:v3.7.13@sha256:<64 hex digits>",
     ]);
-    for (const name of ["traefik:v3.7.9", "192.168.1.5:5000/smallstep/step-ca:0.30.2", "smallstep/step-ca"]) {
+    for (const name of ["traefik:v3.7.13", "192.168.1.5:5000/smallstep/step-ca:0.30.2", "smallstep/step-ca"]) {
       expect(problemsOf(changed({ images: { stepCa: name + digest } }))).toEqual([]);
     }
   });

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { Edge } from "../../components/edge";
 import { route } from "../../components/edge/route";
 import { dashboardEntry } from "../../components/edge/dashboard";
+import { identityHeaders } from "../../components/edge/identity-headers";
 import { commonConfig, staticConfig } from "../../components/edge/static-config";
 import { Service } from "../../config/services";
 import { days, hours } from "../../config/duration";
@@ -25,6 +26,7 @@ const proxmox: Service = {
 };
 
 const signOn = "http://authentik-server:9000";
+const args = { signOn, address: "192.168.1.60" };
 
 const program =
   (services: Service[] = [grafana, proxmox]) =>
@@ -32,7 +34,7 @@ const program =
     const machine = stubMachine();
     const edge = new Edge("edge", {
       machine,
-      network: new docker.Network("tooling", { name: "tooling" }),
+      networks: ["tooling", "pki"].map((name) => new docker.Network(name, { name })),
       services,
       signOn,
       acmeDirectory: pulumi.output("https://step-ca:9000/acme/acme/directory"),
@@ -56,6 +58,7 @@ entryPoints:
   web:
     address: :80
     http:
+      aliasHeadersStrategy: delete
       redirections:
         entryPoint:
           to: websecure
@@ -67,12 +70,15 @@ entryPoints:
       respondingTimeouts:
         readTimeout: 0s
     http:
+      aliasHeadersStrategy: delete
       middlewares:
         - security-headers@file
       tls:
         certResolver: step-ca
   ping:
     address: 127.0.0.1:8082
+    http:
+      aliasHeadersStrategy: delete
 ping:
   entryPoint: ping
 api:
@@ -102,50 +108,46 @@ test("Traefik renews by the life that certificates really have (US1, EF-004)", (
 });
 
 test("every route has TLS 1.2 or better and headers that keep a browser on HTTPS (CS-001)", () => {
-  expect(parse(commonConfig({ singleSignOn: signOn }))).toEqual({
-    tls: { options: { default: { minVersion: "VersionTLS12", sniStrict: true } } },
-    http: {
-      routers: {
-        "local-dashboard": {
-          rule: "PathPrefix(`/api`) || PathPrefix(`/dashboard`)",
-          entryPoints: ["ping"],
-          service: "api@internal",
-        },
-      },
-      middlewares: {
-        "single-sign-on": {
-          forwardAuth: {
-            address: "http://authentik-server:9000/outpost.goauthentik.io/auth/traefik",
-            authResponseHeaders: ["username", "groups", "entitlements", "email", "name", "uid"].map(
-              (name) => `X-authentik-${name}`,
-            ),
-          },
-        },
-        "security-headers": {
-          headers: {
-            stsSeconds: 86400,
-            contentTypeNosniff: true,
-            customFrameOptionsValue: "SAMEORIGIN",
-            referrerPolicy: "strict-origin-when-cross-origin",
-            customResponseHeaders: { Server: "", "X-Powered-By": "" },
-          },
-        },
-      },
-    },
+  const { tls, http } = parse(commonConfig({ singleSignOn: signOn }));
+  expect(tls).toEqual({ options: { default: { minVersion: "VersionTLS12", sniStrict: true } } });
+  expect(http.middlewares["security-headers"].headers).toEqual({
+    stsSeconds: 86400,
+    contentTypeNosniff: true,
+    customFrameOptionsValue: "SAMEORIGIN",
+    referrerPolicy: "strict-origin-when-cross-origin",
+    customRequestHeaders: Object.fromEntries(identityHeaders.map((name) => [name, ""])),
+    customResponseHeaders: { Server: "", "X-Powered-By": "" },
   });
 });
 
 describe("a catalogue entry's route", () => {
   test("leads from its name to its upstream, with a certificate of its own (US1, CS-001)", () => {
-    expect(route(grafana, signOn)).toBe(`http:
+    expect(route(grafana, args)).toBe(`http:
   routers:
     grafana:
       rule: Host(\`grafana.home.arpa\`)
       entryPoints:
         - websecure
       service: grafana
+      middlewares:
+        - grafana_mark
       tls:
         certResolver: step-ca
+    grafana_loop:
+      rule: Host(\`grafana.home.arpa\`) && Header(\`X-Edge-Passed-grafana\`, \`192.168.1.60\`)
+      priority: 1000000
+      entryPoints:
+        - websecure
+      service: noop@internal
+      middlewares:
+        - loop@file
+      tls:
+        certResolver: step-ca
+  middlewares:
+    grafana_mark:
+      headers:
+        customRequestHeaders:
+          X-Edge-Passed-grafana: 192.168.1.60
   services:
     grafana:
       loadBalancer:
@@ -156,30 +158,31 @@ describe("a catalogue entry's route", () => {
   });
 
   test("checks an upstream that speaks TLS against the root, and never skips the check (EF-001)", () => {
-    const { http } = parse(route(proxmox, signOn));
+    const { http } = parse(route(proxmox, args));
     expect(http.services.proxmox.loadBalancer).toEqual({
       servers: [{ url: "https://192.168.1.10:8006" }],
       passHostHeader: true,
       serversTransport: "proxmox",
     });
     expect(http.serversTransports).toEqual({ proxmox: { rootCAs: ["/etc/traefik/root_ca.crt"] } });
-    expect(route(proxmox, signOn)).not.toContain("insecureSkipVerify");
+    expect(route(proxmox, args)).not.toContain("insecureSkipVerify");
   });
 
   test("checks an upstream with a CA of its own against that CA alone", () => {
     const upstreamCa = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    expect(parse(route({ ...proxmox, upstreamCa }, signOn)).http.serversTransports).toEqual({
+    expect(parse(route({ ...proxmox, upstreamCa }, args)).http.serversTransports).toEqual({
       proxmox: { rootCAs: [upstreamCa] },
     });
   });
 
   test("sends the paths of a branch to the branch's upstream, and only those (EF-006)", () => {
     const branches = [{ name: "core", upstream: "http://core:8080", paths: ["/api/", "/service/token"] }];
-    const { http } = parse(route({ ...grafana, branches }, signOn));
+    const { http } = parse(route({ ...grafana, branches }, args));
     expect(http.routers["grafana-core"]).toEqual({
       rule: "Host(`grafana.home.arpa`) && (PathPrefix(`/api/`) || Path(`/service/token`))",
       entryPoints: ["websecure"],
       service: "grafana-core",
+      middlewares: ["grafana_mark"],
       tls: { certResolver: "step-ca" },
     });
     expect(http.services["grafana-core"].loadBalancer.servers).toEqual([{ url: "http://core:8080" }]);
@@ -187,31 +190,34 @@ describe("a catalogue entry's route", () => {
   });
 
   test("US3, EF-015: asks the single sign-on first where the service has no login, and lets it answer its own path", () => {
-    const { http } = parse(route({ ...grafana, auth: "proxy" }, signOn));
+    const { http } = parse(route({ ...grafana, auth: "proxy" }, args));
     expect(http.routers).toEqual({
       grafana: {
         rule: "Host(`grafana.home.arpa`)",
         entryPoints: ["websecure"],
         service: "grafana",
-        middlewares: ["single-sign-on@file"],
+        middlewares: ["grafana_mark", "single-sign-on@file", "without-token@file"],
         tls: { certResolver: "step-ca" },
       },
       "grafana-sign-on": {
         rule: "Host(`grafana.home.arpa`) && (PathPrefix(`/outpost.goauthentik.io/`))",
         entryPoints: ["websecure"],
         service: "grafana-sign-on",
+        middlewares: ["grafana_mark"],
         tls: { certResolver: "step-ca" },
       },
+      grafana_loop: expect.anything(),
     });
     expect(http.services["grafana-sign-on"].loadBalancer.servers).toEqual([{ url: signOn }]);
-    expect(parse(route(grafana, signOn)).http.routers.grafana).not.toHaveProperty("middlewares");
+    expect(parse(route(grafana, args)).http.routers.grafana.middlewares).toEqual(["grafana_mark"]);
   });
 
   test("US3, EF-015: leads to Traefik's own dashboard, for administrators, behind the single sign-on", () => {
     const entry = dashboardEntry("home.arpa", ["admins"]);
     expect(entry).toMatchObject({ host: "traefik.home.arpa", auth: "proxy", groups: ["admins"] });
-    const { http } = parse(route(entry, signOn));
-    expect(http.routers.traefik).toMatchObject({ service: "api@internal", middlewares: ["single-sign-on@file"] });
+    const { http } = parse(route(entry, args));
+    const middlewares = ["traefik_mark", "single-sign-on@file", "without-token@file"];
+    expect(http.routers.traefik).toMatchObject({ service: "api@internal", middlewares });
     expect(Object.keys(http.services)).toEqual(["traefik-sign-on"]);
   });
 });
@@ -232,6 +238,7 @@ test("Traefik may write its account and certificates, and only read the rest (EF
     memory: 256,
     user: "65532:65532",
     command: ["--configFile=/etc/traefik/traefik.yml"],
+    networksAdvanced: [{ name: "tooling" }, { name: "pki" }],
   });
   expect(inputs.volumes).toEqual([
     { hostPath: "/srv/edge/traefik.yml", containerPath: "/etc/traefik/traefik.yml", readOnly: true },

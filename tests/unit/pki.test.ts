@@ -1,5 +1,3 @@
-import * as docker from "@pulumi/docker";
-
 import { writeCommand } from "../../components/host-file";
 import { Pki } from "../../components/pki";
 import { changed, read } from "./config-fixture";
@@ -19,11 +17,9 @@ const program =
   (settings: Record<string, unknown> = {}) =>
   () => {
     const machine = stubMachine();
-    const network = new docker.Network("tooling", { name: "tooling" });
     const config = read(changed(settings));
     return new Pki("pki", {
       machine,
-      network,
       domain: config.domain,
       pki: config.pki,
       image: "step-ca@sha256:0",
@@ -121,8 +117,7 @@ test("ca.json issues for one label below the domain, for a year, over ACME alone
     "provisioners": [
       {
         "challenges": [
-          "tls-alpn-01",
-          "http-01"
+          "tls-alpn-01"
         ],
         "claims": {
           "defaultTLSCertDuration": "8760h",
@@ -179,7 +174,7 @@ test("step-ca has 256 MiB, its files read-only, its database on the disk, and no
     user: "1000:1000",
     command: ["/usr/local/bin/step-ca", "/home/step/config/ca.json"],
     healthcheck: { tests: ["CMD", "step", "ca", "health"] },
-    networksAdvanced: [{ name: "tooling", aliases: ["step-ca"] }],
+    networksAdvanced: [{ name: "pki", aliases: ["step-ca"] }],
     dns: ["192.168.1.1"],
   });
   const file = (path: string) => ({
@@ -202,7 +197,13 @@ test("devices get the root and its fingerprint, in the form of step's own tool (
   expect(result.rootUrl).toBe("https://ca.home.arpa/roots.pem");
 });
 
-test("clients ask step-ca by its name on the Docker network, behind the edge it is ca.home.arpa (EF-002, CS-001)", async () => {
+test("A6: step-ca has a network of its own, and the house sees its root and its health alone (EF-002, EF-003)", async () => {
+  const deployment = await deploy(program());
+  expect(deployment.get(types.network, "pki").inputs).toMatchObject({ name: "pki" });
+  expect(deployment.result.service.paths).toEqual(["/roots.pem", "/health"]);
+});
+
+test("the edge asks step-ca by its name on the Docker network, behind the edge it is ca.home.arpa (EF-002, CS-001)", async () => {
   const { result } = await deploy(program());
   expect(await resolved(result.acmeDirectory)).toBe("https://step-ca:9000/acme/acme/directory");
   expect(result.service).toMatchObject({

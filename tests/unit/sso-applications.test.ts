@@ -139,6 +139,7 @@ describe("an entry with auth proxy", () => {
     expect(inputs("ProxyProvider", "applications-prometheus")).toEqual({
       name: "prometheus",
       externalHost: "https://prometheus.home.arpa",
+      interceptHeaderAuth: false,
       accessTokenValidity: "hours=1",
     });
     expect(inputs("Application", "applications-prometheus")).toEqual({

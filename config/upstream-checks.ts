@@ -1,0 +1,63 @@
+import { destination, isLoopback } from "./address";
+import type { Draft } from "./draft";
+import type { Report } from "./report";
+import { hostName, reservedNames } from "./services";
+
+/** Upstreams that lead to the edge itself, or into its container: each request would be another one to the same place. */
+export function checkUpstreams(config: Draft, report: Report): void {
+  const served = servedHosts(config, report);
+  config.services?.forEach((service, index) => {
+    const upstream = service?.upstream;
+    if (upstream === undefined) return;
+    const problem = problemOf(new URL(upstream), config, served, report);
+    if (problem !== undefined) report.add(["services", index, "upstream"], `{value} ${problem}`, upstream);
+  });
+}
+
+/** The edge's ports on the machine. */
+const edgePorts = ["80", "443"];
+
+/** Docker networks that the edge is on: `edge-traefik.tooling` is a container there. */
+const dockerNetworks = ["tooling", "pki"];
+
+const remedy = "write the address and the port at which the service itself listens";
+
+function problemOf(
+  url: URL,
+  { domain, toolingVm }: Draft,
+  served: ReadonlyMap<string, string>,
+  report: Report,
+): string | undefined {
+  const host = destination(url);
+  if (isLoopback(host)) return `leads into the edge's own container; ${remedy}`;
+  if (isContainer(host)) {
+    return "has a name without a domain, which is that of a container of the stack; write the service's address or full name";
+  }
+  const owner = served.get(host);
+  if (owner !== undefined) return `leads back to the edge, which serves ${owner} under that name; ${remedy}`;
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const { address, name } = toolingVm ?? {};
+  const machine = [address, domain !== undefined && name !== undefined ? hostName(name, domain) : undefined];
+  if (machine.includes(host) && edgePorts.includes(port)) {
+    return `is the edge itself (${report.key(["toolingVm", "address"])}); ${remedy}`;
+  }
+  return undefined;
+}
+
+const isContainer = (host: string): boolean => {
+  const [first = "", second, ...rest] = host.split(".");
+  if (first.startsWith("[")) return false;
+  return second === undefined || (rest.length === 0 && dockerNetworks.includes(second));
+};
+
+/** The names that the edge serves, and for whom. */
+function servedHosts({ services = [], domain }: Draft, report: Report): Map<string, string> {
+  const hosts = new Map<string, string>();
+  if (domain === undefined) return hosts;
+  for (const name of reservedNames) hosts.set(hostName(name, domain), `the stack's own ${name}`);
+  services.forEach((service, index) => {
+    const host = service?.host ?? (service?.name === undefined ? undefined : hostName(service.name, domain));
+    if (host !== undefined) hosts.set(host, report.key(["services", index]));
+  });
+  return hosts;
+}

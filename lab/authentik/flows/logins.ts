@@ -9,7 +9,7 @@ import { useRecoveryKey } from "../recovery/recovery";
 import type { Row } from "../rows";
 import { cookiesOf, Exchange } from "./exchange";
 import { defaultFlow, FlowExecutor } from "./executor";
-import { Unsupported } from "./policies";
+import { Unsupported } from "../unsupported";
 import { Sessions } from "./sessions";
 
 /**

@@ -1,9 +1,11 @@
 export { Application, type ApplicationArgs } from "./application";
 export { Brand, type BrandArgs } from "./brand";
 export { ClientAuthentication, type ClientAuthenticationArgs } from "./client-authentication";
+export { ClosedFlows, type ClosedFlowsArgs } from "./closed-flows";
 export type { AuthentikArgs, AuthentikConnection } from "./connection";
 export { Defaults } from "./defaults";
 export { EventMatcherPolicy, type EventMatcherPolicyArgs } from "./event-matcher-policy";
+export { ExpressionPolicy, type ExpressionPolicyArgs } from "./expression-policy";
 export { Flow, type FlowArgs } from "./flow";
 export { FlowStage, type FlowStageArgs } from "./flow-stage";
 export { Group, type GroupArgs } from "./group";

@@ -1,8 +1,10 @@
 import { Secret, TOTP } from "otpauth";
 
+import { lockout } from "../../components/sso/lockout";
 import { Logins } from "../../lab/authentik/flows/logins";
 import type { Row } from "../../lab/authentik/rows";
 import { type RunningAuthentik, startAuthentik } from "../../lab/authentik/testing";
+import { freshness } from "../../providers/authentik/memory";
 import { deploy } from "../unit/pulumi-mocks";
 import { Stack } from "../unit/provider-stack";
 import { authentikType, config, makeAccess, objects } from "../unit/sso-program";
@@ -24,6 +26,9 @@ export class SsoWorld {
   }
 
   static async start(changes: Record<string, unknown> = {}): Promise<SsoWorld> {
+    process.env.AUTHENTIK_REPUTATION__EXPIRY = String(lockout.minutes * 60);
+    // What a test does by hand is seen at once.
+    freshness.time = 0;
     const authentik = await startAuthentik({ before: (request, response) => logins.handle(request, response) });
     const logins = new Logins(authentik.objects);
     const world = new SsoWorld(authentik);

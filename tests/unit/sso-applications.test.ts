@@ -71,6 +71,7 @@ describe("an entry with auth oidc", () => {
       clientSecret: clientSecret("grafana"),
       redirectUris: ["https://grafana.home.arpa/login/generic_oauth"],
       signingKey: "homelab-signing",
+      invalidationFlow: "default-invalidation-flow",
       refreshTokenValidity: "days=1",
       refreshTokenThreshold: "seconds=1",
       scopeMappings: [
@@ -139,6 +140,7 @@ describe("an entry with auth proxy", () => {
     expect(inputs("ProxyProvider", "applications-prometheus")).toEqual({
       name: "prometheus",
       externalHost: "https://prometheus.home.arpa",
+      invalidationFlow: "default-invalidation-flow",
       accessTokenValidity: "hours=1",
     });
     expect(inputs("Application", "applications-prometheus")).toEqual({

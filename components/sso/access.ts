@@ -75,7 +75,7 @@ export class SsoAccess extends pulumi.ComponentResource {
     );
     // Closed before people can log in by the flow of ours, it would leave no way in.
     const group = this.nobody;
-    const open = [loginFlow.slug, recoveryFlow.slug];
+    const open = pulumi.all([loginFlow.slug, recoveryFlow.slug]);
     const closed = { ...this.authentik, group, open, startedAs: args.containerIds };
     new ClosedFlows(`${name}-closed-flows`, closed, { ...child, dependsOn: [brand] });
     this.recoveryFlow = pulumi.all([recoveryFlow.slug, brand.urn]).apply(([slug]) => slug);

@@ -1,6 +1,7 @@
 import { Secret, TOTP } from "otpauth";
 
 import { lockout } from "../../components/sso/lockout";
+import { newUser } from "../../lab/authentik/api/kinds/users";
 import { Logins } from "../../lab/authentik/flows/logins";
 import type { Row } from "../../lab/authentik/rows";
 import { type RunningAuthentik, startAuthentik } from "../../lab/authentik/testing";
@@ -55,7 +56,7 @@ export class SsoWorld {
   /** Adds somebody with {@link password}; `hasTotp`: and an authenticator app. */
   user(username: string, groups: readonly string[] = [], hasTotp = false): Row {
     const row = this.objects.insertNumbered("users", {
-      ...{ username, name: username, email: `${username}@home.arpa`, is_active: true, attributes: {} },
+      ...{ ...newUser(this.objects), username, name: username, email: `${username}@home.arpa` },
       groups: groups.map((name) => this.objects.by("groups", "name", name)?.pk),
     });
     this.objects.setPassword(row, password);
@@ -68,6 +69,15 @@ export class SsoWorld {
 
   /** The code that an authenticator app shows now. */
   code = (): string => new TOTP({ secret: Secret.fromBase32(totp) }).generate({ timestamp: this.now });
+
+  /** What is behind the `?` of a link for a new password. */
+  async recoveryLink({ pk }: Row): Promise<string> {
+    const headers = { authorization: `Bearer ${this.authentik.token}`, "content-type": "application/json" };
+    const body = JSON.stringify({ token_duration: "hours=1" });
+    const url = `${this.authentik.url}/api/v3/core/users/${pk}/recovery/`;
+    const { link } = (await (await fetch(url, { method: "POST", headers, body })).json()) as { link: string };
+    return new URL(link).search.slice(1);
+  }
 
   visitor(): Visitor {
     const browser = new Browser({ addresses: { "*.home.arpa": new URL(this.authentik.url).host } });

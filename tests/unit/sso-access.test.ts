@@ -52,7 +52,7 @@ const locked = {
 };
 
 describe("the settings", () => {
-  test("EF-014, EF-012: events stay 90 days, what has no group is closed, and nobody renames themselves", () => {
+  test("EF-014, EF-012, A2: events stay 90 days, what has no group is closed, and nobody renames themselves or is somebody else", () => {
     expect(inputs("Settings", "sso-settings")).toEqual({
       baseUrl: url,
       avatars: "initials",

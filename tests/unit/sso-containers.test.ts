@@ -101,7 +101,7 @@ test("US3.1: Authentik is in the catalogue, and does its own logins", () => {
 });
 
 test.each(programs)(
-  "US3: the %s's environment: nothing is sent out, few workers, and the edge alone is believed",
+  "US3, K2: the %s's environment: nothing is sent out, few workers that are never replaced, and the edge alone is believed",
   (part) => {
     expect(container(part).envs).toEqual([
       "AUTHENTIK_BOOTSTRAP_EMAIL=akadmin@home.arpa",

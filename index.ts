@@ -121,7 +121,7 @@ new FindingsExporter("harbor-findings", {
 
 const access = new SsoAccess(
   "sso",
-  { machine, connection: sso.connection, url: sso.url, sso: signOn },
+  { machine, connection: sso.connection, url: sso.url, containerIds: sso.containerIds, sso: signOn },
   { dependsOn: [ssoReady] },
 );
 

@@ -22,6 +22,8 @@ export interface HardenedContainerArgs {
   /** Health check in Docker's form, e.g. `["CMD", "step", "ca", "health"]`. The deployment waits until it passes. */
   healthcheck: string[];
   /** Signal that asks the process to end. The image's own by default. */
+  /** Seconds between two health checks. Default 5. */
+  checkSeconds?: number;
   stopSignal?: string;
   /** Seconds in which a failing check does not count yet. Default 5. */
   startSeconds?: number;
@@ -79,7 +81,7 @@ export class HardenedContainer extends pulumi.ComponentResource {
           tests: args.healthcheck,
           // Until it passes for the first time, which the deployment waits for.
           startInterval: "1s",
-          interval: "5s",
+          interval: goDuration(args.checkSeconds ?? 5),
           timeout: "5s",
           retries: 6,
           startPeriod: goDuration(startSeconds),

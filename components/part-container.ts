@@ -47,6 +47,7 @@ export class PartContainer<Folder extends string> extends pulumi.ComponentResour
         entrypoint: part.entrypoint,
         command: part.command,
         healthcheck: part.healthcheck,
+        checkSeconds: part.checkSeconds,
         stopSignal: part.stopSignal,
         startSeconds: part.startSeconds,
         envs: part.environment && variables(part.environment),

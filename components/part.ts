@@ -16,6 +16,8 @@ export interface Part<Folder extends string = string> {
   readonly entrypoint?: string[];
   readonly command?: string[];
   readonly healthcheck: string[];
+  /** Seconds between two health checks. Default 5. */
+  readonly checkSeconds?: number;
   readonly stopSignal?: string;
   /** Seconds that a first start may take. */
   readonly startSeconds?: number;

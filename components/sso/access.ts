@@ -5,6 +5,7 @@ import { closedGroup } from "../../config/sso-checks";
 import {
   type AuthentikArgs,
   Brand,
+  ClosedFlows,
   Defaults,
   EmbeddedOutpost,
   Group,
@@ -25,6 +26,8 @@ export interface SsoAccessArgs {
   connection: AuthentikArgs["connection"];
   /** Where users find it. */
   url: string;
+  /** Docker's ids of Authentik's containers: another version may have further flows that have to be closed. */
+  containerIds: pulumi.Input<string[]>;
   /** Groups, second factor, retention: `homelab:sso`. */
   sso: HomelabConfig["sso"];
 }
@@ -70,6 +73,11 @@ export class SsoAccess extends pulumi.ComponentResource {
       },
       later,
     );
+    // Closed before people can log in by the flow of ours, it would leave no way in.
+    const group = this.nobody;
+    const open = pulumi.all([loginFlow.slug, recoveryFlow.slug]);
+    const closed = { ...this.authentik, group, open, startedAs: args.containerIds };
+    new ClosedFlows(`${name}-closed-flows`, closed, { ...child, dependsOn: [brand] });
     this.recoveryFlow = pulumi.all([recoveryFlow.slug, brand.urn]).apply(([slug]) => slug);
     this.registerOutputs({ signingKey: this.signingKey, recoveryFlow: this.recoveryFlow });
   }
@@ -90,6 +98,8 @@ function settings(
       avatars: "initials",
       coreDefaultAppAccess: false,
       eventRetention: `days=${parseInt(sso.eventRetention)}`,
+      // Who is in another's place is past their second factor, and does things in their name.
+      impersonation: false,
       // Further failures have to count while a user is locked, and earlier logins must not.
       reputationLowerLimit: -4 * lockout.failures,
       reputationUpperLimit: 0,

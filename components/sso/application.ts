@@ -40,6 +40,12 @@ export interface OidcClient {
   readonly clientSecret: pulumi.Output<string>;
 }
 
+/**
+ * What a service's logout goes through. Authentik's default for this ends nothing; this one, of Authentik's own too, ends the
+ * session and the access tokens that it gave out. Source: https://docs.goauthentik.io/add-secure-apps/flows-stages/stages/user_logout/
+ */
+const invalidationFlow = "default-invalidation-flow";
+
 /** Scope mappings of Authentik's own; `profile` has the groups. */
 const mapping = (scope: string): string => `goauthentik.io/providers/oauth2/scope-${scope}`;
 
@@ -75,6 +81,7 @@ export class OidcApplication extends pulumi.ComponentResource {
         clientId: service.name,
         clientSecret: secret.result,
         redirectUris,
+        invalidationFlow,
         signingKey: access.signingKey,
         // At a renewal nobody asks which groups the user is in. Renewing does not lengthen it: who left one is out in a day.
         refreshTokenValidity: "days=1",
@@ -121,8 +128,15 @@ export class ProxyApplication extends pulumi.ComponentResource {
     const externalHost = `https://${service.host}`;
     const provider = new ProxyProvider(
       name,
-      // App passwords know no second factor; a header `Authorization` is the service's own.
-      { ...authentik, name: service.name, externalHost, interceptHeaderAuth: false, accessTokenValidity: "hours=1" },
+      {
+        ...authentik,
+        name: service.name,
+        externalHost,
+        invalidationFlow,
+        // App passwords know no second factor; a header `Authorization` is the service's own.
+        interceptHeaderAuth: false,
+        accessTokenValidity: "hours=1",
+      },
       child,
     );
     const made = application(name, args, provider, externalHost, child);

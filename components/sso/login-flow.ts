@@ -5,6 +5,7 @@ import {
   AuthenticatorValidateStage,
   type AuthentikArgs,
   DenyStage,
+  ExpressionPolicy,
   Flow,
   FlowStage,
   IdentificationStage,
@@ -33,8 +34,8 @@ interface Step {
 /**
  * How people log in: name, password, code. It is a flow of its own, since Authentik's upgrades set the default one back.
  *
- * Who failed too often is turned away before the password is asked for and again before the code is (US3.4): a page that
- * asks for the password may have been open since before the last failure.
+ * Who failed too often is turned away before the password is asked for, before the code is, and before the login (US3.4): a
+ * page that asks for one of them may have been open since before the last failure.
  */
 export class LoginFlow extends pulumi.ComponentResource {
   /** Its slug, known once it is complete. */
@@ -55,7 +56,7 @@ export class LoginFlow extends pulumi.ComponentResource {
       { order: 15, ...locked },
       { order: 20, stage: this.password(name, args, child) },
       { order: 25, ...locked },
-      ...this.secondFactor(name, args, child),
+      ...this.secondFactor(name, args, child, locked),
       { order: 100, stage: this.login(name, args, child) },
     ];
     const placed = steps.flatMap((step) => place(name, authentik, flow, step, child));
@@ -78,21 +79,22 @@ export class LoginFlow extends pulumi.ComponentResource {
     return new UserLoginStage(`${name}-login`, args, child).name;
   }
 
-  private locked(
-    name: string,
-    { authentik }: LoginFlowArgs,
-    child: pulumi.CustomResourceOptions,
-  ): Pick<Step, "stage" | "shownTo"> {
+  private locked(name: string, { authentik }: LoginFlowArgs, child: pulumi.CustomResourceOptions): Omit<Step, "order"> {
     const denyMessage =
-      `Too many failed logins. Try again in ${lockout.minutes} minutes, ` +
-      "or ask whoever runs this house's services.";
+      `Too many failed logins. Try again in ${lockout.most} minutes, ` + "or ask whoever runs this house's services.";
     const policy = new ReputationPolicy(
       `${name}-failed-logins`,
       { ...authentik, name: "homelab-failed-logins", threshold: -lockout.failures },
       child,
     );
+    const unpurged = new ExpressionPolicy(
+      `${name}-unpurged-failures`,
+      { ...authentik, name: "homelab-unpurged-failures", expression: unpurgedFailures },
+      child,
+    );
     const stage = new DenyStage(`${name}-locked`, { ...authentik, name: "homelab-locked", denyMessage }, child);
-    return { stage: stage.name, shownTo: [pulumi.interpolate`policy/${policy.name}`] };
+    const shownTo = [policy, unpurged].map((each) => pulumi.interpolate`policy/${each.name}`);
+    return { stage: stage.name, shownTo };
   }
 
   /** Who has no device yet sets one up at once. */
@@ -100,6 +102,7 @@ export class LoginFlow extends pulumi.ComponentResource {
     name: string,
     { authentik, secondFactor: { everyone, groups } }: LoginFlowArgs,
     child: pulumi.CustomResourceOptions,
+    locked: Omit<Step, "order">,
   ): Step[] {
     if (!everyone && groups.length === 0) return [];
     const stage = new AuthenticatorValidateStage(
@@ -113,9 +116,21 @@ export class LoginFlow extends pulumi.ComponentResource {
       child,
     );
     const shownTo = everyone ? undefined : [builtInAdmins, ...groups].map((group) => `group/${group}`);
-    return [{ order: 30, stage: stage.name, shownTo }];
+    return [
+      { order: 30, stage: stage.name, shownTo },
+      { order: 35, ...locked },
+    ];
   }
 }
+
+/**
+ * Of a score that has ended, a reputation policy knows nothing, but failures go on being added to it until it is removed
+ * minutes later. Here it counts until then. The manager that the model is looked up by otherwise leaves out what has ended;
+ * Django's base manager leaves out nothing.
+ */
+const unpurgedFailures = `from authentik.policies.reputation.models import Reputation
+rows = Reputation._base_manager.filter(identifier=request.user.username)
+return sum(row.score for row in rows) <= -${lockout.failures}`;
 
 /** The group of `akadmin`, which Authentik makes itself. */
 const builtInAdmins = "authentik Admins";

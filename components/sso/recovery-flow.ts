@@ -2,9 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import {
   type AuthentikArgs,
+  DenyStage,
+  ExpressionPolicy,
   Flow,
   FlowStage,
   PasswordPolicy,
+  PolicyBinding,
   PromptStage,
   UserLoginStage,
   UserWriteStage,
@@ -18,6 +21,9 @@ export interface RecoveryFlowArgs {
 /**
  * Where the link leads that a new user gets, or one who forgot the password (EC-9): a new password, twice, and in. There is
  * no mail server, so an administrator hands the link over. Who needs a second factor is asked for it at the next login.
+ *
+ * The login page has a link to the flow that the brand recovers by, and the flow of links has to be that one: who comes without
+ * a link is told whom to ask.
  */
 export class RecoveryFlow extends pulumi.ComponentResource {
   /** Its slug, known once it is complete. */
@@ -48,14 +54,41 @@ export class RecoveryFlow extends pulumi.ComponentResource {
     );
     const write = new UserWriteStage(`${name}-write`, { ...authentik, name: "homelab-write-password" }, child);
     const login = new UserLoginStage(`${name}-login`, { ...authentik, name: "homelab-recovered" }, child);
-    const placed = [password, write, login].map((stage, index) => {
-      const order = (index + 1) * 10;
-      return new FlowStage(`${name}-${order}`, { ...authentik, flow: flow.slug, order, stage: stage.name }, child);
-    });
+    const without = new DenyStage(
+      `${name}-without-link`,
+      { ...authentik, name: "homelab-no-link", denyMessage },
+      child,
+    );
+    const place = (order: number, { name: stage }: { name: pulumi.Output<string> }): FlowStage =>
+      new FlowStage(`${name}-${order}`, { ...authentik, flow: flow.slug, order, stage }, child);
+    const refusal = place(5, without);
+    const placed = [
+      refusal,
+      this.decider(name, authentik, refusal, child),
+      ...[password, write, login].map((stage, index) => place((index + 1) * 10, stage)),
+    ];
     this.slug = pulumi.all([flow.slug, pulumi.all(placed.map(({ urn }) => urn))]).apply(([slug]) => slug);
     this.registerOutputs({ slug: this.slug });
   }
+
+  /** Lets a place in the flow be for those who come without a link. */
+  private decider(
+    name: string,
+    authentik: AuthentikArgs,
+    { flow, order }: FlowStage,
+    child: pulumi.CustomResourceOptions,
+  ): PolicyBinding {
+    const expression = 'return "is_restored" not in context';
+    const args = { ...authentik, name: "homelab-without-link", expression };
+    const policy = new ExpressionPolicy(`${name}-without-link`, args, child);
+    const target = pulumi.interpolate`flow-stage/${flow}/${order}`;
+    const bound = pulumi.interpolate`policy/${policy.name}`;
+    return new PolicyBinding(`${name}-5-0`, { ...authentik, target, bound }, child);
+  }
 }
+
+const denyMessage =
+  "A new password is chosen by a link. Ask whoever runs this house's services for one: it works once, in a private window.";
 
 /** Made by Authentik's own blueprint `default/flow-password-change.yaml`. */
 const passwordFields = ["default-password-change-field-password", "default-password-change-field-password-repeat"];

@@ -26,6 +26,10 @@ const needed = {
     "default-authenticator-totp-setup",
     "default-authenticator-static-setup",
     "default-authenticator-webauthn-setup",
+    // Nothing builds on these, but they are closed, and so have to be there.
+    "default-source-authentication",
+    "default-source-enrollment",
+    "initial-setup",
   ],
   stages: ["default-authenticator-totp-setup", "default-authenticator-static-setup"],
   scopeMappings: ["openid", "email", "profile", "offline_access"].map(

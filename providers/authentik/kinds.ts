@@ -2,9 +2,11 @@ import { entriesOf, type Lifecycle } from "../dynamic/lifecycle";
 import { application } from "./application";
 import { brand } from "./brand";
 import { clientAuthentication } from "./client-authentication";
+import { closedFlows } from "./closed-flows";
 import { authentikService } from "./connection";
 import { defaults } from "./defaults";
 import { eventMatcherPolicy } from "./event-matcher-policy";
+import { expressionPolicy } from "./expression-policy";
 import { flow } from "./flow";
 import { flowStage } from "./flow-stage";
 import { group } from "./group";
@@ -40,10 +42,12 @@ export const authentik: Readonly<Record<string, Lifecycle>> = Object.fromEntries
   entry(authenticatorValidateStage),
   entry(brand),
   entry(clientAuthentication),
+  entry(closedFlows),
   entry(defaults),
   entry(denyStage),
   entry(embedded),
   entry(eventMatcherPolicy),
+  entry(expressionPolicy),
   entry(flow),
   entry(flowStage),
   entry(group),

@@ -30,6 +30,11 @@ export class Lookup<Row, Id extends string | number> {
     return this.listing.noun;
   }
 
+  /** Where the list is, as {@link Authentik.recall} names it. */
+  get area(): string {
+    return this.listing.area;
+  }
+
   /** Every name that the object goes by. */
   namesOf(row: Row): string[] {
     return this.listing.names(row).filter((name) => typeof name === "string");

@@ -124,6 +124,20 @@ describe("EF-011: an application with OpenID Connect in the lab's Authentik", ()
     expect(await party.userinfo(second.access_token)).toMatchObject({ status: 401 });
   });
 
+  it("K9: ends the session and its access tokens where the invalidation flow logs out; refresh tokens go on", async () => {
+    const [out, stays] = ["default-invalidation-flow", "default-provider-invalidation-flow"];
+    for (const [name, slug, isOut] of [["out", out, true] as const, ["stays", stays, false] as const]) {
+      await world.application(name, [family], { invalidation_flow: (await world.flow(slug ?? "")).pk });
+      const browser = world.browser();
+      const party = new RelyingParty(browser, name, `secret-of-${name}`, "openid offline_access");
+      const tokens = await party.redeem((await party.code(anna)).get("code") ?? "");
+      await browser.step(`${auth}/application/o/${name}/end-session/`);
+      expect((await browser.step(`${auth}/if/user/`)).status).toBe(isOut ? 302 : 200);
+      expect(await party.userinfo(tokens.access_token)).toMatchObject({ status: isOut ? 401 : 200 });
+      expect(await party.refresh(tokens.refresh_token)).toMatchObject({ status: 200 });
+    }
+  });
+
   it("lets both secrets in while it is public, and the new one alone afterwards", async () => {
     const { provider } = await world.application("rotated", [family]);
     const browser = world.browser();

@@ -1,5 +1,5 @@
 import { Browser, logIn, type Login, type Page, type Person } from "../sso";
-import { run, type Result } from "./lab";
+import { pulumi, run, type Result } from "./lab";
 
 /** The stack's secret outputs about people. */
 export interface SsoOutputs {
@@ -20,6 +20,13 @@ export const sites = {
 export async function ssoOutputs(): Promise<SsoOutputs> {
   const args = ["run", "--silent", "lab:pulumi", "--", "stack", "output", "--json", "--show-secrets"];
   return JSON.parse((await run("npm", args, {}, false)).output) as SsoOutputs;
+}
+
+/** `pulumi up`, which has to go well; what it says. */
+export async function up(settings: NodeJS.ProcessEnv = {}, ...options: string[]): Promise<string> {
+  const { code, output } = await pulumi(["up", "--yes", ...options], settings);
+  expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+  return output;
 }
 
 /** `npm run lab:sso`. */

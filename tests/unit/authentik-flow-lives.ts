@@ -104,6 +104,13 @@ export const flowLives: Record<string, Life> = {
     drift: { threshold: -1000 },
     ...named("policies", "homelab-failed-logins"),
   },
+  ExpressionPolicy: {
+    args: { name: "homelab-links", expression: 'return "is_restored" not in context' },
+    change: { name: "homelab-links", expression: "return False" },
+    replace: { name: "homelab-evenings", expression: "return True" },
+    drift: { expression: "return True" },
+    ...named("policies", "homelab-links"),
+  },
   EventMatcherPolicy: {
     args: { name: "homelab-failed", action: "login_failed" },
     change: { name: "homelab-failed", action: "login_failed", clientIp: "192.168.1.7", app: "authentik.core" },

@@ -125,7 +125,7 @@ describe("VMIDs, cores and memory", () => {
         "(dockerOverhead 512 MiB, step-ca 256 MiB, traefik 256 MiB, harbor-core 256 MiB, harbor-database 320 MiB, " +
         "harbor-exporter 64 MiB, harbor-findings 64 MiB, harbor-jobservice 160 MiB, harbor-portal 32 MiB, " +
         "harbor-registry 192 MiB, harbor-registryctl 64 MiB, harbor-trivy 768 MiB, harbor-valkey 96 MiB, authentik-database 256 MiB, " +
-        "authentik-server 768 MiB, authentik-worker 512 MiB); " +
+        "authentik-server 672 MiB, authentik-worker 608 MiB); " +
         "give the VM more memory",
     ]);
     expect(problems({ "toolingVm.memory": "4576 MiB" })).toEqual([]);

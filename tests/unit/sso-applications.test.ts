@@ -64,13 +64,14 @@ const names = (kind: string, deployment: Deployment<Made> = deployed) =>
   objectNames(deployment, kind).filter((name) => name.startsWith("applications-"));
 
 describe("an entry with auth oidc", () => {
-  test("EF-011: has a provider with its client secret, its groups in the profile, and no session without them for over a day", () => {
+  test("EF-011, K9: has a provider with its client secret, its groups in the profile, a logout that ends the session, and no login without groups for over a day", () => {
     expect(inputs("OAuthProvider", "applications-grafana")).toEqual({
       name: "grafana",
       clientId: "grafana",
       clientSecret: clientSecret("grafana"),
       redirectUris: ["https://grafana.home.arpa/login/generic_oauth"],
       signingKey: "homelab-signing",
+      invalidationFlow: "default-invalidation-flow",
       refreshTokenValidity: "days=1",
       refreshTokenThreshold: "seconds=1",
       scopeMappings: [
@@ -135,11 +136,12 @@ describe("an entry with auth oidc", () => {
 });
 
 describe("an entry with auth proxy", () => {
-  test("EF-015: has a provider for its host alone, an application, and its place in the outpost", () => {
+  test("EF-015, K9: has a provider for its host alone, whose logout ends the session, an application, and its place in the outpost", () => {
     expect(inputs("ProxyProvider", "applications-prometheus")).toEqual({
       name: "prometheus",
       externalHost: "https://prometheus.home.arpa",
       interceptHeaderAuth: false,
+      invalidationFlow: "default-invalidation-flow",
       accessTokenValidity: "hours=1",
     });
     expect(inputs("Application", "applications-prometheus")).toEqual({

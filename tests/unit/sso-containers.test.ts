@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Sso } from "../../components/sso";
 import { containerMemory } from "../../config/memory";
-import { gib, sumSizes } from "../../config/size";
+import { gib, mib, sumSizes } from "../../config/size";
 import { bootstrapKey } from "../../providers/authentik";
 import { images } from "../../versions";
 import { Sandbox, stubMachine } from "./machine-stub";
@@ -60,6 +60,15 @@ test("US3: all of Authentik keeps to 1.5 GiB", () => {
   for (const part of parts) expect(container(part).memory).toBe(containerMemory[`authentik-${part}`] / 2 ** 20);
 });
 
+test("K10: a check that starts a Python is made every half a minute, the database's more often", () => {
+  const interval = (part: string) => (container(part).healthcheck as { interval: string }).interval;
+  expect(parts.map(interval)).toEqual(["5s", "30s", "30s"]);
+});
+
+test("K10: the worker has a third more than it takes at rest", () => {
+  expect(containerMemory["authentik-worker"]).toBeGreaterThanOrEqual(mib(436 * 1.33));
+});
+
 test("US3: server and worker run one image, and memory that they write to is bounded and runs nothing", () => {
   const image = (part: string) => deployed.get(types.image, `authentik-${part}`).inputs.name;
   expect(parts.map(image)).toEqual([images.authentikDatabase, images.authentikServer, images.authentikServer]);
@@ -93,7 +102,7 @@ test("US3.1: Authentik is in the catalogue, and does its own logins", () => {
 });
 
 test.each(programs)(
-  "US3: the %s's environment: nothing is sent out, few workers, and the edge alone is believed",
+  "US3, K2: the %s's environment: nothing is sent out, few workers that are never replaced, and the edge alone is believed",
   (part) => {
     expect(container(part).envs).toEqual([
       "AUTHENTIK_BOOTSTRAP_EMAIL=akadmin@home.arpa",
@@ -111,7 +120,7 @@ test.each(programs)(
       "AUTHENTIK_POSTGRESQL__USER=authentik",
       "AUTHENTIK_REPUTATION__EXPIRY=900",
       "AUTHENTIK_WEB__BASE_URL=https://auth.home.arpa",
-      "AUTHENTIK_WEB__MAX_REQUESTS=300",
+      "AUTHENTIK_WEB__MAX_REQUESTS=0",
       "AUTHENTIK_WEB__THREADS=4",
       "AUTHENTIK_WEB__WORKERS=1",
       "AUTHENTIK_WORKER__PROCESSES=1",

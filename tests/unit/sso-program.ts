@@ -11,6 +11,8 @@ import { Deployment, passwordText, Recorded } from "./pulumi-mocks";
 export const authentikType = (kind: string): string => `pulumi-nodejs:dynamic/authentik:${kind}`;
 
 export const url = "https://auth.home.arpa";
+/** What stands for the ids of Authentik's containers. */
+export const containerIds = ["id-of-server", "id-of-worker"];
 export const connection = { endpoint: url, address: "192.168.1.60", token: "Token-Key-1" };
 
 /** The homelab's config with some settings changed: see `changed()`. */
@@ -18,7 +20,7 @@ export const config = (changes: Record<string, unknown> = {}): HomelabConfig => 
 
 /** The way in, for what comes after it; call it inside a program. */
 export function makeAccess(sso: HomelabConfig["sso"], machine = stubMachine()) {
-  return { machine, access: new SsoAccess("sso", { machine, connection, url, sso }) };
+  return { machine, access: new SsoAccess("sso", { machine, connection, url, containerIds, sso }) };
 }
 
 const entry = (name: string, rest: Partial<Service> & Pick<Service, "auth">): Service => ({

@@ -42,6 +42,8 @@ function program(name: "server" | "worker", args: AuthentikArgs): Omit<SsoPart, 
     user: authentikUser,
     entrypoint,
     healthcheck: ["CMD", "ak", "healthcheck"],
+    // It starts a Python each time, and the image has no lighter program that asks. The image's own check is as often.
+    checkSeconds: 30,
     // The first start makes the database's tables, which takes minutes on a slow disk.
     startSeconds: 600,
     environment: authentikEnvironment(args),
@@ -78,7 +80,8 @@ export function authentikEnvironment(
     AUTHENTIK_POSTGRESQL__USER: databaseName,
     AUTHENTIK_REPUTATION__EXPIRY: String(lockout.minutes * 60),
     AUTHENTIK_WEB__BASE_URL: args.externalUrl,
-    AUTHENTIK_WEB__MAX_REQUESTS: "300",
+    // The one worker is not replaced from time to time: the request that it is at would be answered 500.
+    AUTHENTIK_WEB__MAX_REQUESTS: "0",
     AUTHENTIK_WEB__THREADS: "4",
     AUTHENTIK_WEB__WORKERS: "1",
     AUTHENTIK_WORKER__PROCESSES: "1",

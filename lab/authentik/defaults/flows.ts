@@ -1,11 +1,17 @@
 import { newFlow, newFlowBinding } from "../api/kinds/flows";
+import { newBinding } from "../api/kinds/policies";
 import { newStage } from "../api/kinds/stage-types";
-import { newPrompt } from "../api/kinds/stages";
 import type { AuthentikObjects } from "../objects";
 import type { Row } from "../rows";
 
-/** A stage of a default flow: its name, its type, and where it differs from a new one. */
-type Stage = readonly [order: number, name: string, type: string, fields?: (objects: AuthentikObjects) => Row];
+/** A stage of a default flow: its name, its type, where it differs from a new one, and the policy that decides on it. */
+type Stage = readonly [
+  order: number,
+  name: string,
+  type: string,
+  fields?: (objects: AuthentikObjects) => Row,
+  policy?: string,
+];
 
 interface DefaultFlow {
   slug: string;
@@ -13,6 +19,8 @@ interface DefaultFlow {
   title?: string;
   designation: string;
   authentication?: string;
+  /** The name of the policy that decides who may go through it. */
+  policy?: string;
   stages: readonly Stage[];
 }
 
@@ -24,7 +32,10 @@ const promptKeys =
     fields: names.flatMap((name) => objects.by("prompts", "name", name)?.pk ?? []),
   });
 
-/** The flows that come with Authentik, and that somebody can miss. Sources' flows have no stages here. */
+const neverCreates = (): Row => ({ user_creation_mode: "never_create" });
+const noFields = (): Row => ({});
+
+/** The flows that come with Authentik, with the stages and policies of its own blueprints. */
 export const defaultFlows: readonly DefaultFlow[] = [
   {
     slug: "default-authentication-flow",
@@ -32,8 +43,20 @@ export const defaultFlows: readonly DefaultFlow[] = [
     designation: "authentication",
     stages: [
       [10, "default-authentication-identification", "identification", () => ({ user_fields: ["email", "username"] })],
-      [20, "default-authentication-password", "password", () => ({ backends })],
-      [30, "default-authentication-mfa-validation", "authenticator-validate"],
+      [
+        20,
+        "default-authentication-password",
+        "password",
+        () => ({ backends }),
+        "default-authentication-flow-password-stage",
+      ],
+      [
+        30,
+        "default-authentication-mfa-validation",
+        "authenticator-validate",
+        noFields,
+        "default-authentication-flow-authenticator-validate-stage",
+      ],
       [100, "default-authentication-login", "user-login"],
     ],
   },
@@ -78,9 +101,15 @@ export const defaultFlows: readonly DefaultFlow[] = [
         0,
         "default-password-change-prompt",
         "prompt",
-        promptKeys("default-password-change-field-password", "default-password-change-field-password-repeat"),
+        (objects) => ({
+          ...promptKeys(
+            "default-password-change-field-password",
+            "default-password-change-field-password-repeat",
+          )(objects),
+          validation_policies: [objects.by("policies", "name", "default-password-change-password-policy")?.pk],
+        }),
       ],
-      [1, "default-password-change-write", "user-write", () => ({ user_creation_mode: "never_create" })],
+      [1, "default-password-change-write", "user-write", neverCreates],
     ],
   },
   {
@@ -91,7 +120,7 @@ export const defaultFlows: readonly DefaultFlow[] = [
     authentication: "require_authenticated",
     stages: [
       [20, "default-user-settings", "prompt"],
-      [100, "default-user-settings-write", "user-write", () => ({ user_creation_mode: "never_create" })],
+      [100, "default-user-settings-write", "user-write", neverCreates],
     ],
   },
   ...(["totp", "static", "webauthn"] as const).map((kind): DefaultFlow => {
@@ -113,26 +142,61 @@ export const defaultFlows: readonly DefaultFlow[] = [
       ],
     };
   }),
-  ...(["authentication", "enrollment", "pre-authentication"] as const).map((kind): DefaultFlow => ({
-    slug: `default-source-${kind}`,
-    name: `default-source-${kind}`,
-    designation:
-      kind === "enrollment" ? "enrollment" : kind === "authentication" ? "authentication" : "stage_configuration",
+  {
+    slug: "default-source-authentication",
+    name: "Welcome to authentik!",
+    designation: "authentication",
+    authentication: "require_unauthenticated",
+    policy: "default-source-authentication-if-sso",
+    stages: [[0, "default-source-authentication-login", "user-login"]],
+  },
+  {
+    slug: "default-source-enrollment",
+    name: "Welcome to authentik! Please select a username.",
+    designation: "enrollment",
+    policy: "default-source-enrollment-if-sso",
+    stages: [
+      [
+        0,
+        "default-source-enrollment-prompt",
+        "prompt",
+        promptKeys("default-source-enrollment-field-username"),
+        "default-source-enrollment-if-username",
+      ],
+      [1, "default-source-enrollment-write", "user-write", () => ({ user_creation_mode: "always_create" })],
+      [2, "default-source-enrollment-login", "user-login"],
+    ],
+  },
+  {
+    slug: "default-source-pre-authentication",
+    name: "Pre-Authentication",
+    title: "Pre-authentication",
+    designation: "stage_configuration",
     stages: [],
-  })),
+  },
   {
     slug: "initial-setup",
-    name: "Welcome to authentik!",
+    name: "default-oobe-setup",
+    title: "Welcome to authentik!",
     designation: "stage_configuration",
-    authentication: "require_superuser",
-    stages: [],
+    policy: "default-oobe-password-usable",
+    stages: [
+      [
+        10,
+        "stage-default-oobe-password",
+        "prompt",
+        promptKeys("initial-setup-field-email", "initial-setup-field-password", "initial-setup-field-password-repeat"),
+      ],
+      [20, "default-password-change-write", "user-write", neverCreates, "default-oobe-prefill-user"],
+      [100, "default-authentication-login", "user-login", noFields, "default-oobe-flow-set-authentication"],
+    ],
   },
 ];
 
 /** Makes a flow with its stages, unless it is there. */
 export function addFlow(
   objects: AuthentikObjects,
-  { slug, name, title = name, designation, authentication, stages }: DefaultFlow,
+  { slug, name, title = name, designation, authentication, policy, stages }: DefaultFlow,
 ): void {
   if (objects.by("flows", "slug", slug)) return;
   const flow = objects.insert("flows", {
@@ -140,32 +204,17 @@ export function addFlow(
     ...{ slug, name, title, designation },
     ...(authentication ? { authentication } : {}),
   });
-  for (const [order, stageName, type, fields] of stages) {
+  decidedBy(objects, flow, policy);
+  for (const [order, stageName, type, fields, decider] of stages) {
     const stage =
       objects.by("stages", "name", stageName) ??
       objects.insert("stages", { name: stageName, ...newStage(`ak-stage-${type}-form`), ...fields?.(objects) });
-    objects.insert("flowBindings", { ...newFlowBinding(objects), target: flow.pk, stage: stage.pk, order });
+    const place = { ...newFlowBinding(objects), target: flow.pk, stage: stage.pk, order };
+    decidedBy(objects, objects.insert("flowBindings", place), decider);
   }
 }
 
-/** The fields of forms that the default flows ask for. */
-export function addPrompts(objects: AuthentikObjects): void {
-  const add = (name: string, fields: Row): void => {
-    if (!objects.by("prompts", "name", name)) objects.insert("prompts", { name, ...newPrompt(), ...fields });
-  };
-  const change = "default-password-change-field-password";
-  const password = { field_key: "password", label: "Password", type: "password", placeholder: "Password", order: 300 };
-  add(change, password);
-  add(`${change}-repeat`, {
-    ...password,
-    ...{ field_key: "password_repeat", label: "Password (repeat)", placeholder: "Password (repeat)", order: 301 },
-  });
-  const settings = (key: string, label: string, type: string, order: number): void => {
-    const initial = `return user.${key}`;
-    const expression = { initial_value: initial, initial_value_expression: true, placeholder: label };
-    add(`default-user-settings-field-${key}`, { field_key: key, label, type, order, ...expression });
-  };
-  settings("username", "Username", "username", 200);
-  settings("name", "Name", "text", 201);
-  settings("email", "Email", "email", 202);
+function decidedBy(objects: AuthentikObjects, { pk: target }: Row, policy?: string): void {
+  const found = policy === undefined ? undefined : objects.by("policies", "name", policy);
+  if (found) objects.insert("bindings", { ...newBinding(), target, policy: found.pk, order: 0 });
 }

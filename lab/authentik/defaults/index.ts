@@ -8,7 +8,8 @@ import { newUser } from "../api/kinds/users";
 import { selfSigned } from "../certificate";
 import type { AuthentikObjects } from "../objects";
 import type { Row } from "../rows";
-import { addFlow, addPrompts, defaultFlows } from "./flows";
+import { addPolicies, addPrompts } from "./details";
+import { addFlow, defaultFlows } from "./flows";
 
 /** What the first start is told by the environment. */
 export interface Bootstrap {
@@ -160,6 +161,7 @@ const blueprints: readonly Blueprint[] = [
 /** Makes the default objects, one after the other, over this time. What is there stays as it is. */
 export async function applyBlueprints(objects: AuthentikObjects, milliseconds = 0): Promise<void> {
   addPrompts(objects);
+  addPolicies(objects);
   const order = milliseconds > 0 ? shuffled(blueprints) : blueprints;
   for (const apply of [...order, addBrand]) {
     if (milliseconds > 0) await sleep(milliseconds / (order.length + 1));

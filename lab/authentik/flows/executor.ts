@@ -3,7 +3,7 @@ import { takeLinkToken } from "../recovery/tokens";
 import type { Row } from "../rows";
 import type { Exchange } from "./exchange";
 import { type Context, nextStep, NotApplicable, planOf, type Step } from "./plan";
-import { Unsupported } from "./policies";
+import { Unsupported } from "../unsupported";
 import { type Errors, type Outcome, Run, type Stage, whoIn } from "./run";
 import type { Session, Sessions } from "./sessions";
 import { deny, userLogin, userLogout, userWrite } from "./stages/accounts";

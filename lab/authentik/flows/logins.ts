@@ -9,7 +9,7 @@ import { useRecoveryKey } from "../recovery/recovery";
 import type { Row } from "../rows";
 import { cookiesOf, Exchange } from "./exchange";
 import { defaultFlow, FlowExecutor } from "./executor";
-import { Unsupported } from "./policies";
+import { Unsupported } from "../unsupported";
 import { Sessions } from "./sessions";
 
 /**
@@ -18,8 +18,8 @@ import { Sessions } from "./sessions";
  * - The web pages. A page says that it is the stand-in; scripts that would run on it are for the caller to play, with the
  *   flow executor, as `tests/sso` does. A login is not protected against forged requests (CSRF).
  * - Sources, captchas, passkeys, consent, invitations, enrolment, e-mail, devices other than authenticator apps and
- *   static tokens, throttling of one device, `last_auth_threshold`, and validation policies of prompts.
- * - Policies other than reputation. Whatever else a flow, an application or a scope mapping needs is refused with a
+ *   static tokens, and `last_auth_threshold`.
+ * - Policies other than reputation, and expressions other than those of the default flows and of the program. Whatever else a flow, an application or a scope mapping needs is refused with a
  *   message, not passed over.
  * - OpenID flows other than the code flow with refresh tokens. Access tokens are opaque, Authentik's are JWTs; a client's
  *   failed authentication is 401, Authentik's 400; back-channel logout is not sent.

@@ -43,7 +43,7 @@ export function planOf(objects: AuthentikObjects, flow: Row, who: Who, known: Pa
   if (!isFor(objects, flow, who, context)) throw new NotApplicable("Flow does not apply to current user.");
   const steps = objects
     .stagesOf(flow)
-    .filter(({ binding }) => !binding.evaluate_on_plan || passes(objects, binding, who))
+    .filter(({ binding }) => !binding.evaluate_on_plan || passes(objects, binding, who, { context }))
     .map(({ binding, stage }) => ({ binding, stage }));
   return { flow: flow.pk, steps, context };
 }
@@ -52,13 +52,14 @@ export function planOf(objects: AuthentikObjects, flow: Row, who: Who, known: Pa
 export function nextStep(objects: AuthentikObjects, plan: Plan, who: Who): Step | undefined {
   for (let [step] = plan.steps; step; [step] = plan.steps) {
     const { binding } = step;
-    if (!binding?.re_evaluate_policies || passes(objects, binding, who)) return step;
+    if (!binding?.re_evaluate_policies || passes(objects, binding, who, { context: plan.context })) return step;
     plan.steps.shift();
   }
   return undefined;
 }
 
-function isFor(objects: AuthentikObjects, flow: Row, who: Who, { isRestored }: Context): boolean {
+function isFor(objects: AuthentikObjects, flow: Row, who: Who, context: Context): boolean {
+  const { isRestored } = context;
   const user = isRestored ? undefined : who.user;
   switch (flow.authentication ?? "none") {
     case "none":
@@ -78,5 +79,5 @@ function isFor(objects: AuthentikObjects, flow: Row, who: Who, { isRestored }: C
     default:
       return false;
   }
-  return passes(objects, flow, who);
+  return passes(objects, flow, who, { context });
 }

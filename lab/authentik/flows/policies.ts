@@ -1,23 +1,42 @@
 import type { AuthentikObjects } from "../objects";
 import type { Row } from "../rows";
+import { Unsupported } from "../unsupported";
+import { decide } from "./expressions";
+import type { Context } from "./plan";
 import { total, type Who } from "./reputation";
 
-/** Something that the stand-in does not do, although Authentik does. */
-export class Unsupported extends Error {}
+/** What a decision is about, besides who asks. */
+interface About {
+  /** Whether an object without bindings lets everybody pass. Default: true. */
+  readonly empty?: boolean;
+  /** What the stages of the flow know, where it is about one. */
+  readonly context?: Context;
+}
 
-/** Whether the bindings of an object let somebody pass. Without any, `empty` says so. */
-export function passes(objects: AuthentikObjects, target: Row, who: Who, empty = true): boolean {
+/**
+ * Whether the bindings of an object let somebody pass: one of them, or all, as its policy engine mode says. Who is not logged
+ * in passes no binding of a group or a user, not even a negated one.
+ */
+export function passes(
+  objects: AuthentikObjects,
+  target: Row,
+  who: Who,
+  { empty = true, context }: About = {},
+): boolean {
   const bindings = objects.bindingsOf(target.pk).filter(({ enabled }) => enabled !== false);
   if (bindings.length === 0) return empty;
-  const decides = (binding: Row): boolean => decision(objects, binding, who) !== (binding.negate === true);
+  const decides = (binding: Row): boolean => {
+    if (!binding.policy && who.user?.pk === undefined) return false;
+    return decision(objects, binding, who, context) !== (binding.negate === true);
+  };
   return target.policy_engine_mode === "all" ? bindings.every(decides) : bindings.some(decides);
 }
 
 /** Whether somebody may use an application: by its bindings; without any, as the flag says that is for all of them. */
 export const mayUse = (objects: AuthentikObjects, application: Row, who: Who): boolean =>
-  passes(objects, application, who, objects.settings.flags?.core_default_app_access !== false);
+  passes(objects, application, who, { empty: objects.settings.flags?.core_default_app_access !== false });
 
-function decision(objects: AuthentikObjects, binding: Row, who: Who): boolean {
+function decision(objects: AuthentikObjects, binding: Row, who: Who, context?: Context): boolean {
   const { user } = who;
   if (binding.group)
     return user?.groups !== undefined && objects.allGroupsOf(user).some(({ pk }) => pk === binding.group);
@@ -27,6 +46,7 @@ function decision(objects: AuthentikObjects, binding: Row, who: Who): boolean {
     const by = { username: policy.check_username === true, ip: policy.check_ip === true };
     return total(objects, who, by) <= policy.threshold;
   }
+  if (policy?.component === "ak-policy-expression-form") return decide(policy, { objects, who, context });
   throw new Unsupported(`the lab's Authentik cannot decide by the policy ${policy?.name} (${policy?.component})`);
 }
 

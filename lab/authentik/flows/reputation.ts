@@ -8,17 +8,24 @@ export interface Who {
   readonly ip: string;
 }
 
-/** How long an ended row stays, in milliseconds. Authentik's worker purges every few minutes. */
-const purging = 60_000;
+/** When Authentik's worker purges, in milliseconds: five minutes apart, the first time two minutes past the hour. */
+const purging = { every: 300_000, offset: 120_000 };
+
+/** Removes the rows that had ended when the worker last purged. */
+export function purge(objects: AuthentikObjects): void {
+  const { every, offset } = purging;
+  const sinceLast = (objects.clock() - offset) % every;
+  const purged = objects.now(-sinceLast);
+  keep(objects.reputation, ({ expires }) => !expires || expires > purged);
+}
 
 /**
- * Changes the score of a name at an address. A row ends some time after it was made, whatever comes later: it is found
- * until it is purged, and counts until it has ended.
+ * Changes the score of a name at an address. A row ends some time after it was made, whatever comes later. From then until it
+ * is purged, failures go on being written to it, and reputation policies do not see it.
  */
 export function score(objects: AuthentikObjects, { username, ip }: Who, amount: number): void {
   const { reputation_lower_limit: lowest = -5, reputation_upper_limit: highest = 5 } = objects.settings;
-  const purged = objects.now(-purging);
-  keep(objects.reputation, ({ expires }) => expires > purged);
+  purge(objects);
   const seconds = Number(process.env.AUTHENTIK_REPUTATION__EXPIRY || 86_400);
   const row =
     objects.reputation.find((each) => each.identifier === username && each.ip === ip) ??
@@ -42,6 +49,13 @@ export function total(objects: AuthentikObjects, who: Who, by: { username: boole
     .filter(({ expires }) => expires > now)
     .filter(({ identifier, ip }) => (by.username && identifier === who.username) || (by.ip && ip === who.ip))
     .reduce((sum, row) => sum + Number(row.score), 0);
+}
+
+/** The score of a name, rows included that have ended and are not purged yet. */
+export function unpurged(objects: AuthentikObjects, username: string): number {
+  purge(objects);
+  const rows = objects.reputation.filter(({ identifier }) => identifier === username);
+  return rows.reduce((sum, row) => sum + Number(row.score), 0);
 }
 
 /** What a failed password or second factor leaves behind. */

@@ -80,9 +80,16 @@ export class Sessions {
     return session;
   }
 
+  /** Logs out. The session's access tokens end; refresh tokens go on without it. */
   logOut(exchange: Exchange): void {
     const session = this.of(exchange);
-    if (session) this.drop(session);
+    if (session) {
+      this.drop(session);
+      const tokens = this.objects.hidden.login.tokens ?? {};
+      for (const [key, { payload }] of Object.entries(tokens as Record<string, Row>)) {
+        if (key.startsWith("AccessToken:") && payload.sessionUid === session.id) delete tokens[key];
+      }
+    }
     exchange.setCookie(sessionCookie, "", { maxAge: 0 });
     this.objects.changed();
   }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { Unsupported } from "../flows/policies";
+import { Unsupported } from "../unsupported";
 import type { AuthentikObjects } from "../objects";
 import type { Row } from "../rows";
 import { expression } from "./expression";

@@ -1,4 +1,4 @@
-import { Unsupported } from "../flows/policies";
+import { Unsupported } from "../unsupported";
 import type { AuthentikObjects } from "../objects";
 import type { Row } from "../rows";
 

@@ -1,3 +1,4 @@
+import { purge } from "../../flows/reputation";
 import type { AuthentikObjects } from "../../objects";
 import type { Row } from "../../rows";
 import { type Collection, routesOf } from "../collection";
@@ -61,7 +62,7 @@ const policyTypes: readonly PolicyType[] = [
   },
 ];
 
-const collectionOf = ({ path, component, verbose, label, defaults, validate }: PolicyType): Collection => ({
+const collectionOf = ({ path, component, verbose, label, validate }: PolicyType): Collection => ({
   path: `/policies/${path}/`,
   id: "policy_uuid",
   table: "policies",
@@ -70,10 +71,17 @@ const collectionOf = ({ path, component, verbose, label, defaults, validate }: P
   label,
   unique: { name: "policy with this name already exists." },
   filters: { policy_uuid: (row, value) => row.pk === value },
-  defaults: () => ({ component, execution_logging: false, ...defaults }),
+  defaults: () => newPolicy(path),
   validate,
   shown: (row, { objects }) => policyShown(row, objects),
 });
+
+/** What a policy has that was just made, besides what was said. */
+export function newPolicy(path: string): Row {
+  const found = policyTypes.find((each) => each.path === path);
+  if (!found) throw new Error(`there is no type of policy at ${path}`);
+  return { component: found.component, execution_logging: false, ...structuredClone(found.defaults) };
+}
 
 /** What every policy shows besides its own fields. */
 function policyShown(row: Row, objects: AuthentikObjects): Row {
@@ -114,10 +122,7 @@ const bindings: Collection = {
     target: (row, value, { objects }) => bindingKey(row, objects) === value,
     target_in: (row, value, { objects }) => bindingKey(row, objects) === value,
   },
-  defaults: () => ({
-    ...{ policy: null, group: null, user: null, negate: false, enabled: true, timeout: 30, failure_result: false },
-    ...{ expires: null, expiring: false },
-  }),
+  defaults: newBinding,
   validate({ target, policy, group, user }) {
     // A change that does not say what it is of fails inside Authentik, with an error of the server.
     if (target === undefined) throw invalid("target", "This field is required.");
@@ -139,6 +144,14 @@ const bindings: Collection = {
   },
 };
 
+/** What a binding has that was just made, besides what was said. */
+export function newBinding(): Row {
+  return {
+    ...{ policy: null, group: null, user: null, negate: false, enabled: true, timeout: 30, failure_result: false },
+    ...{ expires: null, expiring: false },
+  };
+}
+
 /** The key by which lists are filtered: it is another than the target's own where that is a flow or one of its stages. */
 function bindingKey({ target }: Row, objects: AuthentikObjects): string {
   const found = bindable(objects).find(({ pk }) => pk === target);
@@ -154,7 +167,11 @@ const scores: Collection = {
   methods: ["list", "retrieve", "destroy"],
   ordering: "ip",
   search: ["identifier", "ip", "score"],
-  listed: (rows, { objects }) => rows.filter(({ expires }) => !expires || expires > objects.now()),
+  // Also those that have ended, until they are purged.
+  listed: (rows, { objects }) => {
+    purge(objects);
+    return rows.filter((row) => objects.reputation.includes(row));
+  },
   shown: (row) => ({ ip_geo_data: {}, ip_asn_data: {}, updated: row.updated ?? row.created }),
 };
 

@@ -16,8 +16,23 @@ export function setupUrl(issuer: string, username: string, secret: string, digit
   return `otpauth://totp/${label}?${parameters}`;
 }
 
-/** Whether a device gives this code now. Each is taken once: a time-based one also uses up those before it. */
+/**
+ * Whether a device gives this code now. Each is taken once: a time-based one also uses up those before it. After a wrong one
+ * the device takes none for a second, after the next for two, then four, and so on.
+ */
 export function takeCode(objects: AuthentikObjects, device: Row, code: string): boolean {
+  const failures = (objects.hidden.login.failures ??= {});
+  const { count = 0, at = 0 } = (failures[device.pk] ?? {}) as { count?: number; at?: number };
+  if (count > 0 && objects.clock() - at < 1000 * 2 ** (count - 1)) return false;
+  if (!isCode(objects, device, code)) {
+    failures[device.pk] = { count: count + 1, at: objects.clock() };
+    return false;
+  }
+  delete failures[device.pk];
+  return true;
+}
+
+function isCode(objects: AuthentikObjects, device: Row, code: string): boolean {
   const { staticTokens, totpSecrets } = objects.hidden;
   if (device.type === "static") {
     const tokens = staticTokens[device.pk] ?? [];

@@ -1,5 +1,5 @@
 import type { Row } from "../../rows";
-import { failed } from "../reputation";
+import { failed, score } from "../reputation";
 import { ask, denied, done, refused, type Outcome, type Run, type Stage } from "../run";
 import { takeCode } from "./one-time-codes";
 
@@ -42,6 +42,8 @@ function answer(run: Run, fields: Row): Outcome {
   }
   const [{ type: device_class = "totp" } = {}] = devices;
   failed(objects, run.who, stage, { device_class });
+  // The stage lowers the score as well as the failed login does.
+  score(objects, run.who, -1);
   return refused("code", "Invalid Token. Please ensure the time on your device is accurate and try again.");
 }
 

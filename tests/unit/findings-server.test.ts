@@ -60,7 +60,7 @@ test("every severity is there before anything was read, and what was not read is
 });
 
 test("labels are escaped", () => {
-  const robots = [{ name: 'robot$"a\\b\nc', disabled: false, expires: 1 }];
+  const robots = [{ name: 'robot$"a\\b\nc', disabled: false, expires: 1, readsAll: false }];
   const text = metrics(empty, { robots }, { started: 0, failedRounds: 0 }, 0);
   expect(text).toContain('registry_robot_expiry_timestamp_seconds{robot="robot$\\"a\\\\b\\nc"} 1\n');
 });

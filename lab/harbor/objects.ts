@@ -71,7 +71,7 @@ export class HarborObjects extends Tables {
   newSecret = (): string => `${randomBytes(16).toString("hex")}aA1`;
   clock = (): number => Date.now();
   /** Whether another registry answers, which Harbor tries; nothing is asked of it here. */
-  reaches = (_url: string): boolean => true;
+  reaches: (url: string) => boolean = () => true;
   private readonly routes: Route[];
 
   /** `more` are the requests that need more than the objects: the registry, the scanner, the other programs. */

@@ -55,8 +55,7 @@ test("A1: rights on the VM's own path do not count, as they go with it", async (
 });
 
 test("A1: rights on /vms count where they reach what is below", async () => {
-  const { "/pool/homelab": _, ...others } = readme;
-  const below = { ...others, "/pool/homelab": given("Pool.Audit"), "/vms": given(ofVm) };
+  const below = { ...readme, "/pool/homelab": given("Pool.Audit"), "/vms": given(ofVm) };
   expect(await judged(below)).toEqual([]);
   expect(await judged(below, { poolId: undefined })).toEqual([]);
   const here = Object.fromEntries(ofVm.split(" ").map((each) => [each, 0 as const]));

@@ -16,32 +16,47 @@ export interface LiveGuest {
   readonly cores?: number;
 }
 
-/** The guests that Proxmox lets the token see, or why it could not be asked and what to check. */
-export type Live = { readonly guests: readonly LiveGuest[] } | { readonly failure: string };
+/** A node as Proxmox reports it. Its memory is missing where the token may not see it (`Sys.Audit`). */
+export interface LiveNode {
+  readonly name: string;
+  readonly memory?: Size;
+}
+
+/** What Proxmox lets the token see, or why it could not be asked and what to check. */
+export type Live =
+  { readonly guests: readonly LiveGuest[]; readonly nodes: readonly LiveNode[] } | { readonly failure: string };
 
 const answer = z.object({
-  data: z.array(
-    z
-      .object({
-        vmid: z.int(),
-        name: z.string().optional(),
-        node: z.string(),
-        status: z.string(),
-        template: z.union([z.boolean(), z.number()]).optional(),
-        maxmem: z.number().optional(),
-        maxcpu: z.number().optional(),
-      })
-      .transform(({ vmid, name, node, status, template, maxmem, maxcpu }): LiveGuest => ({
-        vmId: vmid,
-        name: name ?? `guest ${vmid}`,
-        node,
-        running: status === "running",
-        template: Boolean(template),
-        memory: maxmem as Size | undefined,
-        cores: maxcpu,
-      })),
-  ),
+  data: z.array(z.looseObject({ type: z.string() })),
 });
+
+const nodeRows = z.array(
+  z
+    .object({ node: z.string(), maxmem: z.number().optional() })
+    .transform(({ node, maxmem }): LiveNode => ({ name: node, memory: maxmem as Size | undefined })),
+);
+
+const guestRows = z.array(
+  z
+    .object({
+      vmid: z.int(),
+      name: z.string().optional(),
+      node: z.string(),
+      status: z.string(),
+      template: z.union([z.boolean(), z.number()]).optional(),
+      maxmem: z.number().optional(),
+      maxcpu: z.number().optional(),
+    })
+    .transform(({ vmid, name, node, status, template, maxmem, maxcpu }): LiveGuest => ({
+      vmId: vmid,
+      name: name ?? `guest ${vmid}`,
+      node,
+      running: status === "running",
+      template: Boolean(template),
+      memory: maxmem as Size | undefined,
+      cores: maxcpu,
+    })),
+);
 
 const attempts = 2;
 const patience = 5_000;
@@ -68,10 +83,10 @@ export async function liveGuestsOf(stack: Stack): Promise<Live> {
   return liveGuests(endpoint, token);
 }
 
-/** The guests that the stack's Proxmox reports; none where it can't be asked, which `guest-inventory` tells. */
-export async function reportedGuests(stack: Stack): Promise<readonly LiveGuest[]> {
+/** What the stack's Proxmox reports; nothing where it can't be asked, which `guest-inventory` tells. */
+export async function reported(stack: Stack): Promise<Exclude<Live, { failure: string }>> {
   const live = await liveGuestsOf(stack);
-  return "guests" in live ? live.guests : [];
+  return "guests" in live ? live : { guests: [], nodes: [] };
 }
 
 /** Guests that run on some nodes and are none of the known ones. */
@@ -102,7 +117,7 @@ export async function askProxmox(endpoint: string, token: string, timeout = pati
   if (!/^https?:\/\/[^@\s]+$/.test(endpoint) || !URL.canParse(endpoint)) {
     return { failure: "the endpoint is not a web address; check `homelab:proxmox.endpoint`" };
   }
-  const url = `${endpoint.replace(/\/+$/, "")}/api2/json/cluster/resources?type=vm`;
+  const url = `${endpoint.replace(/\/+$/, "")}/api2/json/cluster/resources`;
   for (let attempt = 1; ; attempt++) {
     try {
       const response = await fetch(url, {
@@ -121,7 +136,11 @@ export async function askProxmox(endpoint: string, token: string, timeout = pati
 
 function read(body: string, url: string): Live {
   try {
-    return { guests: answer.parse(JSON.parse(body)).data };
+    const { data } = answer.parse(JSON.parse(body));
+    return {
+      guests: guestRows.parse(data.filter(({ type }) => type === "qemu" || type === "lxc")),
+      nodes: nodeRows.parse(data.filter(({ type }) => type === "node")),
+    };
   } catch {
     return {
       failure: `${new URL(url).origin} did not answer like Proxmox; check that \`homelab:proxmox.endpoint\` is its API`,

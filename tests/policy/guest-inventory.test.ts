@@ -253,9 +253,7 @@ test("guest-inventory: Proxmox is asked once for the whole pack, as its API want
   await withProxmox(listing(everything), async ({ endpoint, requests }) => {
     await judge([provider({ endpoint: `${endpoint}/`, apiToken }), inventory(), machine()]);
     await liveGuests(`${endpoint}/`, apiToken);
-    expect(requests).toEqual([
-      { url: "/api2/json/cluster/resources?type=vm", authorization: `PVEAPIToken=${apiToken}` },
-    ]);
+    expect(requests).toEqual([{ url: "/api2/json/cluster/resources", authorization: `PVEAPIToken=${apiToken}` }]);
   });
 });
 

@@ -11,9 +11,8 @@ export function routerProblems(document: unknown): Problem[] {
   return ["http", "tcp"].flatMap((protocol) =>
     entries(document, protocol, "routers").flatMap(([name, router]) => {
       const { rule, entryPoints } = (router ?? {}) as { rule?: unknown; entryPoints?: unknown };
-      if (isLocal(entryPoints) || (typeof rule === "string" && namesHosts(rule))) return [];
-      const said = typeof rule === "string" ? rule : "no rule";
-      return [{ place: `the router ${name}`, why: `has ${said}, which takes names of others; ${remedy}` }];
+      if (typeof rule !== "string" || isLocal(entryPoints) || namesHosts(rule)) return [];
+      return [{ place: `the router ${name}`, why: `has ${rule}, which takes names of others; ${remedy}` }];
     }),
   );
 }
@@ -30,15 +29,25 @@ const remedy = "begin it with Host(`<name>`), and add to that with &&";
 /** The entry point of the health check listens inside the container alone. */
 const isLocal = (entryPoints: unknown): boolean => JSON.stringify(entryPoints) === '["ping"]';
 
-/** Whether a rule takes nothing but requests for the names in it: a host, and whatever narrows it. */
+/** Whether a rule takes nothing but requests for the names in it: each alternative names a host, whatever narrows it. */
 export function namesHosts(rule: string): boolean {
-  const plain = rule.replace(/`[^`]*`|"[^"]*"/g, "_").replace(/\s+/g, "");
-  if (!/^(Host|HostSNI)\(_(,_)*\)(&&.+)?$/.test(plain)) return false;
-  return !outermost(plain).includes("||");
+  return isHosts(rule.replace(/`[^`]*`|"[^"]*"/g, "_").replace(/\s+/g, ""));
 }
 
-/** A rule without what is in parentheses. */
-function outermost(rule: string): string {
-  const less = rule.replace(/\([^()]*\)/g, "");
-  return less === rule ? rule : outermost(less);
+function isHosts(rule: string): boolean {
+  const alternatives = split(rule, "||");
+  if (alternatives.length > 1) return alternatives.every(isHosts);
+  const conditions = split(rule, "&&");
+  if (conditions.length > 1) return conditions.some(isHosts);
+  const [, inner] = /^\((.+)\)$/.exec(rule) ?? [];
+  return inner === undefined ? /^Host(Header|SNI|Regexp|SNIRegexp)?\(_(,_)*\)$/i.test(rule) : isHosts(inner);
+}
+
+/** The parts of a rule between an operator that is in no parentheses. */
+function split(rule: string, operator: string): string[] {
+  return rule.split(operator).reduce<string[]>((parts, part) => {
+    const last = parts.at(-1);
+    const isOpen = last !== undefined && last.split("(").length > last.split(")").length;
+    return isOpen ? [...parts.slice(0, -1), `${last}${operator}${part}`] : [...parts, part];
+  }, []);
 }

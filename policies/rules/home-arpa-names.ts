@@ -23,7 +23,7 @@ when a device asks outside. The CA signs nothing else. The domain is that of the
   \`connection.endpoint\`, \`hostName(s)\` and \`dnsName(s)\` of the project's own resources;
 - in labels and options of containers, in commands with what they get on standard input (so every file on a machine), and
   in snippets: Traefik's host rules, \`tls.domains\` and \`defaultGeneratedCert\`, step-ca's names, policy and claims, cloud-init's \`fqdn\`;
-- a rule of Traefik's begins with \`Host(…)\`, and its settings are in its files, which are plain YAML: no template, no TOML, no
+- each alternative of a rule of Traefik's has a \`Host(…)\`, and its settings are in its files, which are plain YAML: no template, no TOML, no
   option, no variable \`TRAEFIK_…\`;
 - a \`ca.json\` of step-ca has a policy that allows names of the domain and nothing else, and ACME alone.
 

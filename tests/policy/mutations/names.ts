@@ -78,10 +78,9 @@ export const nameMutations: readonly Mutation[] = [
   route("PathPrefix(`/Host(`)", open),
   route("ClientIP(`0.0.0.0/0`)", open),
   route("Host(`grafana.example.org`)", outside),
-  route("HostRegexp(`.*`)", open),
+  route("HostRegexp(`.*`)", "a wildcard"),
   route("HostSNI(`*`)", "a wildcard", "tcp"),
   route("ALPN(`h2`)", open, "tcp"),
-  route(undefined, "has no rule"),
   file(
     stringify({ tls: { stores: { default: { defaultGeneratedCert: { domain: { main: "evil.org" } } } } } }),
     outside,

@@ -30,7 +30,7 @@ export class HostFile extends pulumi.ComponentResource {
       {
         connection: args.machine.connection,
         create: writeCommand(args.path, args.owner ?? "0:0", args.mode ?? "0644"),
-        delete: `sudo rm -f ${shellQuote(args.path)}`,
+        delete: removeCommand(args.path),
         stdin: args.content,
         logging: "none",
         triggers: [args.machine.id, args.path],
@@ -61,12 +61,11 @@ export class HostDirectory extends pulumi.ComponentResource {
 
   constructor(name: string, args: HostDirectoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:host:Directory", name, args, opts);
-    const [uid, gid] = args.owner.split(":");
     const directory = new command.remote.Command(
       name,
       {
         connection: args.machine.connection,
-        create: `sudo install -d -o ${uid} -g ${gid} -m ${args.mode ?? "0700"} ${shellQuote(args.path)}`,
+        create: directoryCommand(args.path, args.owner, args.mode ?? "0700"),
         triggers: [args.machine.id],
       },
       { parent: this, deletedWith: args.machine.resource },
@@ -92,4 +91,12 @@ export function writeCommand(path: string, owner: string, mode: string): string 
     `mv -f "$new" ${shellQuote(path)}`,
   ].join("\n");
   return `sudo sh -c ${shellQuote(script)}`;
+}
+
+export const removeCommand = (path: string): string => `sudo rm -f ${shellQuote(path)}`;
+
+/** Makes the directory, or gives it this owner and mode. */
+export function directoryCommand(path: string, owner: string, mode: string): string {
+  const [uid, gid] = owner.split(":");
+  return `sudo install -d -o ${uid} -g ${gid} -m ${mode} ${shellQuote(path)}`;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { formatSize, mib, type Size } from "../config/size";
-import { at, type Resource, type Stack, type Value } from "./resource";
+import { at, unknown, type Resource, type Stack, type Value } from "./resource";
 import { isOneOf, types } from "./types";
 
 const size = z
@@ -49,12 +49,14 @@ export function madeGuests({ resources }: Stack): MadeGuest[] {
     const { inputs, name } = resource;
     if (at(inputs, "template") === true) return [];
     const memory = number(at(inputs, "memory", "dedicated") ?? at(inputs, "memory", "size"));
+    // A system container's swap is the node's.
+    const swap = number(at(inputs, "memory", "swap")) ?? 0;
     return {
       resource,
       name: text(at(inputs, "name")) ?? name,
       vmId: number(at(inputs, "vmId") ?? at(inputs, "resourceId")),
       node: text(at(inputs, "nodeName")),
-      memory: memory === undefined ? undefined : mib(memory),
+      memory: memory === undefined || at(inputs, "memory", "swap") === unknown ? undefined : mib(memory + swap),
     };
   });
 }

@@ -1,9 +1,13 @@
 import type { Policy } from "./policy";
 import addressPlan from "./rules/address-plan";
 import backupCovered from "./rules/backup-covered";
+import dockerOverSsh from "./rules/docker-over-ssh";
 import guestInventory from "./rules/guest-inventory";
 import healthChecks from "./rules/health-checks";
 import homeArpaNames from "./rules/home-arpa-names";
+import hostCommands from "./rules/host-commands";
+import humanAdministrators from "./rules/human-administrators";
+import knownTypes from "./rules/known-types";
 import leastPrivilege from "./rules/least-privilege";
 import memoryLimits from "./rules/memory-limits";
 import neededExemptions from "./rules/needed-exemptions";
@@ -28,6 +32,9 @@ export const policies: readonly Policy[] = [
   pinnedImages,
   memoryLimits,
   noPrivilegedContainers,
+  dockerOverSsh,
+  hostCommands,
+  knownTypes,
   healthChecks,
   restartPolicy,
   protectedState,
@@ -36,6 +43,7 @@ export const policies: readonly Policy[] = [
   backupCovered,
   ssoCoverage,
   leastPrivilege,
+  humanAdministrators,
   secretInputs,
   neededExemptions,
 ];

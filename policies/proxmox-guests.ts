@@ -18,34 +18,48 @@ export interface LiveGuest {
   readonly cores?: number;
 }
 
-/** The guests that Proxmox lets the token see, or why it could not be asked and what to check. */
-export type Live = { readonly guests: readonly LiveGuest[] } | Failure;
+/** A node as Proxmox reports it. Its memory is missing where the token may not see it (`Sys.Audit`). */
+export interface LiveNode {
+  readonly name: string;
+  readonly memory?: Size;
+}
+
+/** What Proxmox lets the token see, or why it could not be asked and what to check. */
+export type Live = { readonly guests: readonly LiveGuest[]; readonly nodes: readonly LiveNode[] } | Failure;
 
 const answer = z.object({
-  data: z.array(
-    z
-      .object({
-        vmid: z.int(),
-        name: z.string().optional(),
-        node: z.string(),
-        status: z.string(),
-        template: z.union([z.boolean(), z.number()]).optional(),
-        pool: z.string().optional(),
-        maxmem: z.number().optional(),
-        maxcpu: z.number().optional(),
-      })
-      .transform(({ vmid, name, node, status, template, pool, maxmem, maxcpu }): LiveGuest => ({
-        vmId: vmid,
-        name: name ?? `guest ${vmid}`,
-        node,
-        running: status === "running",
-        template: Boolean(template),
-        pool,
-        memory: maxmem as Size | undefined,
-        cores: maxcpu,
-      })),
-  ),
+  data: z.array(z.looseObject({ type: z.string() })),
 });
+
+const nodeRows = z.array(
+  z
+    .object({ node: z.string(), maxmem: z.number().optional() })
+    .transform(({ node, maxmem }): LiveNode => ({ name: node, memory: maxmem as Size | undefined })),
+);
+
+const guestRows = z.array(
+  z
+    .object({
+      vmid: z.int(),
+      name: z.string().optional(),
+      node: z.string(),
+      status: z.string(),
+      template: z.union([z.boolean(), z.number()]).optional(),
+      pool: z.string().optional(),
+      maxmem: z.number().optional(),
+      maxcpu: z.number().optional(),
+    })
+    .transform(({ vmid, name, node, status, template, pool, maxmem, maxcpu }): LiveGuest => ({
+      vmId: vmid,
+      name: name ?? `guest ${vmid}`,
+      node,
+      running: status === "running",
+      template: Boolean(template),
+      pool,
+      memory: maxmem as Size | undefined,
+      cores: maxcpu,
+    })),
+);
 
 const attempts = 2;
 const patience = 5_000;
@@ -87,10 +101,10 @@ export async function liveGuestsOf(stack: Stack): Promise<Live> {
   return "failure" in connection ? connection : liveGuests(connection.endpoint, connection.token);
 }
 
-/** The guests that the stack's Proxmox reports; none where it can't be asked, which `guest-inventory` tells. */
-export async function reportedGuests(stack: Stack): Promise<readonly LiveGuest[]> {
+/** What the stack's Proxmox reports; nothing where it can't be asked, which `guest-inventory` tells. */
+export async function reported(stack: Stack): Promise<Exclude<Live, { failure: string }>> {
   const live = await liveGuestsOf(stack);
-  return "guests" in live ? live.guests : [];
+  return "guests" in live ? live : { guests: [], nodes: [] };
 }
 
 /** Guests that run on some nodes and are none of the known ones. */
@@ -115,8 +129,15 @@ export function liveGuests(endpoint: string, token: string): Promise<Live> {
 
 /** {@link liveGuests} without its memory. `timeout` is in milliseconds, for each attempt. */
 export function askProxmox(endpoint: string, token: string, timeout = patience): Promise<Live> {
-  const question = "/cluster/resources?type=vm";
-  return ask({ endpoint, token }, question, (body) => ({ guests: answer.parse(body).data }), timeout);
+  return ask({ endpoint, token }, "/cluster/resources", resources, timeout);
+}
+
+function resources(body: unknown): Exclude<Live, Failure> {
+  const { data } = answer.parse(body);
+  return {
+    guests: guestRows.parse(data.filter(({ type }) => type === "qemu" || type === "lxc")),
+    nodes: nodeRows.parse(data.filter(({ type }) => type === "node")),
+  };
 }
 
 /**

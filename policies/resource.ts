@@ -66,6 +66,12 @@ export function items(value: Value): readonly Value[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Whether a value is what a property has where nobody sets it. */
+export function isOff(value: Value): boolean {
+  if (value === undefined || value === null || value === false || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
 /** A resource for a message: `docker:Container "edge-traefik"`. */
 export function label({ type, name }: Pick<Resource, "type" | "name">): string {
   const [module = "", , last = ""] = /^([^:]*):(.*):([^:]*)$/.exec(type)?.slice(1) ?? [];

@@ -1,10 +1,13 @@
 import { parseAllDocuments } from "yaml";
 
 import { addressNumber } from "../config/address";
+import { authorityProblems } from "./authority";
+import { routerProblems } from "./routers";
 
 /** Something that a configuration text says about names or certificates. */
 export interface Mention {
-  readonly kind: "name" | "wildcard" | "lifetime";
+  /** `refused` is a setting that would let others choose names; its value says why. */
+  readonly kind: "name" | "wildcard" | "lifetime" | "refused";
   /** Where in the text, for a message. */
   readonly place: string;
   readonly value: string;
@@ -16,8 +19,21 @@ export interface Mention {
  * `fqdn`. Names of others, such as upstreams, are none of it.
  */
 export function mentions(text: string): Mention[] {
-  return [...traefikRules(text), ...traefikOptions(text), ...documents(text).flatMap((each) => fromDocument(each))];
+  const all = documents(text);
+  return [
+    ...traefikRules(text),
+    ...traefikOptions(text),
+    ...all.flatMap((each) => fromDocument(each)),
+    ...all.flatMap((each) => [...routerProblems(each), ...authorityProblems(each)]).map(refused),
+  ];
 }
+
+/** What makes a file of the machine unreadable as what it is. */
+export function unreadable(text: string): boolean {
+  return documents(text).length === 0;
+}
+
+const refused = ({ place, why }: { place: string; why: string }): Mention => ({ kind: "refused", place, value: why });
 
 /** Host matchers wherever they are: ``Host(`grafana.home.arpa`) || HostSNI("x.home.arpa")``. Traefik ignores their case. */
 function traefikRules(text: string): Mention[] {
@@ -41,6 +57,10 @@ const places: readonly { end: RegExp; read: (value: string, place: string) => Me
   {
     end: /(^|\.)tls\.domains\.(main|sans)$/,
     read: (value) => separated(value).map((name) => certified("tls.domains", name)),
+  },
+  {
+    end: /(^|\.)defaultGeneratedCert\.domain\.(main|sans)$/,
+    read: (value) => separated(value).map((name) => certified("defaultGeneratedCert", name)),
   },
   { end: /^fqdn$/, read: (value, place) => [certified(place, value)] },
   // Without a dot it is a name on a Docker network.

@@ -8,6 +8,7 @@ const virtualMachines = [
   "proxmoxve:index/vm:Vm",
   "proxmoxve:index/vm2Legacy:Vm2Legacy",
   "proxmoxve:cloned/vm:Vm",
+  "proxmoxve:cloned/vmLegacy:VmLegacy",
   "proxmoxve:VM/virtualMachine:VirtualMachine",
 ] as const;
 
@@ -26,6 +27,8 @@ export const types = {
   acmeCertificates: ["proxmoxve:acme/certificate:Certificate", "proxmoxve:acme/certificateLegacy:CertificateLegacy"],
   acmePlugins: ["proxmoxve:acme/dns/plugin:Plugin", "proxmoxve:acme/dns/pluginLegacy:PluginLegacy"],
   apiTokens: ["proxmoxve:user/token:Token", "proxmoxve:user/tokenLegacy:TokenLegacy"],
+  /** Begins the types of Authentik's objects, which are this project's own. */
+  authentik: "pulumi-nodejs:dynamic/authentik",
   backupJobs: ["proxmoxve:backup/job:Job", "proxmoxve:backup/jobLegacy:JobLegacy"],
   builtImages: ["docker:index/image:Image", "docker-build:index:Image"],
   certificateRequest: "tls:index/certRequest:CertRequest",
@@ -42,11 +45,15 @@ export const types = {
   locallySignedCert: "tls:index/locallySignedCert:LocallySignedCert",
   network: "docker:index/network:Network",
   nodeDns: "proxmoxve:index/dnsLegacy:DnsLegacy",
+  ociImages: ["proxmoxve:oci/image:Image", "proxmoxve:oci/imageLegacy:ImageLegacy"],
   openIdRealms: ["proxmoxve:realm/openid:Openid", "proxmoxve:realm/openidLegacy:OpenidLegacy"],
+  pools: ["proxmoxve:index/poolLegacy:PoolLegacy", "proxmoxve:Permission/pool:Pool"],
   privateKey: "tls:index/privateKey:PrivateKey",
   proxmoxProvider: "pulumi:providers:proxmoxve",
+  randomPassword: "random:index/randomPassword:RandomPassword",
   registryImage: "docker:index/registryImage:RegistryImage",
   remoteImage: "docker:index/remoteImage:RemoteImage",
+  roles: ["proxmoxve:index/roleLegacy:RoleLegacy", "proxmoxve:Permission/role:Role"],
   selfSignedCert: "tls:index/selfSignedCert:SelfSignedCert",
   servedCertificate: "homelab:edge:ServedCertificate",
   uploads: ["proxmoxve:index/fileLegacy:FileLegacy", "proxmoxve:Storage/file:File"],

@@ -10,6 +10,7 @@ import { toGiB, toMiB } from "../../config/size";
 import { Machine } from "../machine";
 import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
+import { firstBootCommand } from "./first-boot";
 import { vmIdOfOurs } from "./vm-id";
 
 /** Arguments of {@link ToolingVm}. */
@@ -199,17 +200,6 @@ function firstBoot(
   );
   return boot.stdout;
 }
-
-/** Exit status 2 of cloud-init means "done, with warnings"; the machine is then still as described. */
-export const firstBootCommand = `set -u
-timeout 900 cloud-init status --wait >/dev/null
-status=$?
-if [ "$status" -ne 0 ] && [ "$status" -ne 2 ]; then
-  echo "cloud-init ended with status $status; see /var/log/cloud-init-output.log on the machine:" >&2
-  cloud-init status --long >&2
-  exit 1
-fi
-cat /etc/machine-id`;
 
 /**
  * Docker on the machine. What it makes waits for the machine by its id; the provider itself has to be known before that:

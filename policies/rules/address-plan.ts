@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { addressNumber, contains, isHostAddress } from "../../config/address";
+import { list, whole } from "../../config/fields";
 import { stackPolicy, type Tell } from "../policy";
 import { at, items, label, unknown, valuesAt, type Resource, type Value } from "../resource";
 import { types } from "../types";
@@ -15,14 +16,19 @@ to open. The plan is that of the config (\`homelab:network\`, \`homelab:guests\`
 - the static addresses of VMs and system containers (\`initialization.ipConfigs[].ipv4.address\`; \`dhcp\` is none): in the
   subnet, with its prefix length, not in a range in use, not the gateway's, the node's, a guest's or another VM's;
 - the addresses of the guests in the config: one for each;
-- the \`ports\` that containers publish: on an address of a VM of this stack or on loopback, never on all interfaces, which
-  is what Docker does with a port without \`ip\` and with \`publishAllPorts\`;
+- the \`ports\` that containers publish: on loopback, or the edge's \`edgePorts\` on an address of a VM of this stack; never on
+  all interfaces, which is what Docker does with a port without \`ip\` and with \`publishAllPorts\`;
+- the networks that containers join: those of this stack, and no other that the machine has;
 - the subnets of Docker networks: apart from the house's, or the VM could no longer reach the machines in it.
 
 An address that is not known before the update is a violation.`,
   requirements: [],
-  settings: {},
-  judgeStack({ resources }, _settings, tell) {
+  settings: {
+    edgePorts: list(whole(1, 65535, 443))
+      .prefault([80, 443])
+      .describe("Ports that the edge may open on an address of a VM."),
+  },
+  judgeStack({ resources }, { edgePorts }, tell) {
     const ofType = (...wanted: string[]): Resource[] => resources.filter(({ type }) => wanted.includes(type));
     const machines = ofType(...types.virtualMachines, ...types.systemContainers).flatMap(staticAddresses);
     const [inventory] = ofType(types.inventory);
@@ -35,7 +41,12 @@ An address that is not known before the update is a violation.`,
       const remedy = "give the stack an inventory, as index.ts does, with values that are known before the update";
       tell.violation(`nothing tells which addresses are free; ${remedy}`, inventory);
     }
-    for (const container of ofType(types.container)) checkPorts(container, machines.map(hostOf), tell);
+    const networks = ofType(types.network).map(({ inputs }) => at(inputs, "name"));
+    for (const container of ofType(types.container)) {
+      const addresses = belongsToEdge(container, resources) ? machines.map(hostOf) : [];
+      checkPorts(container, addresses, edgePorts, tell);
+      checkJoined(container, networks, tell);
+    }
   },
 });
 
@@ -137,7 +148,14 @@ function extent(cidr: string): { first: number; last: number } | undefined {
   return { first, last: first + size - 1 };
 }
 
-function checkPorts(container: Resource, addresses: readonly string[], tell: Tell): void {
+/** Whether a container is part of the edge: its component, or one above that, is. */
+function belongsToEdge(container: Resource, resources: readonly Resource[]): boolean {
+  const above = (urn: string | undefined): Resource | undefined => resources.find((each) => each.urn === urn);
+  for (let each = above(container.parent); each; each = above(each.parent)) if (each.type === types.edge) return true;
+  return false;
+}
+
+function checkPorts(container: Resource, addresses: readonly string[], edgePorts: readonly number[], tell: Tell): void {
   const all = at(container.inputs, "publishAllPorts");
   if (all === unknown || all === true) {
     const remedy = "list the ones it needs in `ports`, each with an `ip`";
@@ -152,8 +170,28 @@ function checkPorts(container: Resource, addresses: readonly string[], tell: Tel
       tell.violation(`it publishes ${what} on an address that is not known before the update; ${remedy}`, container);
     } else if (["", "0.0.0.0", "::"].includes(String(ip))) {
       tell.violation(`it publishes ${what} on all interfaces; ${remedy}`, container);
-    } else if (!/^(127\.|::1$)/.test(String(ip)) && !addresses.includes(String(ip))) {
-      tell.violation(`it publishes ${what} on ${String(ip)}, which is no VM of this stack; ${remedy}`, container);
+    } else if (/^(127(\.\d{1,3}){3}|::1)$/.test(String(ip))) {
+      continue;
+    } else if (!addresses.includes(String(ip))) {
+      const why = addresses.length > 0 ? "which is no VM of this stack" : "where the edge alone may be";
+      tell.violation(`it publishes ${what} on ${String(ip)}, ${why}; ${remedy}`, container);
+    } else if (typeof number !== "number" || !edgePorts.includes(number)) {
+      tell.violation(
+        `it publishes ${what} on ${String(ip)}, which is none of its ports (${edgePorts.join(", ")}); close it`,
+        container,
+      );
     }
+  }
+}
+
+/** A name that only the update knows is that of a network of this stack, or of none that has one. */
+function checkJoined(container: Resource, networks: readonly Value[], tell: Tell): void {
+  for (const joined of items(at(container.inputs, "networksAdvanced"))) {
+    const name = at(joined, "name");
+    if (name === unknown || networks.includes(unknown) || networks.includes(name)) continue;
+    tell.violation(
+      `it joins the network ${String(name)}, which is none of this stack; make a docker.Network for it`,
+      container,
+    );
   }
 }

@@ -1,3 +1,5 @@
+import { formatDuration, parseDuration, type Duration } from "../../config/duration";
+import { word } from "../../config/fields";
 import { isGuest } from "../guests";
 import { stackPolicy } from "../policy";
 import { at, items, unknown, type Resource, type Value } from "../resource";
@@ -7,21 +9,31 @@ export default stackPolicy({
   name: "backup-covered",
   level: "mandatory",
   summary: "Every guest of Proxmox is in a backup job that keeps its backups.",
-  doc: `A VM or a system container is lost with its disk unless a backup job of Proxmox names it: one that is enabled, has a schedule and
-keeps at least one backup (\`pruneBackups\`). A job of all guests counts unless it excludes this one. Where a job outside this
+  doc: `A VM or a system container is lost with its disk unless a backup job of Proxmox names it: one that is enabled, runs on its node,
+comes again and again (\`schedule\`) and keeps backups for some days (\`pruneBackups\`), of every disk (\`backup\`). A job of all guests counts unless it excludes this one. Where a job outside this
 stack covers the guest, exempt it with that as the reason. A template (\`template: true\`) has no state of its own.`,
   requirements: ["US5.3"],
-  settings: {},
-  judgeStack({ resources }, _settings, { violation }) {
+  settings: {
+    reach: word("a duration in s, m, h or d", "2d", parseDuration)
+      .prefault("2d")
+      .describe("How far back the backups that are kept must reach."),
+  },
+  judgeStack({ resources }, { reach }, { violation }) {
     const jobs = resources.filter(({ type }) => isOneOf(types.backupJobs, type));
     for (const guest of resources.filter(holdsState)) {
       const naming = jobs.filter((job) => names(job, at(guest.inputs, "vmId")));
       if (naming.length === 0) {
         violation("no backup job of this stack names it; add its VMID to one, or exempt it with a reason", guest);
-      } else if (!naming.some((job) => flaws(job).length === 0)) {
-        const all = naming.flatMap((job) => flaws(job).map((flaw) => `"${job.name}" ${flaw}`));
+      } else if (!naming.some((job) => flaws(job, guest, reach).length === 0)) {
+        const all = naming.flatMap((job) => flaws(job, guest, reach).map((flaw) => `"${job.name}" ${flaw}`));
         violation(
           `its backup job can't be relied on: ${all.join(", ")}; mend the job, or exempt the guest with a reason`,
+          guest,
+        );
+      }
+      for (const disk of leftOut(guest)) {
+        violation(
+          `its disk ${disk} is in no backup (\`backup\`); set that to true, or exempt the guest with a reason`,
           guest,
         );
       }
@@ -43,17 +55,59 @@ function names({ inputs }: Resource, vmId: Value): boolean {
   return !listed("excludes") && !excludes.includes(unknown);
 }
 
-/** Why a job does not do what it should; unknown counts as not done. */
-function flaws({ inputs }: Resource): string[] {
+/** Why a job does not do what it should for a guest; unknown counts as not done. */
+function flaws({ inputs }: Resource, guest: Resource, reach: Duration): string[] {
   const schedule = at(inputs, "schedule");
-  const kept = at(inputs, "pruneBackups");
-  const counts = typeof kept === "object" && kept !== null ? Object.entries(kept) : [];
-  const keeps = counts.some(
-    ([name, count]) => /^keep-/.test(name) && Number(typeof count === "symbol" ? 0 : count) > 0,
-  );
+  const node = at(inputs, "node") ?? "";
+  const days = keptDays(at(inputs, "pruneBackups"));
   return [
     ...([true, undefined].some((each) => each === at(inputs, "enabled")) ? [] : ["is not enabled"]),
-    ...(typeof schedule === "string" && schedule !== "" ? [] : ["has no schedule"]),
-    ...(keeps ? [] : ["has no retention (`pruneBackups`)"]),
+    ...(typeof schedule !== "string" || schedule === "" ? ["has no schedule"] : []),
+    ...(typeof schedule === "string" && schedule !== "" && !recurring.test(schedule)
+      ? [`has the schedule ${schedule}, which does not come again and again (write it like 02:30 or sat 04:00)`]
+      : []),
+    ...(node === "" || node === at(guest.inputs, "nodeName") ? [] : [`runs on the node ${String(node)} alone`]),
+    ...(days === 0 ? ["has no retention (`pruneBackups`)"] : []),
+    ...(days > 0 && days * day < reach
+      ? [`keeps backups for less than ${formatDuration(reach)} (\`pruneBackups\`)`]
+      : []),
   ];
+}
+
+const day = 86_400;
+
+/** Days that one backup of each kind reaches back. The last ones of all may be of one day, or of one hour. */
+const reachOf: Readonly<Record<string, number>> = {
+  "keep-all": Infinity,
+  "keep-daily": 1,
+  "keep-hourly": 1 / 24,
+  "keep-last": 1 / 24,
+  "keep-monthly": 30,
+  "keep-weekly": 7,
+  "keep-yearly": 365,
+};
+
+function keptDays(kept: Value): number {
+  if (typeof kept !== "object" || kept === null) return 0;
+  const days = Object.entries(kept).map(([name, count]) => {
+    const each = typeof count === "symbol" ? 0 : Number(count);
+    return each > 0 ? each * (reachOf[name] ?? 0) : 0;
+  });
+  return Math.max(0, ...days);
+}
+
+/** Times of a day, on some weekdays or days of the month; or a word. Not a date. */
+const recurring =
+  /^((((mon|tue|wed|thu|fri|sat|sun)[a-z]*([,.-]+)?)+ +)?(\*-\*-[\d*,/.]+ +)?[\d*,/.]+:[\d*,/.]+|hourly|daily|weekly|monthly)$/i;
+
+/** The disks of a guest that no job backs up. */
+function leftOut({ inputs }: Resource): string[] {
+  const disks = items(at(inputs, "disks")).filter(
+    (disk) => at(disk, "backup") === false || at(disk, "backup") === unknown,
+  );
+  // Proxmox leaves a mount point of a system container out unless it says so.
+  const mounts = items(at(inputs, "mountPoints")).filter((each) => at(each, "backup") !== true);
+  return [...disks.map((disk) => at(disk, "interface")), ...mounts.map((each) => at(each, "path"))].map((name) =>
+    typeof name === "string" ? name : "a disk",
+  );
 }

@@ -1,8 +1,10 @@
+import { addressNumber } from "../../config/address";
 import { formatDuration, parseDuration, type Duration } from "../../config/duration";
 import { word } from "../../config/fields";
 import { stackPolicy } from "../policy";
 import { at, items, unknown, valuesAt, type Resource, type Value } from "../resource";
-import { goSeconds, mentions, type Mention } from "../served-names";
+import { labelProblems } from "../routers";
+import { goSeconds, mentions, unreadable, type Mention } from "../served-names";
 import { isOneOf, types } from "../types";
 
 export default stackPolicy({
@@ -16,9 +18,14 @@ when a device asks outside. The CA signs nothing else. The domain is that of the
 - hosts of the service catalogue and of certificates waited for, names in certificates and requests, DNS domains of VMs,
   system containers and nodes, names that Proxmox gets certificates for, issuers of its OpenID realms, and registries that
   images are pushed to;
-- \`redirectUris\`, \`launchUrl\`, \`issuerUrl\`, \`externalUrl\`, \`hostName(s)\` and \`dnsName(s)\` of the project's own resources;
+- \`redirectUris\` (there an address of the house's subnet passes too), \`launchUrl\`, \`issuerUrl\`, \`externalUrl\`, \`externalHost\`,
+  \`baseUrl\`, \`authentikHost\`, \`oidcEndpoint\`, Grafana's \`authUrl\`, \`tokenUrl\`, \`apiUrl\` and \`signoutRedirectUrl\`,
+  \`connection.endpoint\`, \`hostName(s)\` and \`dnsName(s)\` of the project's own resources;
 - in labels and options of containers, in commands with what they get on standard input (so every file on a machine), and
-  in snippets: Traefik's host rules and \`tls.domains\`, step-ca's names, policy and claims, cloud-init's \`fqdn\`.
+  in snippets: Traefik's host rules, \`tls.domains\` and \`defaultGeneratedCert\`, step-ca's names, policy and claims, cloud-init's \`fqdn\`;
+- each alternative of a rule of Traefik's has a \`Host(…)\`, and its settings are in its files, which are plain YAML: no template, no TOML, no
+  option, no variable \`TRAEFIK_…\`;
+- a \`ca.json\` of step-ca has a policy that allows names of the domain and nothing else, and ACME alone.
 
 Wildcards are refused, \`HostRegexp\` included: \`home.arpa\` is a public suffix, below which Chromium takes none. A server
 certificate lives for \`maxCertificateLifetime\` at most; the default is what Apple's systems accept. Upstreams, download
@@ -45,6 +52,7 @@ but at the end of the update.`,
     }
     for (const resource of resources) {
       for (const mention of [...fromPositions(resource), ...fromTexts(resource)]) {
+        if (mention.place === "`redirectUris[]`" && isInHouse(mention, inventory)) continue;
         const problem = problemOf(mention, known, maxCertificateLifetime);
         if (problem) tell.violation(`${mention.place} ${problem}`, resource);
       }
@@ -53,6 +61,19 @@ but at the end of the update.`,
 });
 
 const reserved = "home.arpa";
+
+/** A service's page may be opened by its address too: that leads nowhere but into the house. */
+function isInHouse(mention: { place: string; value?: string }, inventory: Resource | undefined): boolean {
+  const [first, last] = ["first", "last"].map((end) => at(inventory?.inputs, "network", "subnet", end));
+  const address = addressNumber(mention.value ?? "");
+  return (
+    address !== undefined &&
+    typeof first === "number" &&
+    typeof last === "number" &&
+    first <= address &&
+    address <= last
+  );
+}
 
 const notKnown = "is not known before the update; give it a value that is known now";
 
@@ -91,7 +112,7 @@ const oneOf =
 const { certificateRequest, selfSignedCert, locallySignedCert } = types;
 
 /** Where names and lifetimes are. */
-const positions: readonly { of: (type: string) => boolean; path: string; kind: Kind }[] = [
+const positions: readonly { of: (type: string) => boolean; path: string; kind: Kind; mayWait?: boolean }[] = [
   { of: oneOf(types.edge), path: "services[].host", kind: name },
   { of: oneOf(types.servedCertificate), path: "host", kind: name },
   { of: oneOf(certificateRequest, selfSignedCert), path: "dnsNames[]", kind: name },
@@ -104,16 +125,19 @@ const positions: readonly { of: (type: string) => boolean; path: string; kind: K
   { of: oneOf(types.registryImage), path: "name", kind: registry },
   ...["hostName", "hostNames[]", "dnsName", "dnsNames[]"].map((path) => ({ of: own, path, kind: name })),
   ...["launchUrl", "issuerUrl", "externalUrl", "redirectUris[]"].map((path) => ({ of: own, path, kind: url })),
+  ...["authentikHost", "baseUrl", "externalHost", "oidcEndpoint"].map((path) => ({ of: own, path, kind: url })),
+  ...["authUrl", "tokenUrl", "apiUrl", "signoutRedirectUrl"].map((path) => ({ of: own, path, kind: url })),
+  { of: own, path: "connection.endpoint", kind: url, mayWait: true },
 ];
 
 function fromPositions({ type, inputs }: Resource): (Mention | { place: string; kind: "unknown" })[] {
   const unserved = at(inputs, "isCaCertificate") === true || isForOtherUses(inputs);
   return positions
     .filter(({ of, kind }) => of(type) && !(unserved && kind === lifetimeInHours))
-    .flatMap(({ path, kind }) =>
+    .flatMap(({ path, kind, mayWait = false }) =>
       valuesAt(inputs, path).flatMap((value) => {
         const place = `\`${path}\``;
-        if (value === unknown) return { place, kind: "unknown" as const };
+        if (value === unknown) return mayWait ? [] : { place, kind: "unknown" as const };
         const mention = value === "" ? undefined : kind(value);
         return mention ? { place, ...mention } : [];
       }),
@@ -130,16 +154,61 @@ function isForOtherUses(inputs: Value): boolean {
 }
 
 function fromTexts({ type, inputs }: Resource): Mention[] {
-  return textsOf(type, inputs).flatMap((text) => (typeof text === "string" ? mentions(text) : []));
+  return [
+    ...textsOf(type, inputs).flatMap((text) => (typeof text === "string" ? [...mentions(text), ...labels(text)] : [])),
+    ...(type === types.container ? settingsBeside(inputs) : []),
+    ...(type === types.command ? unreadableFile(inputs) : []),
+  ];
 }
+
+const labels = (text: string): Mention[] =>
+  labelProblems(text).map(({ place, why }) => ({ kind: "refused", place, value: why }));
 
 function textsOf(type: string, inputs: Value): readonly Value[] {
   if (type === types.command) return ["create", "update", "stdin"].map((property) => at(inputs, property));
   if (isOneOf(types.uploads, type)) return [at(inputs, "sourceRaw", "data")];
   if (type !== types.container) return [];
-  const labels = items(at(inputs, "labels")).map((each) => [at(each, "label"), at(each, "value")]);
-  const known = labels.filter((label) => !label.includes(unknown)).map((label) => label.join("="));
+  const named = items(at(inputs, "labels")).map((each) => [at(each, "label"), at(each, "value")]);
+  const known = named.filter((label) => !label.includes(unknown)).map((label) => label.join("="));
   return [...known, ...items(at(inputs, "command") ?? at(inputs, "commands"))];
+}
+
+/** Traefik's settings are judged in its files, so they are nowhere else: not in its environment, not in its options. */
+function settingsBeside(inputs: Value): Mention[] {
+  const words = [...items(at(inputs, "command")), ...items(at(inputs, "entrypoints"))].filter(
+    (word) => typeof word === "string",
+  );
+  const variables = items(at(inputs, "envs")).filter((entry) => typeof entry === "string");
+  const place = (word: string): string => `\`${word.split("=", 1)[0]}\``;
+  return [
+    ...variables.filter((entry) => /^traefik_/i.test(entry)),
+    ...words.filter((word) =>
+      /^--?(api|certificatesresolvers|entrypoints|experimental|providers|spiffe|tcpserverstransport|serverstransport)\b/i.test(
+        word,
+      ),
+    ),
+  ].map((word) => ({
+    kind: "refused",
+    place: place(word),
+    value: "is a setting of Traefik's outside its file, where nobody looks for it; write it into /srv/edge/traefik.yml",
+  }));
+}
+
+/** Files of routes and of the CA are read, so they have to be what this policy reads: YAML or JSON, and no template. */
+function unreadableFile(inputs: Value): Mention[] {
+  const [create, text] = [at(inputs, "create"), at(inputs, "stdin")];
+  if (typeof create !== "string" || typeof text !== "string") return [];
+  // The script that writes it ends with its name, quoted twice.
+  const [, path = ""] =
+    /\/(srv\/(?:edge\/(?:routes\/[^'\s]*|traefik\.[a-z]+)|pki\/config\/ca\.json))['\\]+$/.exec(create) ?? [];
+  if (path === "" || (/\.(yml|yaml|json)$/.test(path) && !text.includes("{{") && !unreadable(text))) return [];
+  return [
+    {
+      kind: "refused",
+      place: `/${path}`,
+      value: "is not plain YAML or JSON, so nobody can tell its names; write it as that",
+    },
+  ];
 }
 
 function problemOf(
@@ -149,6 +218,7 @@ function problemOf(
 ): string | undefined {
   if (mention.kind === "unknown") return notKnown;
   const { kind, value } = mention;
+  if (kind === "refused") return value;
   if (kind === "lifetime") {
     const seconds = goSeconds(value);
     if (seconds === undefined) return `is ${value}, which is not a duration; write it like 8760h`;

@@ -9,8 +9,9 @@ export default resourcePolicy({
   summary: "Nobody gets all of Proxmox, and Proxmox is reached over checked TLS with an API token.",
   doc: `Whoever gets hold of this stack's token shall not have the house. Refused are:
 
-- a role that may do everything (\`refusedRoles\`) on the path \`/\`, in an ACL or in the deprecated \`acls\` of a user or a
-  group;
+- on \`/\`, and on \`/access\` and \`/nodes\` with what is below, every role but \`rolesEverywhere\`; on \`/vms\`, \`/storage\` and the
+  like every role that is not Proxmox's own; \`Administrator\` anywhere; in ACLs and in the deprecated \`acls\` of a user or a group;
+- a role of the stack's own with a privilege that leads to every other one, such as \`Permissions.Modify\`;
 - an API token without privilege separation, for it has all rights of its user (separate ones are the default);
 - a Proxmox provider that logs in with a password or a ticket, which have all rights of their user and can't be revoked
   by themselves, or with \`insecure\`, which lets anybody on the network pose as Proxmox.
@@ -18,37 +19,79 @@ export default resourcePolicy({
 What isn't known before the update is a violation.`,
   requirements: [],
   settings: {
-    refusedRoles: list(pattern("a role's name", "Administrator", /^[A-Za-z][\w.-]*$/))
-      .prefault(["Administrator", "PVEAdmin"])
-      .describe("Roles that nobody may have on all of Proxmox."),
+    rolesEverywhere: list(pattern("a role's name", "PVEAuditor", /^[A-Za-z][\w.-]*$/))
+      .prefault(["PVEAuditor"])
+      .describe("Roles that may be granted on all of Proxmox."),
   },
-  types: [...types.acls, ...types.accounts, ...types.apiTokens, types.proxmoxProvider],
-  judge({ type, inputs }, { refusedRoles }, violation) {
+  types: [...types.acls, ...types.accounts, ...types.apiTokens, ...types.roles, types.proxmoxProvider],
+  judge({ type, inputs }, { rolesEverywhere }, violation) {
     const is = (kind: readonly string[]): boolean => kind.includes(type);
     if (is(types.apiTokens)) judgeToken(inputs, violation);
+    else if (is(types.roles)) judgeRole(inputs, violation);
     else if (is([types.proxmoxProvider])) judgeProvider(inputs, violation);
     else {
       const acls: readonly Value[] = is(types.acls) ? [inputs] : items(at(inputs, "acls"));
-      for (const acl of acls) judgeAcl(acl, refusedRoles, violation);
+      for (const acl of acls) judgeAcl(acl, rolesEverywhere, violation);
     }
   },
 });
 
 type Violation = (message: string) => void;
 
-function judgeAcl(acl: Value, refusedRoles: readonly string[], violation: Violation): void {
-  const path = at(acl, "path");
-  const role = at(acl, "roleId");
-  const everywhere = path === unknown || (typeof path === "string" && /^\/*$/.test(path));
-  if (!everywhere || (role !== unknown && !refusedRoles.some((each) => each === role))) return;
+/** What a role on one of these reaches: every guest, every node, every storage, every account. */
+const collections = ["access", "mapping", "nodes", "pool", "sdn", "storage", "vms"];
+
+/** Who administers accounts, or a node, can give himself the rest. */
+const keys = ["access", "nodes"];
+
+function judgeAcl(acl: Value, rolesEverywhere: readonly string[], violation: Violation): void {
+  const [path, role] = [at(acl, "path"), at(acl, "roleId")];
+  if (rolesEverywhere.some((each) => each === role)) return;
   if (path === unknown || role === unknown) {
     const what = path === unknown ? "path" : "role";
     violation(`it grants rights whose ${what} is not known before the update; give it a value that is known now`);
-  } else {
+    return;
+  }
+  const steps = (typeof path === "string" ? path : "").split("/").filter((step) => step !== "");
+  const [first = ""] = steps;
+  const name = String(role);
+  const grants = `it grants ${name} on ${String(path)}`;
+  if (first === "") {
     violation(
-      `it grants ${String(role)} on ${path}, which is all of Proxmox; ` +
+      `${grants}, which is all of Proxmox; ` +
         "grant a role with the privileges that are needed, on the paths where they are (`/vms/<id>`, `/storage/<name>`)",
     );
+  } else if (keys.includes(first)) {
+    violation(`${grants}, with which one can get every other right; grant ${rolesEverywhere.join(" or ")} there`);
+  } else if (name === "Administrator") {
+    violation(`${grants}, which is every privilege there is; grant a role with the privileges that are needed`);
+  } else if (collections.includes(first) && steps.length === 1 && !name.startsWith("PVE")) {
+    violation(
+      `${grants}, and nothing tells what that role may do; grant one of Proxmox's own, or one on a single guest`,
+    );
+  }
+}
+
+/** Privileges with which one can get every other. */
+const escalating: readonly Value[] = [
+  ...[
+    "Group.Allocate",
+    "Permissions.Modify",
+    "Realm.Allocate",
+    "Realm.AllocateUser",
+    "Sys.AccessNetwork",
+    "Sys.Console",
+  ],
+  ...["Sys.Incoming", "Sys.Modify", "Sys.PowerMgmt", "User.Modify"],
+];
+
+function judgeRole(inputs: Value, violation: Violation): void {
+  for (const privilege of items(at(inputs, "privileges"))) {
+    if (privilege === unknown)
+      violation("its privileges are not known before the update; give them values that are known now");
+    else if (escalating.includes(privilege)) {
+      violation(`it has the privilege ${String(privilege)}, with which one can get every other right; leave it out`);
+    }
   }
 }
 

@@ -8,7 +8,7 @@ export default resourcePolicy({
   summary: "Every container has a memory limit.",
   doc: `A container without a limit can take all the memory of its VM, and what the kernel then kills may be another
 one. The limits are also what \`ram-budget\` adds up. \`memory\` must be a number of MiB above zero, known before the update,
-and \`memorySwap\` must not lift it (\`-1\`).`,
+and \`memorySwap\` at most twice that, which is Docker's default: as much swap as memory.`,
   requirements: [],
   settings: {},
   types: [types.container],
@@ -19,6 +19,13 @@ and \`memorySwap\` must not lift it (\`-1\`).`,
     } else if (typeof memory !== "number" || memory <= 0) {
       violation("it has no memory limit; set `memory` to a number of MiB");
     }
-    if (at(inputs, "memorySwap") === -1) violation("its swap is unlimited; set `memorySwap` to twice its `memory`");
+    const swap = at(inputs, "memorySwap");
+    const most = typeof memory === "number" ? memory * 2 : 0;
+    if (swap === -1) violation("its swap is unlimited; set `memorySwap` to twice its `memory`");
+    else if (swap === unknown || (typeof swap === "number" && swap > most)) {
+      violation(
+        "its swap is more than its memory, or not known before the update; set `memorySwap` to twice its `memory`",
+      );
+    }
   },
 });

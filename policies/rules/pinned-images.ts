@@ -1,5 +1,6 @@
+import { isGuest } from "../guests";
 import { stackPolicy } from "../policy";
-import { at, unknown, type Resource, type Stack, type Value } from "../resource";
+import { at, unknown, valuesAt, type Resource, type Stack, type Value } from "../resource";
 import { isOneOf, types } from "../types";
 
 export default stackPolicy({
@@ -9,10 +10,12 @@ export default stackPolicy({
   doc: `A tag is another image tomorrow, and a rebuilt VM must carry what its predecessor carried. Judged are
 
 - \`RemoteImage\`: its \`name\` must end in \`@sha256:…\`;
-- \`Container\`: its \`image\` must be such a reference or an image's ID, or be made from a \`RemoteImage\` of this stack,
-  which is judged itself; so the first preview passes, which knows no IDs yet;
+- \`Container\`: its \`image\` must be such a reference or an image's ID, or be made from nothing but a \`RemoteImage\` of
+  this stack, which is judged itself; so the first preview passes, which knows no IDs yet;
 - what is built during the deployment (\`docker.Image\`, \`docker-build.Image\`, \`build\` of a \`RemoteImage\`): refused, as
   what it is built from is written nowhere here;
+- \`oci.Image\`, an image that Proxmox fetches: its \`reference\` must have a digest;
+- what a VM or a system container begins as: a file that this stack downloads, no other file, and no clone of a guest;
 - what Proxmox downloads or uploads from the web, such as a VM's cloud image: it must have a checksum, SHA-256 or longer.`,
   requirements: ["US5.2"],
   settings: {},
@@ -26,7 +29,12 @@ export default stackPolicy({
 /** What is wrong with a resource, by its type. */
 function faults(resource: Resource, stack: Stack): string[] {
   const { type, inputs } = resource;
-  if (type === types.container) return fromRemoteImage(resource, stack) ? [] : unpinned("image", at(inputs, "image"));
+  if (type === types.container) {
+    const image = at(inputs, "image");
+    return image === unknown && isMadeFrom(resource, "image", [types.remoteImage], stack)
+      ? []
+      : unpinned("image", image);
+  }
   if (type === types.remoteImage && !isAbsent(at(inputs, "build"))) return [built];
   if (type === types.remoteImage) return unpinned("name", at(inputs, "name"));
   if (isOneOf(types.builtImages, type)) return [built];
@@ -34,6 +42,8 @@ function faults(resource: Resource, stack: Stack): string[] {
   if (isOneOf(types.uploads, type) && isWeb(at(inputs, "sourceFile", "path"))) {
     return unchecked(at(inputs, "sourceFile", "checksum"), "sha256", "`sourceFile.checksum` (SHA-256)");
   }
+  if (isOneOf(types.ociImages, type)) return unpinned("reference", at(inputs, "reference"));
+  if (isGuest(resource)) return beginning(resource, stack);
   return [];
 }
 
@@ -44,13 +54,48 @@ const isAbsent = (value: Value): boolean => value === undefined || value === nul
 
 const isWeb = (path: Value): boolean => path === unknown || (typeof path === "string" && /^https?:/i.test(path));
 
-function fromRemoteImage(container: Resource, { resources, dependencies }: Stack): boolean {
-  const origins = dependencies(container, "image");
-  return resources.some(({ urn, type }) => type === types.remoteImage && origins.includes(urn));
+/** Whether a property that isn't known yet comes from resources of some types alone. */
+function isMadeFrom(resource: Resource, property: string, wanted: readonly string[], stack: Stack): boolean {
+  const origins = stack.dependencies(resource, property);
+  const types = origins.map((origin) => stack.resources.find(({ urn }) => urn === origin)?.type ?? "");
+  return types.length > 0 && types.every((type) => wanted.includes(type));
+}
+
+/** Where a guest says what its disks begin as. */
+const beginnings = [
+  ...["disks[].importFrom", "disks[].fileId", "cdrom.fileId", "operatingSystem.templateFileId"],
+  ...["disk.importFrom", "disk.fileId"],
+];
+
+/** Files that hold nothing. */
+const empty: readonly Value[] = ["none", "cdrom", ""];
+
+/** A guest begins with files of this stack, which have a checksum. */
+function beginning(guest: Resource, stack: Stack): string[] {
+  const files = stack.resources
+    .filter(({ type }) => isOneOf(types.downloads, type))
+    .map(({ inputs }) => ["datastoreId", "contentType", "fileName"].map((each) => String(at(inputs, each))))
+    .map(([datastore, content, file]) => `${datastore}:${content}/${file}`);
+  const foreign = beginnings.flatMap((path) => {
+    const [property = ""] = path.split(/[[.]/);
+    return valuesAt(guest.inputs, path)
+      .filter((value) =>
+        value === unknown
+          ? !isMadeFrom(guest, property, types.downloads, stack)
+          : !empty.includes(value) && !files.includes(String(value)),
+      )
+      .map(
+        (value) => `it begins as ${value === unknown ? "a file that is not known before the update" : String(value)}`,
+      );
+  });
+  const cloned = isAbsent(at(guest.inputs, "clone")) ? [] : ["it begins as a clone of another guest"];
+  return [...foreign, ...cloned].map(
+    (what) => `${what}, which nothing vouches for; take a download.File of this stack`,
+  );
 }
 
 /** A reference with a digest; a container may also name an image by its ID. */
-function unpinned(property: "name" | "image", image: Value): string[] {
+function unpinned(property: "name" | "image" | "reference", image: Value): string[] {
   const remedy = property === "image" ? ", or take `image` from a RemoteImage" : "";
   if (image === unknown) {
     return [`its image is not known before the update; give \`${property}\` a reference with a digest${remedy}`];

@@ -10,7 +10,8 @@ export default stackPolicy({
   doc: `Some resources carry what no other run can bring back: the keys and the root of the certificate authority (a new root
 has to reach every device), a VM or a system container with its disk, a Docker volume. They must have Pulumi's \`protect\`, which refuses both to
 delete and to replace them. Keys are those that sign, or are certified by, a CA certificate; an intermediate certificate
-renews and needs no protection.`,
+renews and needs no protection. A random password whose name ends in \`-key\` is a key as well: what Harbor and Authentik
+have stored is lost without it.`,
   requirements: ["EF-005", "US5.3"],
   settings: {},
   judgeStack(stack, _settings, { violation }) {
@@ -29,6 +30,7 @@ renews and needs no protection.`,
 function lossOf(resource: Resource): string | undefined {
   if (isGuest(resource)) return "a guest of Proxmox with its disk";
   if (resource.type === types.volume) return "a volume with data";
+  if (resource.type === types.randomPassword && resource.name.endsWith("-key")) return "a key of what is stored";
   if (resource.type === types.selfSignedCert && isCaCertificate(resource))
     return "the root of the certificate authority";
   return undefined;

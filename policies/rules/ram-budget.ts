@@ -2,7 +2,7 @@ import { word } from "../../config/fields";
 import { formatSize, parseSize, roundSize, type Size } from "../../config/size";
 import { memoryPlan, type MemoryPlan } from "../memory-plan";
 import { percentage, stackPolicy } from "../policy";
-import { reportedGuests } from "../proxmox-guests";
+import { reported, type LiveNode } from "../proxmox-guests";
 import { memoryTable, type MemoryRow } from "../report";
 import { settingsFile, type Stack } from "../resource";
 
@@ -18,7 +18,8 @@ says so. Ballooning is not counted on: a VM counts with all of its memory.
 On a VM, Docker itself and the limits of all its containers must fit into its memory. A container belongs to the VM that has
 the same parent as the container's \`docker.Provider\`, or to the stack's only VM.
 
-What can't be added up is a violation too: memory or limits that are not known before the update, a node without an
+The node must have the memory that the config gives it, but for the tenth that its kernel may keep. What can't be added up is
+a violation too: memory or limits that are not known before the update, a node without an
 inventory, a VMID that two guests have. A budget is rounded down to whole MiB.`,
   requirements: [],
   settings: {
@@ -28,10 +29,15 @@ inventory, a VMID that two guests have. A budget is rounded down to whole MiB.`,
       .describe("What Docker and the system below it take of a VM's memory."),
   },
   async judgeStack(stack, limits, tell) {
-    const { nodes, machines, problems } = memoryPlan(stack, limits, await reportedGuests(stack));
+    const live = await reported(stack);
+    const { nodes, machines, problems } = memoryPlan(stack, limits, live.guests);
     const rows = [...nodes, ...machines].map(({ row }) => row);
     tell.memory(rows);
     for (const { message, resource } of problems) tell.violation(message, resource);
+    for (const { row } of nodes) {
+      const why = overstated(row, live.nodes);
+      if (why) tell.violation(why);
+    }
     for (const { row, undeclared } of nodes) {
       if (!exceeds(row)) continue;
       const why = nodeOver(row, limits.budget, stack);
@@ -42,6 +48,18 @@ inventory, a VMID that two guests have. A budget is rounded down to whole MiB.`,
     }
   },
 });
+
+/** The kernel keeps a part of a node's memory, which Proxmox then doesn't report. */
+const kept = 0.1;
+
+function overstated({ host, total }: MemoryRow, nodes: readonly LiveNode[]): string | undefined {
+  const memory = nodes.find(({ name }) => name === host)?.memory;
+  if (memory === undefined || memory >= total * (1 - kept)) return undefined;
+  return (
+    `homelab:proxmox.nodeMemory gives ${host} ${formatSize(total)}, and Proxmox reports ${roundSize(memory)}; ` +
+    "correct it, for the budget is a share of it"
+  );
+}
 
 const after = ({ before, added }: MemoryRow): Size => (before + added) as Size;
 

@@ -1,7 +1,7 @@
 import { mib, roundSize, type Size } from "../../config/size";
 import { memoryPlan } from "../memory-plan";
 import { percentage, stackPolicy } from "../policy";
-import { reportedGuests } from "../proxmox-guests";
+import { reported } from "../proxmox-guests";
 import { table } from "../table";
 
 export default stackPolicy({
@@ -17,7 +17,8 @@ share in whole percent: 70.3 % is 70 %, which is not above a threshold of 70 %. 
       .describe("Warns where guests have more than this of a node's memory."),
   },
   async judgeStack(stack, { threshold }, { violation }) {
-    const { nodes } = memoryPlan(stack, { budget: threshold, dockerOverhead: mib(0) }, await reportedGuests(stack));
+    const { guests } = await reported(stack);
+    const { nodes } = memoryPlan(stack, { budget: threshold, dockerOverhead: mib(0) }, guests);
     for (const { row } of nodes) {
       const { host, total, before, added } = row;
       const after = (before + added) as Size;

@@ -10,7 +10,7 @@ export default resourcePolicy({
   summary: "Every container starts again by itself after a crash or a reboot.",
   doc: `Docker's own default is \`no\`: after a power cut the VM would be there and its services would not. \`on-failure\`
 isn't enough either, as Docker doesn't apply it when the machine starts. A container that runs once (\`mustRun: false\`,
-and no \`restart\` that starts it again) is not judged.`,
+and no \`restart\`) is not judged.`,
   requirements: ["CS-003"],
   settings: {
     allowed: list(choice(["always", "unless-stopped", "on-failure", "no"], "unless-stopped"))

@@ -9,13 +9,14 @@ export default resourcePolicy({
   doc: `What Pulumi doesn't know to be a secret, it writes in plain text into the state and into every preview, which in a
 pull request everybody can read. Judged are all resources, providers and components included:
 
-- text that holds a private key in PEM form, wherever it is;
-- properties whose name ends in \`password\`, \`passphrase\`, \`secret\`, \`token\`, \`privateKey\` and the like, such as
+- text that holds a private key (PEM, PGP, age) or an address with a password (\`postgres://user:password@host\`), wherever it is;
+- properties whose name ends in \`password\`, \`passphrase\`, \`secret\`, \`token\`, \`privateKey\`, \`secretKey\`, \`apiKey\` and the like, such as
   \`apiToken\` and \`ssh.privateKey\` of the Proxmox provider or \`connection.privateKey\` of a command;
 - the text of an uploaded snippet (\`sourceRaw.data\`), such as a VM's user data, and the credentials of an ACME plugin (\`data\`);
 - entries of a command's \`environment\` whose name says so (\`PASSWORD\`, \`SECRET\`, \`TOKEN\`, \`API_KEY\`, …).
 
-A variable of that kind in the \`envs\` of a container is refused even as a secret, as \`docker inspect\` shows it; a file
+A variable of that kind in the \`envs\` of a container, or such an option in its command lines, is refused even as a secret, as
+\`docker inspect\` shows it; a file
 that the variable names (\`…_FILE\`, or a value like \`file:///run/secrets/password\`) is right.
 
 What isn't known before the update passes, since Pulumi doesn't tell by then whether it will be a secret. It is judged
@@ -38,29 +39,43 @@ can't be advisory.`,
     if (type !== types.container) return;
     for (const entry of items(at(inputs, "envs"))) {
       const [name = "", value = ""] = typeof entry === "string" ? entry.split(/=(.*)/s) : [];
-      if (value === "" || value.startsWith("file://") || !isSecretVariable(name)) continue;
+      if (!holdsSecret(name, value)) continue;
       violation(
         `its environment variable ${name} holds a secret, which \`docker inspect\` shows; ` +
           `mount a file and name it in ${name}_FILE, or whatever the image reads instead`,
       );
     }
+    for (const option of secretOptions(inputs)) {
+      violation(
+        `its command line has a secret (${option}), which \`docker inspect\` and every process list show; ` +
+          "mount a file with it instead",
+      );
+    }
   },
 });
 
-const privateKey = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
+/** PEM, PGP and age. */
+const privateKey = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|AGE-SECRET-KEY-1/;
+
+/** An address with a password in it: `postgres://user:password@host/`, `user:password@tcp(host)/`. */
+const withPassword = /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@|^[^\s:@/]+:[^\s@]+@(tcp|unix)\(/i;
 
 /** Ends of the names of properties that hold secrets, in lower case; `Wo` after them means that they are write-only. */
 const secretNames = [
+  "accesskey",
+  "apikey",
   "authticket",
   "clientkey",
   "configfilecontent",
   "keymaterial",
   "otp",
   "passphrase",
+  "passwd",
   "password",
   "privatekey",
   "privatekeypem",
   "secret",
+  "secretkey",
   "token",
 ] as const;
 
@@ -71,7 +86,7 @@ const secretPlaces: readonly { types: readonly string[]; path: string }[] = [
 ];
 
 function shouldBeSecret(type: string, path: Path, text: string): boolean {
-  if (privateKey.test(text)) return true;
+  if (isPrivate(text)) return true;
   if (path[0] === "environment" && path[1] !== undefined) return isSecretVariable(path[1]);
   const properties = path.filter((step) => !isPlaceInList(step));
   const name = (properties.at(-1) ?? "").toLowerCase().replace(/wo$/, "");
@@ -82,7 +97,33 @@ function shouldBeSecret(type: string, path: Path, text: string): boolean {
 }
 
 function isSecretVariable(name: string): boolean {
-  return /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|(PRIVATE|API)_?KEY/i.test(name) && !/_(FILE|PATH)$/i.test(name);
+  return (
+    /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|(PRIVATE|API|ACCESS|ENCRYPTION|SIGNING)_?KEY|(^|_)PASS(_|$)/i.test(name) &&
+    !/_(FILE|PATH)$/i.test(name)
+  );
+}
+
+function holdsSecret(name: string, value: string): boolean {
+  return value !== "" && !value.startsWith("file://") && (isSecretVariable(name) || isPrivate(value));
+}
+
+const isPrivate = (text: string): boolean => privateKey.test(text) || withPassword.test(text);
+
+/** The options and variables of a container's command lines that hold secrets: `--token=…`, `--token …`, `TOKEN=…`. */
+function secretOptions(inputs: Value): string[] {
+  const lines: Value[] = [at(inputs, "command"), at(inputs, "entrypoints"), at(inputs, "healthcheck", "tests")];
+  return lines.flatMap((line) => {
+    const words = items(line).flatMap((word) => (typeof word === "string" ? word.split(/[\s"']+/) : []));
+    return words.flatMap((word, index) => {
+      const [, name = "", inline] = /^-{0,2}([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word) ?? [];
+      const isOption = word.startsWith("--");
+      const value = inline ?? (isOption ? (words[index + 1] ?? "") : "");
+      if (isPrivate(word)) return [name || "an address"];
+      return (isOption || inline !== undefined) && !value.startsWith("-") && holdsSecret(name.replace(/-/g, "_"), value)
+        ? [name]
+        : [];
+    });
+  });
 }
 
 /** Structured inputs of providers come as JSON text. */

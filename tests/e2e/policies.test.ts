@@ -44,8 +44,15 @@ const badChanges: BadChange[] = [
   { policy: "memory-limits", message: "it has no memory limit; set `memory` to a number of MiB" },
   {
     policy: "no-privileged-containers",
-    message: "it is privileged: root in it is root on its machine; remove `privileged`",
+    message: "it sets `privileged`, which opens the whole machine to it; remove it",
   },
+  { policy: "docker-over-ssh", message: "its Docker is tcp://198.18.60.1:9; set `host` to ssh://user@address" },
+  {
+    policy: "host-commands",
+    message: "its `create` (sudo docker run alpine) is no command of the project's components",
+  },
+  { policy: "known-types", message: "no policy was written for the type docker:index/plugin:Plugin" },
+  { policy: "human-administrators", message: "it is in authentik Admins, which no config lists" },
   {
     policy: "health-checks",
     message:

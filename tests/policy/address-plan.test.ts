@@ -24,7 +24,9 @@ const machine = (address: unknown, name = "tooling", type: string = types.virtua
   inputs: { initialization: { ipConfigs: [{ ipv4: { address, gateway: "192.168.1.1" } }] } },
 });
 
-const judged = (...resources: TestResource[]) => messages("address-plan", [inventory(), ...resources]);
+const judged = (...resources: TestResource[]) => messages("address-plan", [inventory(), edge, ...resources]);
+
+const edge: TestResource = { type: types.edge, name: "edge" };
 
 test.each(["192.168.1.60/24", "dhcp", undefined])("address-plan: %s passes", async (address) => {
   expect(await judged(machine(address))).toEqual([]);
@@ -112,7 +114,12 @@ test("address-plan: an exempted VM may have any address", async () => {
   expect(await messages("address-plan", [inventory(), machine("10.0.0.60/24")], { exempt })).toEqual([]);
 });
 
-const container = (inputs: Record<string, unknown>) => ({ type: types.container, name: "web", inputs });
+const container = (inputs: Record<string, unknown>) => ({
+  type: types.container,
+  name: "web",
+  parent: urnOf(types.edge, "edge"),
+  inputs,
+});
 
 test.each(["192.168.1.60", "127.0.0.1", "127.1.2.3", "::1"])("address-plan: a port on %s passes", async (ip) => {
   const ports = [{ internal: 8080, external: 80, ip }];

@@ -23,6 +23,10 @@ export const badStacks: Record<string, BadStack> = {
     resources: [{ type: types.virtualMachines[0], name: "web", inputs: { vmId: 160 } }],
     message: "no backup job of this stack names it; add its VMID to one, or exempt it with a reason",
   },
+  "docker-over-ssh": {
+    resources: [{ type: types.dockerProvider, name: "docker", inputs: { host: "tcp://192.168.1.60:2375" } }],
+    message: "its Docker is tcp://192.168.1.60:2375; set `host` to ssh://user@address",
+  },
   "guest-inventory": {
     resources: [inventory()],
     proxmox: guests.slice(1).map((guest) => reported(guest)),
@@ -36,6 +40,27 @@ export const badStacks: Record<string, BadStack> = {
   "home-arpa-names": {
     resources: [{ type: types.certificateRequest, name: "web", inputs: { dnsNames: ["web.example.org"] } }],
     message: "`dnsNames[]` has web.example.org, which is not under home.arpa; choose a name that is",
+  },
+  "host-commands": {
+    resources: [{ type: types.command, name: "run", inputs: { create: "sudo docker run alpine" } }],
+    message:
+      "its `create` (sudo docker run alpine) is no command of the project's components; use HostFile or HostDirectory",
+  },
+  "human-administrators": {
+    resources: [
+      {
+        type: `${types.authentik}:GroupMembership`,
+        name: "backups",
+        inputs: { group: "authentik Admins", username: "backups" },
+      },
+    ],
+    message: "it is in authentik Admins, which no config lists; use the group of homelab:sso",
+  },
+  "known-types": {
+    resources: [{ type: "docker:index/service:Service", name: "web" }],
+    message:
+      "no policy was written for the type docker:index/service:Service; use one of this project's, or put it into this " +
+      "policy's `allowedTypes` once you know what it can do",
   },
   "least-privilege": {
     resources: [{ type: types.acls[0], name: "all", inputs: { path: "/", roleId: "Administrator" } }],
@@ -54,7 +79,7 @@ export const badStacks: Record<string, BadStack> = {
   },
   "no-privileged-containers": {
     resources: [container({ privileged: true })],
-    message: "it is privileged: root in it is root on its machine; remove `privileged`",
+    message: "it sets `privileged`, which opens the whole machine to it; remove it",
   },
   "pinned-images": {
     resources: [{ type: types.remoteImage, name: "web", inputs: { name: "traefik:v3" } }],

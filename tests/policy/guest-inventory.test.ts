@@ -254,7 +254,7 @@ test("guest-inventory: Proxmox is asked once for the whole pack, as its API want
     await judge([provider({ endpoint: `${endpoint}/`, apiToken }), inventory(), machine()]);
     await liveGuests(`${endpoint}/`, apiToken);
     expect(requests.filter(({ url }) => url?.includes("/cluster/resources"))).toEqual([
-      { url: "/api2/json/cluster/resources?type=vm", authorization: `PVEAPIToken=${apiToken}` },
+      { url: "/api2/json/cluster/resources", authorization: `PVEAPIToken=${apiToken}` },
     ]);
   });
 });

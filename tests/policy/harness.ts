@@ -46,17 +46,17 @@ export const urnOf = (type: string, name: string): string => `urn:pulumi:test::h
 
 /**
  * Judges a stack as CrossGuard does: each resource goes through every policy of the pack, and then the stack. Settings are
- * by policy, as in `policies/stacks/*.yaml`; `without` leaves one policy out of the pack.
+ * by policy, as in `policies/stacks/*.yaml`; `without` leaves one policy out of the pack, and `only` all others.
  */
 export async function judge(
   resources: readonly TestResource[],
   settings: Record<string, object> = {},
-  { without }: { without?: string } = {},
+  { without, only }: { without?: string; only?: string } = {},
 ): Promise<Verdict> {
   const session = new Session();
   const violations: Verdict["violations"] = [];
   const pack = toCrossGuard(
-    policies.filter(({ name }) => name !== without),
+    policies.filter(({ name }) => name !== without && (only === undefined || name === only)),
     session,
   );
   const reporting = (policy: string, own?: string): sdk.ReportViolation => {
@@ -86,8 +86,8 @@ export async function messages(
   settings: object = {},
 ): Promise<string[]> {
   if (!policies.some(({ name }) => name === policy)) throw new Error(`"${policy}" is not in the pack`);
-  const { violations } = await judge(resources, { [policy]: settings });
-  return violations.filter((each) => each.policy === policy).map(({ message }) => message);
+  const { violations } = await judge(resources, { [policy]: settings }, { only: policy });
+  return violations.map(({ message }) => message);
 }
 
 function toArgs({ type, name, protect = false, parent, provider }: TestResource, config: object) {

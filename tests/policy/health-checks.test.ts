@@ -47,7 +47,7 @@ test.each([
   ]);
 });
 
-test.each([{ mustRun: false }, { mustRun: false, restart: "no" }, { mustRun: false, restart: "on-failure" }])(
+test.each([{ mustRun: false }, { mustRun: false, restart: "no" }])(
   "health-checks: a container that runs once is not judged (%j)",
   async (inputs) => {
     expect(await judged(inputs)).toEqual([]);
@@ -58,6 +58,7 @@ test.each([
   { mustRun: true },
   { mustRun: notYetKnown },
   { mustRun: false, restart: "always" },
+  { mustRun: false, restart: "on-failure" },
   { mustRun: false, restart: "unless-stopped" },
 ])("health-checks: a container that goes on running is judged (%j)", async (inputs) => {
   expect(await judged(inputs)).toEqual([`it has no health check; ${remedy}`]);

@@ -79,12 +79,12 @@ test("ram-budget: what Docker itself takes can be set", async () => {
   expect(await judged(stack, { dockerOverhead: "257 MiB" })).toHaveLength(1);
 });
 
-test("ram-budget: system containers count beside VMs, templates don't", async () => {
+test("ram-budget: system containers count beside VMs, with their swap; templates don't", async () => {
   const lxc = { type: types.systemContainers[0], name: "dns", inputs: { vmId: 161, nodeName: "pve-mon" } };
   const dns = { ...lxc, inputs: { ...lxc.inputs, memory: { dedicated: 512, swap: 512 } } };
   const template = { ...machine(65536, { template: true, vmId: 900 }), name: "template" };
   expect(await rows([inventory(), machine(), dns, template])).toEqual([
-    { host: "pve-mon", total: gib(32), before: gib(16.5), added: gib(6.5), budget: mib(26214) },
+    { host: "pve-mon", total: gib(32), before: gib(16.5), added: gib(7), budget: mib(26214) },
   ]);
 });
 

@@ -87,11 +87,29 @@ function machineWithContainers(index: number, memory: number): TestResource[] {
         initialization: { ipConfigs: [{ ipv4: { address: `${address}/16`, gateway: "10.0.0.1" } }] },
       },
     },
-    { type: types.dockerProvider, name, parent: component, inputs: { host: `ssh://ops@${address}` } },
+    {
+      type: types.dockerProvider,
+      name,
+      parent: component,
+      inputs: { host: `ssh://ops@${address}`, sshOpts: sshOptions(address) },
+    },
     { type: "docker:index/network:Network", name, parent: component, provider: docker, inputs: { name } },
     ...Array.from({ length: containersPerHost }, (_, each) => container(`${name}-app-${each}`, docker)).flat(),
   ];
 }
+
+/** As `components/tooling-vm` gives them, in the provider's JSON. */
+const sshOptions = (address: string): string =>
+  JSON.stringify(
+    [
+      ["-F", "/dev/null"],
+      ["-i", "/home/me/.ssh/id"],
+      ...[
+        ...["IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=/dev/null"],
+        ...["GlobalKnownHostsFile=/dev/null", `KnownHostsCommand=/bin/echo ${address} ssh-ed25519 AAAA`],
+      ].map((option) => ["-o", option]),
+    ].flat(),
+  );
 
 function container(name: string, provider: string): TestResource[] {
   return [
@@ -117,7 +135,7 @@ function container(name: string, provider: string): TestResource[] {
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges:true"],
         healthcheck: { tests: ["CMD", "app", "health"], interval: "5s" },
-        networksAdvanceds: [{ name: "host" }],
+        networksAdvanced: [{ name: name.replace(/-app-\d+$/, "") }],
       },
     },
   ];

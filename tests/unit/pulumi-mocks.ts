@@ -11,8 +11,8 @@ export interface Recorded {
   /** Options as written in the program: `protect`, `ignoreChanges`, `deletedWith`. */
   options: pulumi.CustomResourceOptions;
   resource: pulumi.Resource;
-  /** Finds the resources that its inputs come from: it is made after these. */
-  sources: () => Promise<pulumi.Resource[]>;
+  /** Finds the resources that its inputs, or one of them, come from: it is made after these. */
+  sources: (property?: string) => Promise<pulumi.Resource[]>;
 }
 
 /** What a program registered, and what it returned. */
@@ -188,7 +188,8 @@ export async function deploy<T>(
     const [type = "", name = ""] = id.split(" ");
     const recorded = registered.get(id);
     if (!recorded) throw new Error(`${id} was never registered`);
-    return { type, name, ...recorded, ...rest, sources: () => sourcesOf(given.get(id)) };
+    const sources = (property?: string) => sourcesOf(property === undefined ? given.get(id) : given.get(id)?.[property]);
+    return { type, name, ...recorded, ...rest, sources };
   });
   return new Deployment(resources, result.value);
 }

@@ -2,7 +2,8 @@ import * as proxmox from "@pulumi/proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
-import { firstBootCommand, ToolingVm } from "../../components/tooling-vm";
+import { ToolingVm } from "../../components/tooling-vm";
+import { firstBootCommand } from "../../components/tooling-vm/first-boot";
 import { requireOurs } from "../../components/tooling-vm/vm-id";
 import { homelab, read } from "./config-fixture";
 import { Sandbox } from "./machine-stub";

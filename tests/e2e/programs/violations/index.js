@@ -3,11 +3,13 @@
 // The whole product, and beside it one resource that a policy forbids: the one that HOMELAB_VIOLATION names. Only previews
 // get that far, so nothing here is ever made.
 
+const command = require("@pulumi/command");
 const docker = require("@pulumi/docker");
 const proxmox = require("@pulumi/proxmoxve");
 const pulumi = require("@pulumi/pulumi");
 const tls = require("@pulumi/tls");
 
+const { GroupMembership } = require("../../../../dist/providers/authentik");
 const outputs = require("../../../../dist/index.js");
 
 const daemon = () => new docker.Provider("bad", { host: "tcp://198.18.60.1:9", disableDockerDaemonCheck: true });
@@ -22,7 +24,10 @@ const container = (change) =>
       memory: 64,
       memorySwap: 128,
       restart: "unless-stopped",
-      healthcheck: { tests: ["CMD", "true"] },
+      healthcheck: { tests: ["CMD", "app", "health"] },
+      user: "65532:65532",
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
       ...change,
     },
     { provider: daemon() },
@@ -35,6 +40,24 @@ const violations = {
   "pinned-images": () => new docker.RemoteImage("bad", { name: "traefik:latest" }, { provider: daemon() }),
   "memory-limits": () => container({ memory: undefined, memorySwap: undefined }),
   "no-privileged-containers": () => container({ privileged: true }),
+  "docker-over-ssh": daemon,
+  "host-commands": () =>
+    new command.remote.Command("bad", {
+      connection: { host: "198.18.60.1", user: "ops", hostKey: "ssh-ed25519 AAAA", privateKey: pulumi.secret("none") },
+      create: "sudo docker run alpine",
+    }),
+  "known-types": () => new docker.Plugin("bad", { name: "bad" }, { provider: daemon() }),
+  "human-administrators": () =>
+    new GroupMembership("bad", {
+      connection: pulumi.secret({
+        endpoint: "https://auth.lab.home.arpa",
+        address: "198.18.60.1",
+        token: "none",
+        ca: "",
+      }),
+      group: "authentik Admins",
+      username: "anna",
+    }),
   "health-checks": () => container({ healthcheck: undefined }),
   "restart-policy": () => container({ restart: "no" }),
   "protected-state": () => new docker.Volume("bad", { name: "bad" }, { provider: daemon() }),

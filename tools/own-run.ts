@@ -32,7 +32,7 @@ export async function endLeftovers(report: Report, root = projectRoot, grace = 5
   const deadline = Date.now() + grace;
   while (left.some(isRunning) && Date.now() < deadline) await pause(50);
   for (const each of left) signal(each, "SIGKILL");
-  report(`Ended ${String(left.length)} processes that an earlier run left when it was killed.`);
+  report(`Ended what an earlier run left when it was killed: process ${left.map(({ pid }) => pid).join(", ")}`);
 }
 
 /** A process, told from a later one that has its id. */

@@ -37,7 +37,7 @@ const project = join(labHome, "project");
 const configFile = join(project, `Pulumi.${stack}.yaml`);
 
 /** Commands that read the stack's configuration. */
-const configured = new Set(["up", "preview", "refresh", "drift", "destroy", "config"]);
+const configured = new Set(["up", "preview", "refresh", "drift", "destroy", "config", "import"]);
 
 /** What the stack exports (see `index.ts`). */
 export interface Outputs {

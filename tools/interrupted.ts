@@ -2,13 +2,13 @@ import { configured, type Machine, machineOf } from "./machine";
 import { hasVm, targetedRefresh, vmsIn } from "./refresh-vm";
 import { messageOf, type Report } from "./run";
 import { knownState, type Pulumi, type State, type StateResource } from "./stack";
+import { takeOver } from "./take-over";
 
 /**
  * Makes way for the update after one that was killed: containers and networks in whose making it was killed keep their
  * names taken on the machine, and Pulumi knows nothing of them. They are removed there, and Pulumi forgets that it was
- * making them; what a container keeps, it keeps in files outside of it. What may be half-made elsewhere and can't be made
- * again is left to a person (`docs/runbooks/interrupted-update.md`). `before` is the state before the VM was compared
- * with Proxmox.
+ * making them; what a container keeps, it keeps in files outside of it. What Proxmox has is taken over. `before` is the
+ * state before the VM was compared with Proxmox.
  */
 export async function clearInterrupted(
   pulumi: Pulumi,
@@ -34,7 +34,11 @@ export async function clearInterrupted(
       return;
     }
   }
-  if (state.halfMade.length === 0 || !state.halfMade.every((each) => isRepeatable(each, state))) return;
+  if (state.halfMade.length === 0) return;
+  const madeOnce = state.halfMade.filter((each) => !isRepeatable(each, state));
+  // The state can have the old one of a replacement, or the new one: that is left to a person.
+  if (madeOnce.some(({ urn }) => state.resources.some((each) => each.urn === urn))) return;
+  if (!(await takeOver(pulumi, madeOnce, report))) return;
   const { code, stdout, stderr } = await pulumi([
     ...targetedRefresh(vmsIn(state.resources)),
     "--clear-pending-creates",

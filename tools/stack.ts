@@ -15,6 +15,9 @@ export interface StateResource {
   readonly type: string;
   /** Absent in what is no object of its own, and in what was not made yet. */
   readonly id?: string;
+  readonly parent?: string;
+  /** URN and id of its provider. */
+  readonly provider?: string;
   readonly delete?: boolean;
   /** It was deleted for another in its place, which is not made yet as far as Pulumi knows. */
   readonly pendingReplacement?: boolean;

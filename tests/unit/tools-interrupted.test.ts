@@ -20,7 +20,12 @@ const vm = resource("proxmoxve:index/vmLegacy:VmLegacy", "tooling", {}, { id: "1
 const network = (more = {}): StateResource =>
   resource("docker:index/network:Network", "harbor", { name: "harbor" }, more);
 const file = resource("command:remote:Command", "edge-routes");
-const job = resource("proxmoxve:backup/job:Job", "tooling-backup", { resourceId: "tooling" });
+const job = resource(
+  "proxmoxve:backup/job:Job",
+  "tooling-backup",
+  { resourceId: "tooling" },
+  { parent: urn("vm"), provider: `${urn("proxmox")}::2f1c` },
+);
 
 /** Docker's list of what exists, a line each: `kind label id name`. The shim knows only what the scripts ask. */
 const docker = `all="$0.all"; printf '%s\\n' "$*" >>"$0.calls"
@@ -42,10 +47,11 @@ let programs: Sandbox;
 let calls: string[];
 let told: string[];
 let refreshEnds: Outcome;
+let importEnds: Outcome;
 beforeEach(() => {
   programs = new Sandbox({ docker });
   [calls, told] = [[], []];
-  refreshEnds = { code: 0, stdout: "", stderr: "" };
+  refreshEnds = importEnds = { code: 0, stdout: "", stderr: "" };
   exists("container arpa.home.machine 1 harbor-core", "container arpa.home.machine 2 other");
 });
 afterEach(() => programs.remove());
@@ -66,6 +72,7 @@ const clear = (halfMade: StateResource[], resources = [vm], machine = async () =
   const stdout = JSON.stringify({ deployment: { resources, pending_operations: pending } });
   const pulumi = async (args: readonly string[]): Promise<Outcome> => {
     calls.push(args.join(" "));
+    if (args[0] === "import") return importEnds;
     return args[0] === "stack" ? { code: 0, stdout, stderr: "" } : refreshEnds;
   };
   return clearInterrupted(pulumi, { resources, halfMade, ids: new Set() }, (line) => told.push(line), machine);
@@ -139,14 +146,43 @@ describe("an update after one that was killed", () => {
     ["the VM image's download", [resource("proxmoxve:download/file:File", "x")], [], both, both, "forgets"],
     ["the VM's snippet", [resource("proxmoxve:index/fileLegacy:FileLegacy", "x")], [], both, both, "forgets"],
     ["rights on Proxmox", [resource("proxmoxve:index/acl:Acl", "x")], [], both, both, "forgets"],
-    ["a backup job, which Proxmox makes once", [job], [], both, both, "keeps"],
     ["a backup job that a later update made", [job], [{ ...job, id: "tooling" }], both, both, "forgets"],
-    ["a realm, which Proxmox makes once", [resource("proxmoxve:realm/openid:Openid", "x")], [], both, both, "keeps"],
   ])("A8: killed in %s", async (_, halfMade, resources, before, after, pending) => {
     exists(...before);
     await clear(halfMade, [vm, ...resources]);
     expect(left()).toEqual(after);
     expect(calls.some((call) => call.endsWith(" --clear-pending-creates"))).toBe(pending === "forgets");
+  });
+
+  const asksForJob =
+    "import proxmoxve:backup/job:Job tooling-backup tooling --yes --skip-preview --non-interactive --color never " +
+    `--generate-code=false --protect=false --parent parent=${urn("vm")} --provider provider=${urn("proxmox")}`;
+
+  it("A8: takes over a backup job, of which Proxmox makes one only", async () => {
+    await clear([job]);
+    expect(calls).toEqual(["stack export --non-interactive", asksForJob, forgotten]);
+    expect(told).toEqual(["The last update was killed while it made tooling-backup: it is there, and taken over."]);
+  });
+
+  it.each([
+    ["a backup job", job, "error: Unable to Import Backup Job: 400 (id: No such job 'tooling')"],
+    ["a realm", resource("proxmoxve:realm/openid:Openid", "x", { realm: "authentik" }), "'authentik' does not exist"],
+    ["a group", resource("proxmoxve:index/groupLegacy:GroupLegacy", "x", { groupId: "a" }), "'a' does not exist"],
+  ])("A8: forgets %s that Proxmox does not have", async (_, halfMade, stderr) => {
+    importEnds = { code: 255, stdout: "", stderr };
+    await clear([halfMade]);
+    expect(calls.at(-1)).toBe(forgotten);
+    expect(told).toEqual([]);
+  });
+
+  it("A8: leaves the state as it was where Proxmox cannot be asked, and says so", async () => {
+    importEnds = { code: 255, stdout: "", stderr: "error: connection refused\n" };
+    await clear([job]);
+    expect(calls).toEqual(["stack export --non-interactive", asksForJob]);
+    expect(told).toEqual([
+      "The last update was killed while it made tooling-backup, and whether it is there is not known: " +
+        "error: connection refused\nSee docs/runbooks/interrupted-update.md.",
+    ]);
   });
 
   it("leaves a container and a network of that name that this program did not make", async () => {

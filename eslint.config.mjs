@@ -9,6 +9,7 @@ export default tseslint.config(
       ".github/",
       "tests/e2e/programs/",
       "*.config.*",
+      "tools/end-with-engine.cjs",
       "tools/start.mjs",
       "providers/main.cjs",
     ],

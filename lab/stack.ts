@@ -16,6 +16,7 @@ import { parse, stringify } from "yaml";
 
 import { clearInterrupted } from "../tools/interrupted";
 import { driftRun, isJudged, judgedRun } from "../tools/judged-run";
+import { endLeftovers } from "../tools/own-run";
 import { readArguments } from "../tools/pulumi-arguments";
 import { refreshVm } from "../tools/refresh-vm";
 import { attach, capture, type RunOptions } from "../tools/run";
@@ -36,7 +37,7 @@ const project = join(labHome, "project");
 const configFile = join(project, `Pulumi.${stack}.yaml`);
 
 /** Commands that read the stack's configuration. */
-const configured = new Set(["up", "preview", "refresh", "drift", "destroy", "config"]);
+const configured = new Set(["up", "preview", "refresh", "drift", "destroy", "config", "import"]);
 
 /** What the stack exports (see `index.ts`). */
 export interface Outputs {
@@ -169,6 +170,7 @@ export function prepare(world: World): Promise<Prepared> {
 
 async function makeReady(world: World): Promise<Prepared> {
   const toolchain = await ensureToolchain(() => undefined);
+  await endLeftovers((text) => void process.stderr.write(`${text}\n`));
   const home = join(labHome, "home");
   for (const folder of [state, project, home]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(passphraseFile)) {

@@ -1,13 +1,14 @@
 import { configured, type Machine, machineOf } from "./machine";
-import { targetedRefresh, vmsIn } from "./refresh-vm";
+import { hasVm, targetedRefresh, vmsIn } from "./refresh-vm";
 import { messageOf, type Report } from "./run";
 import { knownState, type Pulumi, type State, type StateResource } from "./stack";
+import { takeOver } from "./take-over";
 
 /**
  * Makes way for the update after one that was killed: containers and networks in whose making it was killed keep their
  * names taken on the machine, and Pulumi knows nothing of them. They are removed there, and Pulumi forgets that it was
- * making them; what a container keeps, it keeps in files outside of it. What may be half-made elsewhere is left to a
- * person (`docs/runbooks/interrupted-update.md`). `before` is the state before the VM was compared with Proxmox.
+ * making them; what a container keeps, it keeps in files outside of it. What Proxmox has is taken over. `before` is the
+ * state before the VM was compared with Proxmox.
  */
 export async function clearInterrupted(
   pulumi: Pulumi,
@@ -15,25 +16,29 @@ export async function clearInterrupted(
   report: Report,
   reach: Reach = overSsh,
 ): Promise<void> {
-  if (before.halfMade.length === 0) return;
+  if (unfinished(before).length === 0) return;
   // The VM may have been found gone since: then its containers are gone too, and there is nothing to ask.
   const state = await knownState(pulumi);
-  if (vmsIn(state.resources).length === 0) return;
-  const lost = notInState(state);
-  const removals = lost.flatMap(removal);
-  if (removals.length > 0) {
+  if (!hasVm(state.resources)) return;
+  const names = unfinished(state).flatMap(nameOnMachine);
+  if (names.length > 0) {
     try {
-      await removeAll(await reach(pulumi), removals);
+      const removed = await removeUnknown(await reach(pulumi), names, state.ids);
+      if (removed.length > 0)
+        report(`The last update was killed while it made ${listed(removed)}: removed, to be made anew.`);
     } catch (error) {
       report(
-        `The last update was killed while it made ${listed(removals)}, and what is left of it could not be removed: ` +
+        `The last update was killed while it made ${listed(names)}, and what is left of it could not be removed: ` +
           `${messageOf(error)}\nSee docs/runbooks/interrupted-update.md.`,
       );
       return;
     }
-    report(`The last update was killed while it made ${listed(removals)}: removed, to be made anew.`);
   }
-  if (!lost.every(({ type }) => isRepeatable.test(type))) return;
+  if (state.halfMade.length === 0) return;
+  const madeOnce = state.halfMade.filter((each) => !isRepeatable(each, state));
+  // The state can have the old one of a replacement, or the new one: that is left to a person.
+  if (madeOnce.some(({ urn }) => state.resources.some((each) => each.urn === urn))) return;
+  if (!(await takeOver(pulumi, madeOnce, report))) return;
   const { code, stdout, stderr } = await pulumi([
     ...targetedRefresh(vmsIn(state.resources)),
     "--clear-pending-creates",
@@ -46,48 +51,61 @@ type Reach = (pulumi: Pulumi) => Promise<Machine>;
 
 const overSsh: Reach = async (pulumi) => machineOf(pulumi, await configured(pulumi, "homelab:toolingVm.address"));
 
-/** One that is in the state was made after all: by a later update, whose resource it is now. */
-function notInState({ halfMade, resources }: State): StateResource[] {
-  const made = new Set(resources.map(({ urn }) => urn));
-  return halfMade.filter(({ urn }) => !made.has(urn));
-}
+/** What an update was killed in the making of, or before it: the old one is deleted already, and the new one may be there. */
+const unfinished = ({ halfMade, resources }: State): StateResource[] => [
+  ...halfMade,
+  ...resources.filter((each) => each.pendingReplacement),
+];
 
-/** What can be made once more, whether or not the first time succeeded: ours are written so, and Docker's see below. */
-const isRepeatable = /^(command|docker|pulumi-nodejs|random|tls):/;
+/**
+ * What can be made once more, whether or not the first time succeeded: ours take over what has their name, Proxmox the
+ * image by its checksum, its provider the VM. Also what a later update made, whose resource it is now.
+ */
+const isRepeatable = ({ type, urn }: StateResource, { resources }: State): boolean =>
+  /^(command|docker|pulumi-nodejs|random|tls):/.test(type) ||
+  /^proxmoxve:(download\/file:File|index\/(acl:Acl|fileLegacy:FileLegacy|vmLegacy:VmLegacy))$/.test(type) ||
+  resources.some((each) => each.urn === urn && !each.pendingReplacement);
 
 /** Something on the machine that keeps its name from what is to be made. */
-interface Removal {
+interface Named {
   readonly kind: "container" | "network";
   readonly name: string;
 }
 
-function removal({ type, inputs }: StateResource): Removal[] {
-  const kind = /^docker:index\/(container|network):/.exec(type)?.[1] as Removal["kind"] | undefined;
+function nameOnMachine({ type, inputs }: StateResource): Named[] {
+  const kind = /^docker:index\/(container|network):/.exec(type)?.[1] as Named["kind"] | undefined;
   return kind !== undefined && typeof inputs?.name === "string" ? [{ kind, name: inputs.name }] : [];
 }
 
-/**
- * A container is asked to end first, as a database may be at work in it; only one that this program made is removed,
- * whoever else has its name.
- */
-const scripts: Record<Removal["kind"], string> = {
-  container: `for name; do
-  for id in $(docker ps --all --quiet --filter "name=^/$name\\$" --filter label=arpa.home.machine); do
-    docker stop -t 30 "$id" && docker rm "$id" || exit
-  done
-done`,
-  network: `for name; do
-  for id in $(docker network ls --quiet --filter "name=^$name\\$"); do docker network rm "$id" || exit; done
-done`,
+/** What this program made on the machine, whoever else has the same names: a line each, `kind id name`. */
+const listOfOurs = `docker ps --all --no-trunc --filter label=arpa.home.machine --format 'container {{.ID}} {{.Names}}' &&
+docker network ls --no-trunc --filter label=arpa.home.machine --format 'network {{.ID}} {{.Name}}'`;
+
+/** A container is asked to end first, as a database may be at work in it. */
+const removal: Record<Named["kind"], string> = {
+  container: 'for id; do docker stop -t 30 "$id" && docker rm "$id" || exit; done',
+  network: 'docker network rm "$@"',
 };
 
-async function removeAll(machine: Machine, removals: readonly Removal[]): Promise<void> {
+/** Removes from the machine what has one of these names and an id that Pulumi doesn't know. */
+async function removeUnknown(machine: Machine, names: readonly Named[], known: ReadonlySet<string>): Promise<Named[]> {
+  const ours = (await succeeded(machine, listOfOurs)).split("\n").map((line) => line.split(" "));
+  const unknown = ours.flatMap(([kind, id = "", name]) =>
+    names.some((each) => each.kind === kind && each.name === name) && !known.has(id)
+      ? [{ kind, id, name } as Named & { id: string }]
+      : [],
+  );
   for (const kind of ["container", "network"] as const) {
-    const names = removals.filter((each) => each.kind === kind).map(({ name }) => name);
-    if (names.length === 0) continue;
-    const { code, stderr } = await machine(["sh", "-c", scripts[kind], "sh", ...names]);
-    if (code !== 0) throw new Error(stderr.trim());
+    const ids = unknown.filter((each) => each.kind === kind).map(({ id }) => id);
+    if (ids.length > 0) await succeeded(machine, removal[kind], ...ids);
   }
+  return unknown;
 }
 
-const listed = (removals: readonly Removal[]): string => removals.map(({ name }) => name).join(", ");
+async function succeeded(machine: Machine, script: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await machine(["sh", "-c", script, "sh", ...args]);
+  if (code !== 0) throw new Error(stderr.trim());
+  return stdout;
+}
+
+const listed = (named: readonly Named[]): string => [...new Set(named.map(({ name }) => name))].join(", ");

@@ -1,5 +1,6 @@
 import { clearInterrupted } from "./interrupted";
 import { driftRun, isJudged, judgedRun } from "./judged-run";
+import { endLeftovers } from "./own-run";
 import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
 import { refreshVm } from "./refresh-vm";
 import { attach, runProgram } from "./run";
@@ -13,6 +14,7 @@ import { ensureToolchain, type Toolchain } from "./toolchain";
 async function main(line: readonly string[]): Promise<number> {
   const report = (text: string): void => void process.stderr.write(`${text}\n`);
   const toolchain = await ensureToolchain(report);
+  await endLeftovers(report);
   const read = readArguments(line);
   const withStack = async () => ({ ...read, stack: read.stack ?? (await selectedStack(toolchain, read)) });
   if (read.command === "drift") return driftRun(toolchain, await withStack());

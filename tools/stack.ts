@@ -13,7 +13,14 @@ export function quietly({ pulumi, env }: Toolchain, scope: readonly string[] = [
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
+  /** Absent in what is no object of its own, and in what was not made yet. */
+  readonly id?: string;
+  readonly parent?: string;
+  /** URN and id of its provider. */
+  readonly provider?: string;
   readonly delete?: boolean;
+  /** It was deleted for another in its place, which is not made yet as far as Pulumi knows. */
+  readonly pendingReplacement?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -22,6 +29,8 @@ export interface StateResource {
 export interface State {
   /** Without those that wait for their deletion. */
   readonly resources: readonly StateResource[];
+  /** What is there by Pulumi's knowledge, also what waits for its deletion. */
+  readonly ids: ReadonlySet<string>;
   /** Resources in whose making an update was killed; whether they exist is not known. */
   readonly halfMade: readonly StateResource[];
 }
@@ -32,15 +41,17 @@ export async function readState(pulumi: Pulumi): Promise<State> {
   if (code !== 0) throw new Error(`the stack's state cannot be read:\n${stderr.trim()}`);
   const { deployment } = JSON.parse(stdout) as Exported;
   const pending = deployment?.pending_operations ?? [];
+  const resources = deployment?.resources ?? [];
   return {
-    resources: (deployment?.resources ?? []).filter((resource) => resource.delete !== true),
+    resources: resources.filter((resource) => resource.delete !== true),
+    ids: new Set(resources.flatMap(({ id, pendingReplacement }) => (id && pendingReplacement !== true ? [id] : []))),
     halfMade: pending.filter(({ type }) => type === "creating").map(({ resource }) => resource),
   };
 }
 
 /** The same; empty where there is no stack yet, or another reason, which the update that follows will tell itself. */
 export function knownState(pulumi: Pulumi): Promise<State> {
-  return readState(pulumi).catch(() => ({ resources: [], halfMade: [] }));
+  return readState(pulumi).catch(() => ({ resources: [], ids: new Set(), halfMade: [] }));
 }
 
 interface Exported {

@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 
 import { cliSources, pulumiFile } from "./cli-sources";
+import { ofThisRun } from "./own-run";
 import { pluginSources } from "./plugin-sources";
 import type { Report } from "./run";
 import { firstOf } from "./sources";
@@ -23,7 +24,7 @@ export async function ensureToolchain(report: Report): Promise<Toolchain> {
   const cli = await firstOf("Pulumi", cliSources(report), report);
   const pulumi = join(cli[0] ?? "", pulumiFile);
   const plugins = await firstOf("Provider plugins", pluginSources(pulumi, environment(cli), report), report);
-  return { env: environment([...cli, ...plugins]), pulumi, plugins };
+  return { env: ofThisRun(environment([...cli, ...plugins])), pulumi, plugins };
 }
 
 /** Pulumi's environment: only what this project brought, nothing fetched behind its back. */

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 
@@ -8,7 +7,8 @@ import { parse } from "yaml";
 import { labHome, projectRoot } from "../../lab/settings";
 import { servedCertificate } from "../../lab/summary";
 import { World } from "../../lab/world";
-import { changedConfig, exportedState, pulumi, Result, run, services, Settings, start, withDocs } from "./lab";
+import { ctrlC, interrupted } from "./interruption";
+import { changedConfig, pulumi, Result, run, services, Settings, start, withDocs } from "./lab";
 
 const minute = 60_000;
 
@@ -54,42 +54,6 @@ async function expectServed(...more: string[]): Promise<void> {
 }
 
 const fingerprint = async (): Promise<string> => (await pulumi(["stack", "output", "rootFingerprint"])).output.trim();
-
-/** `npm start` as a person starts it: in a process group of its own, which gets `signal` once the output shows `moment`. */
-function interrupted(moment: string, interrupt: (group: number) => void): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("npm", ["start"], { cwd: projectRoot, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    let reached = false;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk: Buffer) => {
-        output += chunk.toString();
-        process.stderr.write(chunk);
-        if (reached || !output.includes(moment) || child.pid === undefined) return;
-        reached = true;
-        interrupt(child.pid);
-      });
-    }
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (reached) resolve({ code: code ?? 1, output });
-      else reject(new Error(`"${moment}" was not seen`));
-    });
-  });
-}
-
-/** Ctrl-C: the terminal sends SIGINT to every process of the foreground group. */
-const ctrlC = (group: number): void => void process.kill(-group, "SIGINT");
-
-/** The processes of a group, by their ids. */
-function killed(group: number): void {
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : "";
-    // After the name in parentheses: state, parent, group.
-    const [, , member] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (member === String(group)) process.kill(Number(pid), "SIGKILL");
-  }
-}
 
 beforeAll(async () => {
   await run("npm", ["run", "--silent", "lab:down"]);
@@ -167,26 +131,14 @@ describe("Interruption at any moment, and a second run", () => {
         "first-boot creating",
         "docker:index:Container edge-traefik creating",
       ]) {
-        expect((await interrupted(moment, ctrlC)).code).not.toBe(0);
+        const result = await interrupted((output) => output.includes(moment), ctrlC);
+        expect(result.reached).toBe(true);
+        expect(result.code).not.toBe(0);
       }
       expect((await start()).code).toBe(0);
       await expectServed();
     },
     15 * minute,
-  );
-
-  test.each(["VmLegacy tooling creating", "docker:index:Container edge-traefik creating"])(
-    "killed at %s: the next npm start releases the lock and ends with every service, the one after changes nothing",
-    async (moment) => {
-      await run("npm", ["run", "--silent", "lab:down"]);
-      await interrupted(moment, killed);
-      expect((await start()).code).toBe(0);
-      await expectServed();
-      expect((await start()).output).toContain("Everything was as described: no changes.");
-      const { deployment } = JSON.parse(await exportedState()) as { deployment: { pending_operations?: unknown[] } };
-      expect(deployment.pending_operations ?? []).toEqual([]);
-    },
-    10 * minute,
   );
 });
 

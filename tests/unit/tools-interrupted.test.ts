@@ -8,25 +8,38 @@ import type { StateResource } from "../../tools/stack";
 import { Sandbox } from "./machine-stub";
 
 const urn = (name: string): string => `urn:pulumi:lab::homelab::${name}`;
-const resource = (type: string, name: string, inputs = {}): StateResource => ({ urn: urn(name), type, inputs });
-const container = (name: string): StateResource => resource("docker:index/container:Container", name, { name });
-const vm = resource("proxmoxve:index/vmLegacy:VmLegacy", "tooling");
-const network = resource("docker:index/network:Network", "harbor", { name: "harbor" });
+const resource = (type: string, name: string, inputs = {}, more = {}): StateResource => ({
+  urn: urn(name),
+  type,
+  inputs,
+  ...more,
+});
+const container = (name: string, more = {}): StateResource =>
+  resource("docker:index/container:Container", name, { name }, more);
+const vm = resource("proxmoxve:index/vmLegacy:VmLegacy", "tooling", {}, { id: "160" });
+const network = (more = {}): StateResource =>
+  resource("docker:index/network:Network", "harbor", { name: "harbor" }, more);
 const file = resource("command:remote:Command", "edge-routes");
+const job = resource(
+  "proxmoxve:backup/job:Job",
+  "tooling-backup",
+  { resourceId: "tooling" },
+  { parent: urn("vm"), provider: `${urn("proxmox")}::2f1c` },
+);
 
-/** Docker's list of what exists, a line each: `kind name label id`. The shim knows only what the scripts ask. */
+/** Docker's list of what exists, a line each: `kind label id name`. The shim knows only what the scripts ask. */
 const docker = `all="$0.all"; printf '%s\\n' "$*" >>"$0.calls"
 case "$1 $2" in
   "ps --all"|"network ls")
-    for option; do case $option in name=*) name=\${option#name=^}; name=\${name#/}; name=\${name%$} ;; label=*) label=\${option#label=} ;; esac; done
+    for option; do case $option in label=*) label=\${option#label=} ;; --no-trunc) long=yes ;; esac; done
     [ "$1" = ps ] && kind=container || kind=network
-    while read -r k n l i; do
-      [ "$k" = $kind ] && [ "$n" = "$name" ] && [ "\${label:-$l}" = "$l" ] && echo "$i"
+    while read -r k l i n; do
+      [ "$k" = $kind ] && [ "\${label:-$l}" = "$l" ] && [ "$long" = yes ] && echo "$k $i $n"
     done <"$all"; true ;;
-  "stop -t") grep -q " $4$" "$all" ;;
-  "rm "*) grep -v " $2$" "$all" >"$all.new"; mv "$all.new" "$all" ;;
+  "stop -t") grep -q " $4 " "$all" ;;
+  "rm "*) grep -v " $2 " "$all" >"$all.new"; mv "$all.new" "$all" ;;
   "network rm") [ ! -f "$0.busy" ] || { echo "network $3 has active endpoints" >&2; exit 1; }
-    grep -v " $3$" "$all" >"$all.new"; mv "$all.new" "$all" ;;
+    grep -v " $3 " "$all" >"$all.new"; mv "$all.new" "$all" ;;
   *) exit 99 ;;
 esac`;
 
@@ -34,16 +47,17 @@ let programs: Sandbox;
 let calls: string[];
 let told: string[];
 let refreshEnds: Outcome;
+let importEnds: Outcome;
 beforeEach(() => {
   programs = new Sandbox({ docker });
   [calls, told] = [[], []];
-  refreshEnds = { code: 0, stdout: "", stderr: "" };
-  exists("container harbor-core arpa.home.machine 1", "container other arpa.home.machine 2");
+  refreshEnds = importEnds = { code: 0, stdout: "", stderr: "" };
+  exists("container arpa.home.machine 1 harbor-core", "container arpa.home.machine 2 other");
 });
 afterEach(() => programs.remove());
 
 const exists = (...lines: string[]): void => writeFileSync(programs.path("docker.all"), `${lines.join("\n")}\n`);
-const left = (): string[] => readFileSync(programs.path("docker.all"), "utf8").trim().split("\n");
+const left = (): string[] => readFileSync(programs.path("docker.all"), "utf8").split("\n").filter(Boolean);
 const asked = (): string[] =>
   existsSync(programs.path("docker.calls")) ? readFileSync(programs.path("docker.calls"), "utf8").split("\n") : [];
 
@@ -58,9 +72,10 @@ const clear = (halfMade: StateResource[], resources = [vm], machine = async () =
   const stdout = JSON.stringify({ deployment: { resources, pending_operations: pending } });
   const pulumi = async (args: readonly string[]): Promise<Outcome> => {
     calls.push(args.join(" "));
+    if (args[0] === "import") return importEnds;
     return args[0] === "stack" ? { code: 0, stdout, stderr: "" } : refreshEnds;
   };
-  return clearInterrupted(pulumi, { resources, halfMade }, (line) => told.push(line), machine);
+  return clearInterrupted(pulumi, { resources, halfMade, ids: new Set() }, (line) => told.push(line), machine);
 };
 
 const forgotten =
@@ -70,50 +85,124 @@ const forgotten =
 describe("an update after one that was killed", () => {
   it("removes the containers that were half-made, asked to end first, and Pulumi forgets them", async () => {
     await clear([container("harbor-core"), container("harbor-portal"), file]);
-    expect(left()).toEqual(["container other arpa.home.machine 2"]);
+    expect(left()).toEqual(["container arpa.home.machine 2 other"]);
     expect(asked()).toContain("stop -t 30 1");
-    expect(told).toEqual([
-      "The last update was killed while it made harbor-core, harbor-portal: removed, to be made anew.",
-    ]);
+    expect(told).toEqual(["The last update was killed while it made harbor-core: removed, to be made anew."]);
     expect(calls).toEqual(["stack export --non-interactive", forgotten]);
   });
 
-  it("removes a network that was half-made", async () => {
-    exists("network harbor - 7", "network edge - 8");
-    await clear([network]);
-    expect(left()).toEqual(["network edge - 8"]);
+  const old = { id: "0", pendingReplacement: true };
+  const replaced = container("harbor-core", old);
+  const both = ["container arpa.home.machine 1 harbor-core", "container arpa.home.machine 2 other"];
+  const others = ["container arpa.home.machine 2 other"];
+  const nets = (...ids: number[]): string[] => ids.map((id) => `network arpa.home.machine ${id} harbor`);
+
+  /** Each half-way state that Pulumi leaves: what is pending, what the state has, what is on the machine, what stays there. */
+  it.each<[string, StateResource[], StateResource[], string[], string[], "forgets" | "keeps"]>([
+    ["a container's first creation, before it is there", [container("harbor-core")], [], others, others, "forgets"],
+    ["a container's first creation, when it is there", [container("harbor-core")], [], both, others, "forgets"],
+    [
+      "its replacement before the old one was deleted",
+      [],
+      [container("harbor-core", { id: "1" })],
+      both,
+      both,
+      "keeps",
+    ],
+    ["between the deletion and the creation", [], [replaced], others, others, "keeps"],
+    ["while the new one was made", [container("harbor-core")], [replaced], both, others, "forgets"],
+    ["the same, and a person cleared what was pending", [], [replaced], both, others, "keeps"],
+    [
+      "its creation, and a later update made it",
+      [container("harbor-core")],
+      [container("harbor-core", { id: "1" })],
+      both,
+      both,
+      "forgets",
+    ],
+    [
+      "its creation, with the old one waiting for its deletion",
+      [container("harbor-core")],
+      [container("harbor-core", { id: "1", delete: true })],
+      both,
+      both,
+      "forgets",
+    ],
+    ["a network's first creation", [network()], [], nets(7), [], "forgets"],
+    ["a network's replacement, while the new one was made", [network()], [network(old)], nets(7), [], "forgets"],
+    [
+      "a network's creation beside one of its name",
+      [network()],
+      [network({ id: "7" })],
+      nets(7, 8),
+      nets(7),
+      "forgets",
+    ],
+    ["a file's creation", [file], [], both, both, "forgets"],
+    ["a file's replacement", [file], [{ ...file, ...old }], both, both, "forgets"],
+    ["an image's pull", [resource("docker:index/remoteImage:RemoteImage", "x")], [], both, both, "forgets"],
+    ["a key's creation", [resource("tls:index/privateKey:PrivateKey", "x")], [], both, both, "forgets"],
+    ["an object of a service", [resource("pulumi-nodejs:dynamic/harbor:Project", "x")], [], both, both, "forgets"],
+    ["the VM image's download", [resource("proxmoxve:download/file:File", "x")], [], both, both, "forgets"],
+    ["the VM's snippet", [resource("proxmoxve:index/fileLegacy:FileLegacy", "x")], [], both, both, "forgets"],
+    ["rights on Proxmox", [resource("proxmoxve:index/acl:Acl", "x")], [], both, both, "forgets"],
+    ["a backup job that a later update made", [job], [{ ...job, id: "tooling" }], both, both, "forgets"],
+  ])("A8: killed in %s", async (_, halfMade, resources, before, after, pending) => {
+    exists(...before);
+    await clear(halfMade, [vm, ...resources]);
+    expect(left()).toEqual(after);
+    expect(calls.some((call) => call.endsWith(" --clear-pending-creates"))).toBe(pending === "forgets");
   });
 
-  it("leaves a container of that name that this program did not make", async () => {
-    exists("container harbor-core somebody 1");
-    await clear([container("harbor-core")]);
-    expect(left()).toEqual(["container harbor-core somebody 1"]);
+  const asksForJob =
+    "import proxmoxve:backup/job:Job tooling-backup tooling --yes --skip-preview --non-interactive --color never " +
+    `--generate-code=false --protect=false --parent parent=${urn("vm")} --provider provider=${urn("proxmox")}`;
+
+  it("A8: takes over a backup job, of which Proxmox makes one only", async () => {
+    await clear([job]);
+    expect(calls).toEqual(["stack export --non-interactive", asksForJob, forgotten]);
+    expect(told).toEqual(["The last update was killed while it made tooling-backup: it is there, and taken over."]);
   });
 
-  it("leaves a container that a later update made: it is the state's own", async () => {
-    await clear([container("harbor-core")], [vm, container("harbor-core")]);
-    expect(asked()).toEqual([]);
-    expect(left()).toHaveLength(2);
-    expect(calls).toEqual(["stack export --non-interactive", forgotten]);
-  });
-
-  it("forgets what can be made once more without asking the machine", async () => {
-    await clear([file]);
-    expect(asked()).toEqual([]);
+  it.each([
+    ["a backup job", job, "error: Unable to Import Backup Job: 400 (id: No such job 'tooling')"],
+    ["a realm", resource("proxmoxve:realm/openid:Openid", "x", { realm: "authentik" }), "'authentik' does not exist"],
+    ["a group", resource("proxmoxve:index/groupLegacy:GroupLegacy", "x", { groupId: "a" }), "'a' does not exist"],
+  ])("A8: forgets %s that Proxmox does not have", async (_, halfMade, stderr) => {
+    importEnds = { code: 255, stdout: "", stderr };
+    await clear([halfMade]);
+    expect(calls.at(-1)).toBe(forgotten);
     expect(told).toEqual([]);
+  });
+
+  it("A8: leaves the state as it was where Proxmox cannot be asked, and says so", async () => {
+    importEnds = { code: 255, stdout: "", stderr: "error: connection refused\n" };
+    await clear([job]);
+    expect(calls).toEqual(["stack export --non-interactive", asksForJob]);
+    expect(told).toEqual([
+      "The last update was killed while it made tooling-backup, and whether it is there is not known: " +
+        "error: connection refused\nSee docs/runbooks/interrupted-update.md.",
+    ]);
+  });
+
+  it("leaves a container and a network of that name that this program did not make", async () => {
+    const foreign = ["container somebody 1 harbor-core", "network - 7 harbor"];
+    exists(...foreign);
+    await clear([container("harbor-core"), network()]);
+    expect(left()).toEqual(foreign);
+  });
+
+  it("does not ask the machine where nothing on it was half-made", async () => {
+    await clear([file]);
+    expect([...asked(), ...told]).toEqual([]);
     expect(calls).toEqual(["stack export --non-interactive", forgotten]);
   });
 
-  it("leaves what may be half-made on Proxmox to a person", async () => {
-    await clear([resource("proxmoxve:backup/job:Job", "tooling-backup"), container("harbor-core")]);
-    expect(left()).toEqual(["container other arpa.home.machine 2"]);
-    expect(calls).toEqual(["stack export --non-interactive"]);
-  });
-
-  it("does nothing where nothing was half-made, or where the VM is gone", async () => {
+  it("does nothing where nothing was half-made, or where the VM is gone or being replaced", async () => {
     await clear([]);
     await clear([container("harbor-core")], []);
-    expect(calls).toEqual(["stack export --non-interactive"]); // the second time
+    await clear([container("harbor-core")], [{ ...vm, pendingReplacement: true }]);
+    expect(calls).toEqual(Array(2).fill("stack export --non-interactive")); // the second time and the third
     expect([...asked(), ...told]).toEqual([]);
   });
 
@@ -129,9 +218,9 @@ describe("an update after one that was killed", () => {
   });
 
   it("says why something could not be removed, and goes on", async () => {
-    exists("network harbor - 7");
+    exists(...nets(7));
     writeFileSync(programs.path("docker.busy"), "");
-    await clear([network]);
+    await clear([network()]);
     expect(told.join()).toContain("could not be removed: network 7 has active endpoints");
     expect(calls).toEqual(["stack export --non-interactive"]);
   });

@@ -95,6 +95,18 @@ describe("the refresh of the VM before an update", () => {
     expect(calls).toHaveLength(1);
   });
 
+  it("A8: forgets a backup job that is gone, of which Proxmox says so as of a failure", async () => {
+    const job = "urn:pulumi:lab::homelab::proxmoxve:backup/job:Job::tooling-backup";
+    const gone = "error: Unable to Read Backup Job: 400 Parameter verification failed. (id: No such job 'tooling')";
+    const both = state(inState, { urn: job, type: "proxmoxve:backup/job:Job" });
+    const { run, calls } = pulumi([0, both], [1, gone], [0, ""], [0, ""]);
+    await refreshVm(run, await knownState(run), report);
+    expect(calls.slice(2)).toEqual([
+      `state delete ${job} --yes --non-interactive`,
+      `refresh --yes --skip-preview --non-interactive --suppress-progress --color never --target ${vm}`,
+    ]);
+  });
+
   it("stops the update when it fails, with what Pulumi said and nothing of the state", async () => {
     const { run } = pulumi([0, state(inState)], [1, "error: dial tcp 192.168.1.10:8006: connection refused"]);
     const failure: unknown = await refreshVm(run, await knownState(run), report).catch((error: unknown) => error);

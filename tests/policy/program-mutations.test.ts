@@ -25,8 +25,8 @@ test("A4: the program passes every policy, but for what only Proxmox could tell"
 
 test.each([...containerMutations, ...mutations])("A4: $policy refuses $what", async (mutation: Mutation) => {
   const stack = copyOf(program);
-  const changed = mutation.change(stack);
-  const { violations } = await judge(changed ? [...stack, changed] : stack, settings, { only: mutation.policy });
+  mutation.change(stack);
+  const { violations } = await judge(stack, settings, { only: mutation.policy });
   expect(violations.map(({ message }) => message)).toContainEqual(expect.stringContaining(mutation.message));
 });
 

@@ -4,8 +4,8 @@ import type { TestResource } from "../harness";
 export interface Mutation {
   readonly policy: string;
   readonly what: string;
-  /** Changes a copy of the program's resources, or gives one that is added. */
-  readonly change: (stack: TestResource[]) => TestResource | void;
+  /** Changes a copy of the program's resources. */
+  readonly change: (stack: TestResource[]) => void;
   /** What is in the policy's message. */
   readonly message: string;
 }
@@ -28,7 +28,8 @@ export const setting =
 /** Adds a resource. */
 export const adding =
   (type: string, inputs: Record<string, unknown> = {}) =>
-  (): TestResource => ({ type, name: "added", inputs });
+  (stack: TestResource[]): void =>
+    void stack.push({ type, name: "added", inputs });
 
 /** What is changed, how, and what is in the message. */
 export type Row = readonly [what: string, change: Mutation["change"], message: string];

@@ -175,11 +175,11 @@ export const mutations: readonly Mutation[] = [
       "another group of superusers",
       (stack) => {
         stack.push({ type: `${types.authentik}:Group`, name: "bots", inputs: { name: "bots", superuser: true } });
-        return {
+        stack.push({
           type: `${types.authentik}:GroupMembership`,
           name: "added",
           inputs: { group: "bots", username: "bot" },
-        };
+        });
       },
       "bot in bots would administer",
     ],

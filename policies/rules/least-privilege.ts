@@ -59,7 +59,7 @@ function judgeAcl(acl: Value, rolesEverywhere: readonly string[], violation: Vio
   if (first === "") {
     violation(
       `${grants}, which is all of Proxmox; ` +
-        "grant a role with the privileges that are needed, on the paths where they are (`/vms/<id>`, `/storage/<name>`)",
+        "grant a role with the privileges that are needed, on the paths where they are (`/pool/<name>`, `/storage/<name>`)",
     );
   } else if (keys.includes(first)) {
     violation(`${grants}, with which one can get every other right; grant ${rolesEverywhere.join(" or ")} there`);

@@ -188,7 +188,8 @@ export async function deploy<T>(
     const [type = "", name = ""] = id.split(" ");
     const recorded = registered.get(id);
     if (!recorded) throw new Error(`${id} was never registered`);
-    const sources = (property?: string) => sourcesOf(property === undefined ? given.get(id) : given.get(id)?.[property]);
+    const sources = (property?: string) =>
+      sourcesOf(property === undefined ? given.get(id) : given.get(id)?.[property]);
     return { type, name, ...recorded, ...rest, sources };
   });
   return new Deployment(resources, result.value);

@@ -66,7 +66,7 @@ export const badStacks: Record<string, BadStack> = {
     resources: [{ type: types.acls[0], name: "all", inputs: { path: "/", roleId: "Administrator" } }],
     message:
       "it grants Administrator on /, which is all of Proxmox; grant a role with the privileges that are needed, on the paths " +
-      "where they are (`/vms/<id>`, `/storage/<name>`)",
+      "where they are (`/pool/<name>`, `/storage/<name>`)",
   },
   "memory-limits": {
     resources: [container({})],

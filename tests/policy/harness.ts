@@ -46,17 +46,17 @@ export const urnOf = (type: string, name: string): string => `urn:pulumi:test::h
 
 /**
  * Judges a stack as CrossGuard does: each resource goes through every policy of the pack, and then the stack. Settings are
- * by policy, as in `policies/stacks/*.yaml`; `without` leaves one policy out of the pack, and `only` all others.
+ * by policy, as in `policies/stacks/*.yaml`; `without` leaves policies out of the pack, and `only` all others.
  */
 export async function judge(
   resources: readonly TestResource[],
   settings: Record<string, object> = {},
-  { without, only }: { without?: string; only?: string } = {},
+  { without, only }: { without?: string | string[]; only?: string } = {},
 ): Promise<Verdict> {
   const session = new Session();
   const violations: Verdict["violations"] = [];
   const pack = toCrossGuard(
-    policies.filter(({ name }) => name !== without && (only === undefined || name === only)),
+    policies.filter(({ name }) => ![without].flat().includes(name) && (only === undefined || name === only)),
     session,
   );
   const reporting = (policy: string, own?: string): sdk.ReportViolation => {

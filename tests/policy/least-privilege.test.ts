@@ -6,7 +6,7 @@ const judged = (type: string, inputs: Record<string, unknown>, settings: object 
 
 const tooMuch = (role: string) =>
   `it grants ${role} on /, which is all of Proxmox; ` +
-  "grant a role with the privileges that are needed, on the paths where they are (`/vms/<id>`, `/storage/<name>`)";
+  "grant a role with the privileges that are needed, on the paths where they are (`/pool/<name>`, `/storage/<name>`)";
 
 test.each(["Administrator", "PVEAdmin"])("least-privilege: nobody is %s on /", async (roleId) => {
   for (const type of types.acls) {

@@ -25,6 +25,15 @@ var resources = map[string]string{
 	"docker_volume":         "Volume",
 }
 
+// fields names what the SDK leaves in the singular. Named otherwise, an input would reach Docker, but policies and previews
+// would see it by a name that the SDK does not have.
+var fields = map[string]map[string]*tfbridge.SchemaInfo{
+	"docker_container": {
+		"command":           {Name: "command"},
+		"networks_advanced": {Name: "networksAdvanced"},
+	},
+}
+
 func providerInfo() tfbridge.ProviderInfo {
 	info := tfbridge.ProviderInfo{
 		P:              sdkv2.NewProvider(docker.New(sdk.Docker)()),
@@ -36,7 +45,10 @@ func providerInfo() tfbridge.ProviderInfo {
 		DataSources:    map[string]*tfbridge.DataSourceInfo{},
 	}
 	for terraform, resource := range resources {
-		info.Resources[terraform] = &tfbridge.ResourceInfo{Tok: tfbridge.MakeResource(name, "index", resource)}
+		info.Resources[terraform] = &tfbridge.ResourceInfo{
+			Tok:    tfbridge.MakeResource(name, "index", resource),
+			Fields: fields[terraform],
+		}
 	}
 	return info
 }

@@ -108,8 +108,9 @@ export class HardenedContainer extends pulumi.ComponentResource {
           { label: "arpa.home.machine", value: args.machine.id },
         ],
       },
-      // Two containers cannot share a name.
-      { ...child, deleteBeforeReplace: true },
+      // Two containers cannot share a name. Docker keeps the health check that a container was made with, and its provider
+      // writes another into the state alone.
+      { ...child, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck"] },
     );
     this.healthy = container.name;
     this.containerId = container.id;

@@ -110,6 +110,7 @@ test("image and container live on the machine's Docker, are replaced one after t
     expect(options.provider).toBe(machine.docker);
     expect(options.deletedWith).toBe(machine.resource);
     expect(options.deleteBeforeReplace).toBe(true);
+    expect(options.replaceOnChanges).toEqual(["healthcheck"]);
     expect(options.parent).toBe(container);
   }
 });

@@ -110,9 +110,9 @@ test("image and container live on the machine's Docker, are replaced one after t
     expect(options.provider).toBe(machine.docker);
     expect(options.deletedWith).toBe(machine.resource);
     expect(options.deleteBeforeReplace).toBe(true);
-    expect(options.replaceOnChanges).toEqual(["healthcheck"]);
     expect(options.parent).toBe(container);
   }
+  expect(deployment.get(types.container, "app").options.replaceOnChanges).toEqual(["healthcheck"]);
 });
 
 test("a rebuilt machine pulls the image again, by its digest (US5)", async () => {

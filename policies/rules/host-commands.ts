@@ -34,7 +34,8 @@ is judged during it, before it runs.`,
     if (isOff(at(inputs, "connection", "hostKey"))) {
       violation("it doesn't check whom it talks to; set `connection.hostKey` to the machine's public key");
     }
-    if (!isOff(at(inputs, "connection", "proxy"))) {
+    const proxy = at(inputs, "connection", "proxy");
+    if (proxy !== unknown && !isOff(proxy)) {
       violation("it goes through another machine (`connection.proxy`); connect to the machine itself");
     }
   },

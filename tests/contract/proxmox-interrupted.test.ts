@@ -2,7 +2,7 @@ import { refreshVm } from "../../tools/refresh-vm";
 import type { Outcome } from "../../tools/run";
 import { knownState, type StateResource } from "../../tools/stack";
 import { takeOver } from "../../tools/take-over";
-import { TestNode } from "./proxmox-node";
+import { TestNode, tokens } from "./proxmox-node";
 import { findTools, ProxmoxProgram } from "./proxmox-program";
 
 const found = findTools();
@@ -27,7 +27,8 @@ const signOn = `
 `;
 
 suite("an update after one that was killed, against Proxmox", () => {
-  const node = new TestNode({ "/": ["*"] });
+  const everything = { token: tokens.pulumi, path: "/", role: "Administrator" };
+  const node = new TestNode({ roles: {}, pools: [], grants: [everything] });
   let project: ProxmoxProgram;
 
   beforeAll(async () => {

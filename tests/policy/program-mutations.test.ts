@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { judge, type TestResource } from "./harness";
+import { types } from "../../policies/types";
+import { judge, notYetKnown, type TestResource } from "./harness";
 import { containerMutations } from "./mutations/containers";
 import { mutations } from "./mutations/others";
 import type { Mutation } from "./mutations/mutation";
@@ -20,6 +21,14 @@ const settings = parse(readFileSync(file, "utf8")) as Record<string, object>;
 
 test("A4: the program passes every policy, but for what only Proxmox could tell", async () => {
   const { violations } = await judge(program, settings, { without: ["guest-inventory", "rebuild-checked"] });
+  expect(violations).toEqual([]);
+});
+
+test("host-commands: a machine that is not there yet is not judged for what is not known of it", async () => {
+  const stack = copyOf(program);
+  for (const { inputs } of stack.filter(({ type }) => type === types.command))
+    Object.assign(inputs ?? {}, { connection: notYetKnown, triggers: [notYetKnown] });
+  const { violations } = await judge(stack, settings, { only: "host-commands" });
   expect(violations).toEqual([]);
 });
 

@@ -6,9 +6,8 @@ import { parse } from "yaml";
 
 import { labHome, projectRoot } from "../../lab/settings";
 import { servedCertificate } from "../../lab/summary";
-import { World } from "../../lab/world";
 import { ctrlC, interrupted } from "./interruption";
-import { changedConfig, pulumi, Result, run, services, Settings, start, withDocs } from "./lab";
+import { changedConfig, onConsole, pulumi, run, services, Settings, start, withDocs, world } from "./lab";
 
 const minute = 60_000;
 
@@ -23,12 +22,6 @@ const moved = changedConfig((config) => {
   const whoami = services(config).find(({ name }) => name === "whoami");
   Object.assign(whoami ?? {}, { upstream: "http://198.18.60.1:3001" });
 });
-
-const world = (): World => JSON.parse(readFileSync(join(labHome, "world.json"), "utf8")) as World;
-
-/** A command on the tooling VM as its console would run it: without the network. */
-const onConsole = (...command: string[]): Promise<Result> =>
-  run("docker", ["-H", world().dockerHost, "exec", "homelab-lab-160", ...command]);
 
 /** One request to the Proxmox API with the program's own token; resolves to the status code. */
 function proxmox(method: string, path: string, body = ""): Promise<number> {

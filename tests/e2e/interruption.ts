@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 
 import { projectRoot } from "../../lab/settings";
 import { runVariable } from "../../tools/own-run";
@@ -15,13 +14,13 @@ export interface Interrupted extends Result {
 }
 
 /**
- * `npm start` as a person starts it: in a process group of its own, which `interrupt` gets `delay` milliseconds after
- * the output came to the moment.
+ * `npm start` as a person starts it: in a process group of its own, which `interrupt` gets when the output has come to the
+ * moment, and what is waited for from then on is there.
  */
 export function interrupted(
   isMoment: (output: string) => boolean,
   interrupt: Interrupt,
-  { env = {}, delay = 0 }: { env?: NodeJS.ProcessEnv; delay?: number } = {},
+  { env = {}, wait = () => Promise.resolve() }: { env?: NodeJS.ProcessEnv; wait?: () => Promise<void> } = {},
 ): Promise<Interrupted> {
   return new Promise((resolve, reject) => {
     const child = spawn("npm", ["start"], {
@@ -37,7 +36,7 @@ export function interrupted(
       process.stderr.write(chunk);
       if (reached || !isMoment(output) || child.pid === undefined) return;
       reached = true;
-      await pause(delay);
+      await wait();
       if (child.exitCode === null) interrupt(child.pid);
     };
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => void read(chunk));

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { interrupted, killEngine, killTree, leftProcesses } from "./interruption";
-import { changedConfig, exportedState, onMachine, pulumi, run, services, start } from "./lab";
+import { changedConfig, exportedState, onConsole, onMachine, pulumi, run, services, start } from "./lab";
 
 const minute = 60_000;
 
@@ -91,8 +91,12 @@ test(
   async () => {
     const [env] = variants;
     const isMoment = (output: string): boolean => output.includes("pki-step-ca creating replacement");
-    // The new container is there by then, and takes longer to be healthy.
-    const { reached, output } = await interrupted(isMoment, killTree, { env, delay: 3_000 });
+    // The new container is there, and not yet healthy.
+    const wait = async (): Promise<void> => {
+      const starting = "docker ps --quiet --filter name=pki-step-ca --filter health=starting";
+      while ((await onConsole("sh", "-c", starting)).output.trim() === "") await pause(50);
+    };
+    const { reached, output } = await interrupted(isMoment, killTree, { env, wait });
     expect(reached).toBe(true);
     const rest = await expectConverged(env);
     expect(rest).toContain("The last update was killed while it made pki-step-ca: removed, to be made anew.");
@@ -110,7 +114,10 @@ test.each(Array.from({ length: kills }, (_, index) => index + 1))(
       const env = variants[(changes += 1) % variants.length];
       const moment = 1 + Math.floor(random() * steps);
       console.info(`Kill ${round} (KILL_SEED=${seed}): ${delay} ms after step ${moment} of about ${steps}`);
-      const killed = await interrupted((output) => stepsIn(output) >= moment, interrupt, { env, delay });
+      const killed = await interrupted((output) => stepsIn(output) >= moment, interrupt, {
+        env,
+        wait: () => pause(delay),
+      });
       const rest = await expectConverged(env);
       steps = stepsIn(killed.output) + stepsIn(rest);
       if (killed.reached) return;

@@ -5,7 +5,8 @@ import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { projectRoot } from "../../lab/settings";
+import { labHome, projectRoot } from "../../lab/settings";
+import type { World } from "../../lab/world";
 
 /** The blocks of a stack's config, by key. */
 export type Settings = Record<string, Record<string, unknown>>;
@@ -50,6 +51,12 @@ export const exportedState = async (): Promise<string> =>
 /** A command on the tooling VM, by the lab's own `ssh`. */
 export const onMachine = (command: string): Promise<Result> =>
   run("npm", ["run", "--silent", "lab:ssh", "--", command]);
+
+export const world = (): World => JSON.parse(readFileSync(join(labHome, "world.json"), "utf8")) as World;
+
+/** A command on the tooling VM as its console would run it: without the network. */
+export const onConsole = (...command: string[]): Promise<Result> =>
+  run("docker", ["-H", world().dockerHost, "exec", "homelab-lab-160", ...command], {}, false);
 
 /** The committed `Pulumi.lab.yaml`, changed, as a file of its own. */
 export function changedConfig(change: (config: Settings) => void): NodeJS.ProcessEnv {

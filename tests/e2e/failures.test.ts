@@ -6,7 +6,7 @@ import { parse } from "yaml";
 
 import { labHome, projectRoot } from "../../lab/settings";
 import { servedCertificate } from "../../lab/summary";
-import { ctrlC, interrupted } from "./interruption";
+import { ctrlC, interrupted, killTree } from "./interruption";
 import { changedConfig, onConsole, pulumi, run, services, Settings, start, withDocs, world } from "./lab";
 
 const minute = 60_000;
@@ -115,16 +115,16 @@ describe("Bad input, before the first deployment", () => {
 describe("Interruption at any moment, and a second run", () => {
   // One after the other in one deployment: each next start has to get past the moment before it.
   test(
-    "Ctrl-C at the image, the VM, its first boot and a container: the next npm start ends with every service",
+    "A8: Ctrl-C at the image, killed at the VM, Ctrl-C at its first boot and at a container: the next npm start ends with every service",
     async () => {
       if (existsSync(join(labHome, "state"))) await run("npm", ["run", "--silent", "lab:down"]);
-      for (const moment of [
-        "tooling-image creating",
-        "VmLegacy tooling creating",
-        "first-boot creating",
-        "docker:index:Container edge-traefik creating",
-      ]) {
-        const result = await interrupted((output) => output.includes(moment), ctrlC);
+      for (const [moment, interrupt] of [
+        ["tooling-image creating", ctrlC],
+        ["VmLegacy tooling creating", killTree],
+        ["first-boot creating", ctrlC],
+        ["docker:index:Container edge-traefik creating", ctrlC],
+      ] as const) {
+        const result = await interrupted((output) => output.includes(moment), interrupt);
         expect(result.reached).toBe(true);
         expect(result.code).not.toBe(0);
       }

@@ -81,7 +81,7 @@ const badChanges: BadChange[] = [
     policy: "least-privilege",
     message:
       "it grants Administrator on /, which is all of Proxmox; grant a role with the privileges that are needed, on the " +
-      "paths where they are (`/vms/<id>`, `/storage/<name>`)",
+      "paths where they are (`/pool/<name>`, `/storage/<name>`)",
   },
   {
     policy: "secret-inputs",

@@ -49,12 +49,7 @@ const violations = {
   "known-types": () => new docker.Plugin("bad", { name: "bad" }, { provider: daemon() }),
   "human-administrators": () =>
     new GroupMembership("bad", {
-      connection: pulumi.secret({
-        endpoint: "https://auth.lab.home.arpa",
-        address: "198.18.60.1",
-        token: "none",
-        ca: "",
-      }),
+      connection: pulumi.secret({ endpoint: "https://auth.lab.home.arpa", address: "198.18.60.1", token: "none" }),
       group: "authentik Admins",
       username: "anna",
     }),

@@ -63,7 +63,7 @@ const guestRows = z.array(
 
 const attempts = 2;
 const patience = 5_000;
-const asked = new Map<string, Promise<Live>>();
+const asked = new Map<string, Promise<object>>();
 
 /** The provider of the stack's guests; where it makes none, its first one. */
 export function proxmoxProvider({ resources }: Stack): Resource | undefined {
@@ -121,16 +121,15 @@ export function strangersOn(
 
 /** Asks Proxmox for its guests, once in a run of the pack. Never throws, and never tells the token. */
 export function liveGuests(endpoint: string, token: string): Promise<Live> {
-  const key = JSON.stringify([endpoint, token]);
-  const answer = asked.get(key) ?? askProxmox(endpoint, token);
-  asked.set(key, answer);
-  return answer;
+  return askOnce({ endpoint, token }, guestsQuestion, resources);
 }
 
 /** {@link liveGuests} without its memory. `timeout` is in milliseconds, for each attempt. */
 export function askProxmox(endpoint: string, token: string, timeout = patience): Promise<Live> {
-  return ask({ endpoint, token }, "/cluster/resources", resources, timeout);
+  return ask({ endpoint, token }, guestsQuestion, resources, timeout);
 }
+
+const guestsQuestion = "/cluster/resources";
 
 function resources(body: unknown): Exclude<Live, Failure> {
   const { data } = answer.parse(body);
@@ -140,11 +139,23 @@ function resources(body: unknown): Exclude<Live, Failure> {
   };
 }
 
+/** {@link ask}, once for each question in a run of the pack: several policies want to know the same. */
+export function askOnce<T extends object>(
+  connection: Connection,
+  question: string,
+  read: (body: unknown) => T,
+): Promise<T | Failure> {
+  const key = JSON.stringify([connection, question]);
+  const answer = (asked.get(key) as Promise<T | Failure> | undefined) ?? ask(connection, question, read);
+  asked.set(key, answer);
+  return answer;
+}
+
 /**
  * Asks Proxmox's API; `read` takes the answer's body and throws where it isn't like Proxmox's. Never throws, and never tells
  * the token. `timeout` is in milliseconds, for each attempt.
  */
-export async function ask<T extends object>(
+async function ask<T extends object>(
   { endpoint, token }: Connection,
   question: string,
   read: (body: unknown) => T,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { number, text } from "./guests";
-import { ask, connectionOf, liveGuests, type Connection, type Failure } from "./proxmox-guests";
+import { askOnce, connectionOf, liveGuests, type Connection, type Failure } from "./proxmox-guests";
 import { at, items, unknown, valuesAt, type Resource, type Stack } from "./resource";
 import { isOneOf, types } from "./types";
 
@@ -75,7 +75,7 @@ async function lacking(
     if (missing.length > 0) problems.push(grantIt(connection, need, missing));
   }
   if (pool !== undefined && problems.length === 0) {
-    const pools = await ask(connection, "/pools", (body) => ({ names: poolList.parse(body).data }));
+    const pools = await askOnce(connection, "/pools", (body) => ({ names: poolList.parse(body).data }));
     if ("failure" in pools) return pools;
     if (!pools.names.some(({ poolid }) => poolid === pool))
       problems.push(`there is no pool ${pool}; make it, on the node: pveum pool add ${pool}`);
@@ -145,14 +145,9 @@ function grantIt({ token }: Connection, { path, privileges }: Need, missing: Nee
 const flag = z.union([z.number(), z.boolean(), z.string()]).transform((value) => Number(value) === 1);
 const permissions = z.object({ data: z.record(z.string(), z.record(z.string(), flag)) });
 
-const asked = new Map<string, Promise<{ readonly rights: Rights } | Failure>>();
-
-/** What the token may do on a path, asked once in a run of the pack. A right that doesn't reach below is one too. */
+/** What the token may do on a path. A right that doesn't reach below is one too. */
 function rightsOn(connection: Connection, path: string): Promise<{ readonly rights: Rights } | Failure> {
-  const key = JSON.stringify([connection, path]);
   const question = `/access/permissions?path=${encodeURIComponent(path)}`;
   const read = (body: unknown) => ({ rights: new Map(Object.entries(permissions.parse(body).data[path] ?? {})) });
-  const answer = asked.get(key) ?? ask(connection, question, read);
-  asked.set(key, answer);
-  return answer;
+  return askOnce(connection, question, read);
 }

@@ -4,7 +4,10 @@ import { serverError } from "../../lab/authentik/api/http";
 import type { AuthentikObjects } from "../../lab/authentik/objects";
 import type { Row } from "../../lab/authentik/rows";
 import { type RunningAuthentik, startAuthentik, type TestOptions } from "../../lab/authentik/testing";
+import { freshness } from "../../providers/authentik/memory";
+import { patience } from "../../providers/dynamic/http";
 import { FaultyApi } from "./faulty-api";
+import { hurry } from "./provider-stack";
 
 /**
  * Authentik's REST API in this process: the lab's stand-in with short pages, a clock that stands still, keys that are
@@ -95,4 +98,21 @@ export class AuthentikApi extends FaultyApi {
     };
     return false;
   }
+}
+
+/** Starts the API before each test of a file, and stops it afterwards; nothing is waited for long. */
+export function startForEachTest(use: (api: AuthentikApi) => void): void {
+  let api: AuthentikApi;
+  const lasting = freshness.time;
+  // The first request of each type has its description read, which takes long where others work too.
+  jest.setTimeout(30_000);
+  beforeAll(() => {
+    hurry();
+    patience.timeout = 5_000;
+  });
+  beforeEach(async () => use((api = await AuthentikApi.start())));
+  afterEach(async () => {
+    freshness.time = lasting;
+    await api.stop();
+  });
 }

@@ -1,27 +1,14 @@
 import { boot } from "../../providers/authentik/defaults";
 import { freshness } from "../../providers/authentik/memory";
-import { patience } from "../../providers/dynamic/http";
 import { newUser } from "../../lab/authentik/api/kinds/users";
 import { client, pair } from "./authentik-account-lives";
-import { AuthentikApi } from "./authentik-api";
-import { failure, hurry, Stack } from "./provider-stack";
-
-// The first request of each type has its description read, which takes long where others work too.
-jest.setTimeout(30_000);
+import { AuthentikApi, startForEachTest } from "./authentik-api";
+import { failure, Stack } from "./provider-stack";
 
 let api: AuthentikApi;
-const lasting = freshness.time;
 const stackOf = (type: string): Stack => new Stack(type, api.connection, "authentik");
 
-beforeAll(() => {
-  hurry();
-  patience.timeout = 5_000;
-});
-beforeEach(async () => void (api = await AuthentikApi.start()));
-afterEach(async () => {
-  freshness.time = lasting;
-  await api.stop();
-});
+startForEachTest((started) => (api = started));
 
 describe("a client secret", () => {
   const signed = { ...client, signingKey: "authentik Self-signed Certificate" };

@@ -1,5 +1,5 @@
 import { configured, type Machine, machineOf } from "./machine";
-import { hasVm, targetedRefresh, vmsIn } from "./refresh-vm";
+import { hasVm, targetedRefresh } from "./refresh-vm";
 import { messageOf, type Report } from "./run";
 import { knownState, type Pulumi, type State, type StateResource } from "./stack";
 import { takeOver } from "./take-over";
@@ -17,10 +17,9 @@ export async function clearInterrupted(
   reach: Reach = overSsh,
 ): Promise<void> {
   if (unfinished(before).length === 0) return;
-  // The VM may have been found gone since: then its containers are gone too, and there is nothing to ask.
   const state = await knownState(pulumi);
-  if (!hasVm(state.resources)) return;
-  const names = unfinished(state).flatMap(nameOnMachine);
+  // The VM may have been found gone since: then its containers are gone too, and there is nothing to ask.
+  const names = hasVm(state.resources) ? unfinished(state).flatMap(nameOnMachine) : [];
   if (names.length > 0) {
     try {
       const removed = await removeUnknown(await reach(pulumi), names, state.ids);
@@ -36,11 +35,9 @@ export async function clearInterrupted(
   }
   if (state.halfMade.length === 0) return;
   const madeOnce = state.halfMade.filter((each) => !isRepeatable(each, state));
-  // The state can have the old one of a replacement, or the new one: that is left to a person.
-  if (madeOnce.some(({ urn }) => state.resources.some((each) => each.urn === urn))) return;
-  if (!(await takeOver(pulumi, madeOnce, report))) return;
+  if (!(await takeOver(pulumi, { ...state, halfMade: madeOnce }, report))) return;
   const { code, stdout, stderr } = await pulumi([
-    ...targetedRefresh(vmsIn(state.resources)),
+    ...targetedRefresh(state.resources.filter(({ type }) => type === "pulumi:pulumi:Stack").map(({ urn }) => urn)),
     "--clear-pending-creates",
   ]);
   if (code !== 0) throw new Error(`forgetting what was half-made failed:\n${(stdout + stderr).trim()}`);

@@ -34,7 +34,7 @@ export async function refreshVm(pulumi: Pulumi, state: State, report: Report): P
 const jobIsGone = /No such job/;
 
 /** The URNs of the VM and what goes with it. */
-export function vmsIn(resources: readonly StateResource[]): string[] {
+function vmsIn(resources: readonly StateResource[]): string[] {
   return [vmType, jobType].flatMap((type) => urnsOf(resources, type));
 }
 

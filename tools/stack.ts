@@ -37,16 +37,23 @@ export interface State {
 
 /** The state of a stack. It is shown to nobody. */
 export async function readState(pulumi: Pulumi): Promise<State> {
-  const { code, stdout, stderr } = await pulumi(["stack", "export", "--non-interactive"]);
-  if (code !== 0) throw new Error(`the stack's state cannot be read:\n${stderr.trim()}`);
-  const { deployment } = JSON.parse(stdout) as Exported;
-  const pending = deployment?.pending_operations ?? [];
-  const resources = deployment?.resources ?? [];
+  const { deployment } = await exportState(pulumi);
+  const resources = deployment.resources;
   return {
     resources: resources.filter((resource) => resource.delete !== true),
     ids: new Set(resources.flatMap(({ id, pendingReplacement }) => (id && pendingReplacement !== true ? [id] : []))),
-    halfMade: pending.filter(({ type }) => type === "creating").map(({ resource }) => resource),
+    halfMade: (deployment.pending_operations ?? [])
+      .filter(({ type }) => type === "creating")
+      .map(({ resource }) => resource),
   };
+}
+
+/** The state as Pulumi keeps it, with what is encrypted in it; `stack import` takes it back. */
+export async function exportState(pulumi: Pulumi): Promise<Exported> {
+  const { code, stdout, stderr } = await pulumi(["stack", "export", "--non-interactive"]);
+  if (code !== 0) throw new Error(`the stack's state cannot be read:\n${stderr.trim()}`);
+  const { deployment, ...rest } = JSON.parse(stdout) as Partial<Exported>;
+  return { ...rest, deployment: { ...deployment, resources: deployment?.resources ?? [] } };
 }
 
 /** The same; empty where there is no stack yet, or another reason, which the update that follows will tell itself. */
@@ -54,9 +61,10 @@ export function knownState(pulumi: Pulumi): Promise<State> {
   return readState(pulumi).catch(() => ({ resources: [], ids: new Set(), halfMade: [] }));
 }
 
-interface Exported {
-  deployment?: {
-    resources?: StateResource[];
-    pending_operations?: { type: string; resource: StateResource }[];
+/** What `pulumi stack export` writes, as far as it is read here. */
+export interface Exported {
+  readonly deployment: {
+    readonly resources: readonly StateResource[];
+    readonly pending_operations?: readonly { readonly type: string; readonly resource: StateResource }[];
   };
 }

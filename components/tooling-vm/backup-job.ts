@@ -23,6 +23,7 @@ export function backupJob(vm: ToolingVm, name: string, args: ToolingVmArgs): pro
       repeatMissed: true,
     },
     // Proxmox takes a VM that it deletes out of every job, so the job comes after the VM.
-    { parent: vm, dependsOn: [vm.resource] },
+    // Of one name it keeps one job.
+    { parent: vm, dependsOn: [vm.resource], deleteBeforeReplace: true },
   );
 }

@@ -1,6 +1,7 @@
+import { clearInterrupted } from "../../tools/interrupted";
 import { refreshVm } from "../../tools/refresh-vm";
 import type { Outcome } from "../../tools/run";
-import { knownState, type StateResource } from "../../tools/stack";
+import { exportState, knownState, type StateResource } from "../../tools/stack";
 import { takeOver } from "../../tools/take-over";
 import { TestNode, tokens } from "./proxmox-node";
 import { findTools, ProxmoxProgram } from "./proxmox-program";
@@ -13,17 +14,18 @@ const program = `
   const pulumi = require("@pulumi/pulumi");
   const proxmox = require("@pulumi/proxmoxve");
   const provider = new proxmox.Provider("proxmox", { endpoint: process.env.ENDPOINT, apiToken: process.env.API_TOKEN });
-  new proxmox.backup.Job("backup", { resourceId: "tooling", schedule: "02:30", storage: "local", vmids: ["160"] }, { provider });
+  new proxmox.backup.Job("backup", { resourceId: "tooling", schedule: "02:30", storage: "local", vmids: ["160"] }, { provider, deleteBeforeReplace: true });
   const parent = new pulumi.ComponentResource("homelab:sso:ProxmoxLogin", "login");
 `;
 
 const openid = { "issuer-url": "https://auth.home.arpa/", "client-id": "proxmox" };
 const signOn = `
+  const child = { provider, parent, deleteBeforeReplace: true };
   for (const groupId of ["admins", "family"])
-    new proxmox.GroupLegacy(groupId, { groupId, comment: "Members come from single sign-on" }, { provider, parent });
+    new proxmox.GroupLegacy(groupId, { groupId, comment: "Members come from single sign-on" }, child);
   new proxmox.realm.Openid("realm", {
     realm: "authentik", issuerUrl: "https://auth.home.arpa/", clientId: "proxmox", clientKey: "Client-Key-1",
-  }, { provider, parent });
+  }, child);
 `;
 
 suite("an update after one that was killed, against Proxmox", () => {
@@ -86,7 +88,9 @@ suite("an update after one that was killed, against Proxmox", () => {
     await node.call("POST", "/access/groups", { groupid: "admins", comment: "made by the update that was killed" });
     await node.call("POST", "/access/domains", { realm: "authentik", type: "openid", ...openid });
     const told: string[] = [];
-    expect(await takeOver(outcome, [absent, group, realm], (line) => told.push(line))).toBe(true);
+    expect(
+      await takeOver(outcome, { halfMade: [absent, group, realm], resources: [] }, (line) => told.push(line)),
+    ).toBe(true);
     expect(told).toEqual([
       expect.stringContaining("admins: it is there"),
       expect.stringContaining("realm: it is there"),
@@ -96,5 +100,41 @@ suite("an update after one that was killed, against Proxmox", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("1 created");
     expect((await outcome(["preview", "--expect-no-changes"])).code).toBe(0);
+  }, 120_000);
+
+  const replaced = {
+    backup: "/cluster/backup/tooling",
+    family: "/access/groups/family",
+    realm: "/access/domains/authentik",
+  };
+
+  /** Leaves the state of an update that was killed while it replaced all of these, after their deletion. */
+  const killInReplacing = async (): Promise<void> => {
+    const { deployment } = await exportState(outcome);
+    const isOne = ({ urn }: StateResource) => Object.keys(replaced).some((name) => urn.endsWith(`::${name}`));
+    const resources = deployment.resources.map((each) => ({ ...each, pendingReplacement: isOne(each) }));
+    const pending_operations = deployment.resources
+      .filter(isOne)
+      .map((each) => ({ type: "creating", resource: { ...each, id: undefined, outputs: undefined } }));
+    project.writeDeployment("test", { ...deployment, resources, pending_operations });
+  };
+  const converge = async (): Promise<string[]> => {
+    const told: string[] = [];
+    await clearInterrupted(outcome, await knownState(outcome), (line) => told.push(line));
+    await up();
+    await project.pulumi("preview", "--refresh", "--expect-no-changes");
+    for (const path of Object.values(replaced)) expect((await node.call("GET", path)).status).toBe(200);
+    return told;
+  };
+
+  test("A8: what was made in the place of what was deleted is taken over, and made where it is not there", async () => {
+    await killInReplacing();
+    expect((await converge()).sort()).toEqual(
+      Object.keys(replaced).map((name) => expect.stringContaining(`${name}: it is there, and taken over.`)),
+    );
+
+    await killInReplacing();
+    for (const path of Object.values(replaced)) expect((await node.call("DELETE", path)).status).toBe(200);
+    expect(await converge()).toEqual([]);
   }, 120_000);
 });

@@ -1,5 +1,15 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -51,6 +61,13 @@ export class ProxmoxProgram {
 
   write(file: string, text: string): void {
     writeFileSync(join(this.folder, file), text);
+  }
+
+  /** Makes a deployment the stack's latest, pending operations included, which `stack import` would forget. */
+  writeDeployment(stack: string, deployment: object): void {
+    const file = join(this.folder, "state", ".pulumi", "stacks", "proxmox", `${stack}.json`);
+    const { checkpoint, ...rest } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: object };
+    writeFileSync(file, JSON.stringify({ ...rest, checkpoint: { ...checkpoint, latest: deployment } }));
   }
 
   /** Runs Pulumi; gives what it printed. Fails with that where Pulumi fails. */

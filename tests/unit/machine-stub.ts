@@ -52,7 +52,8 @@ export class Sandbox {
       const end = (error: ExecFileException | null, stdout: string, stderr: string): void =>
         resolve({ status: error ? Number(error.code) : 0, stdout, stderr });
       const child = execFile("sh", ["-c", command], { env: { ...process.env, ...env, PATH: path } }, end);
-      child.stdin?.end(stdin);
+      // A command need not read what it is sent.
+      child.stdin?.on("error", () => undefined).end(stdin);
     });
   }
 

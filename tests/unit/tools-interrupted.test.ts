@@ -17,6 +17,7 @@ const resource = (type: string, name: string, inputs = {}, more = {}): StateReso
 const container = (name: string, more = {}): StateResource =>
   resource("docker:index/container:Container", name, { name }, more);
 const vm = resource("proxmoxve:index/vmLegacy:VmLegacy", "tooling", {}, { id: "160" });
+const stack = resource("pulumi:pulumi:Stack", "homelab-lab");
 const network = (more = {}): StateResource =>
   resource("docker:index/network:Network", "harbor", { name: "harbor" }, more);
 const file = resource("command:remote:Command", "edge-routes");
@@ -67,7 +68,8 @@ const onMachine: Machine = async (command) => {
 };
 
 /** The stack after an update that was killed while it made `halfMade`. */
-const clear = (halfMade: StateResource[], resources = [vm], machine = async () => onMachine): Promise<void> => {
+const clear = (halfMade: StateResource[], own = [vm], machine = async () => onMachine): Promise<void> => {
+  const resources = [stack, ...own];
   const pending = halfMade.map((each) => ({ type: "creating", resource: each }));
   const stdout = JSON.stringify({ deployment: { resources, pending_operations: pending } });
   const pulumi = async (args: readonly string[]): Promise<Outcome> => {
@@ -80,7 +82,7 @@ const clear = (halfMade: StateResource[], resources = [vm], machine = async () =
 
 const forgotten =
   "refresh --yes --skip-preview --non-interactive --suppress-progress --color never " +
-  `--target ${urn("tooling")} --clear-pending-creates`;
+  `--target ${urn("homelab-lab")} --clear-pending-creates`;
 
 describe("an update after one that was killed", () => {
   it("removes the containers that were half-made, asked to end first, and Pulumi forgets them", async () => {
@@ -155,23 +157,31 @@ describe("an update after one that was killed", () => {
   });
 
   const asksForJob =
-    "import proxmoxve:backup/job:Job tooling-backup tooling --yes --skip-preview --non-interactive --color never " +
-    `--generate-code=false --protect=false --parent parent=${urn("vm")} --provider provider=${urn("proxmox")}`;
+    "import proxmoxve:backup/job:Job tooling-backup-made tooling --non-interactive --color never " +
+    `--generate-code=false --preview-only --provider provider=${urn("proxmox")}`;
+  const takesJob =
+    "import proxmoxve:backup/job:Job tooling-backup tooling --non-interactive --color never --generate-code=false " +
+    `--yes --skip-preview --protect=false --parent parent=${urn("vm")} --provider provider=${urn("proxmox")}`;
 
   it("A8: takes over a backup job, of which Proxmox makes one only", async () => {
     await clear([job]);
-    expect(calls).toEqual(["stack export --non-interactive", asksForJob, forgotten]);
+    expect(calls).toEqual(["stack export --non-interactive", asksForJob, takesJob, forgotten]);
     expect(told).toEqual(["The last update was killed while it made tooling-backup: it is there, and taken over."]);
   });
 
   it.each([
-    ["a backup job", job, "error: Unable to Import Backup Job: 400 (id: No such job 'tooling')"],
-    ["a realm", resource("proxmoxve:realm/openid:Openid", "x", { realm: "authentik" }), "'authentik' does not exist"],
-    ["a group", resource("proxmoxve:index/groupLegacy:GroupLegacy", "x", { groupId: "a" }), "'a' does not exist"],
-  ])("A8: forgets %s that Proxmox does not have", async (_, halfMade, stderr) => {
-    importEnds = { code: 255, stdout: "", stderr };
+    ["a backup job", job, 255, "error: Unable to Import Backup Job: 400 (id: No such job 'tooling')"],
+    [
+      "a realm",
+      resource("proxmoxve:realm/openid:Openid", "x", { realm: "authentik" }),
+      0,
+      "warning: proxmoxve:realm/openid:Openid resource 'x-made' has a problem: Missing required property 'realm'",
+    ],
+    ["a group", resource("proxmoxve:index/groupLegacy:GroupLegacy", "x", { groupId: "a" }), 255, "'a' does not exist"],
+  ])("A8: forgets %s that Proxmox does not have", async (_, halfMade, code, stderr) => {
+    importEnds = { code, stdout: "", stderr };
     await clear([halfMade]);
-    expect(calls.at(-1)).toBe(forgotten);
+    expect(calls).toEqual(["stack export --non-interactive", expect.stringContaining("--preview-only"), forgotten]);
     expect(told).toEqual([]);
   });
 
@@ -198,12 +208,18 @@ describe("an update after one that was killed", () => {
     expect(calls).toEqual(["stack export --non-interactive", forgotten]);
   });
 
-  it("does nothing where nothing was half-made, or where the VM is gone or being replaced", async () => {
+  it("does nothing where nothing was half-made", async () => {
     await clear([]);
-    await clear([container("harbor-core")], []);
-    await clear([container("harbor-core")], [{ ...vm, pendingReplacement: true }]);
-    expect(calls).toEqual(Array(2).fill("stack export --non-interactive")); // the second time and the third
-    expect([...asked(), ...told]).toEqual([]);
+    expect([...calls, ...asked(), ...told]).toEqual([]);
+  });
+
+  it.each([
+    ["gone", []],
+    ["being replaced", [{ ...vm, pendingReplacement: true }]],
+  ])("asks no VM that is %s, and takes over what Proxmox has", async (_, resources) => {
+    await clear([container("harbor-core"), job], resources);
+    expect(calls).toEqual(["stack export --non-interactive", asksForJob, takesJob, forgotten]);
+    expect(asked()).toEqual([]);
   });
 
   it("says what is in the way when the machine cannot be reached, and goes on", async () => {

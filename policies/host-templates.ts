@@ -3,6 +3,7 @@ import { directoryCommand, removeCommand, writeCommand } from "../components/hos
 import { readyCommand as registryReady } from "../components/registry/ready";
 import { readyCommand as ssoReady } from "../components/sso/ready";
 import { firstBootCommand } from "../components/tooling-vm/first-boot";
+import { forwardingCommand } from "../components/tooling-vm/forwarding";
 
 /** What may stand in a place of a command: none of it means anything to a shell. */
 const forms = {
@@ -33,6 +34,7 @@ const machine = (hole: Hole) => ({
 /** Everything that the project's components run on a machine. */
 const templates: readonly Template[] = [
   () => firstBootCommand,
+  () => forwardingCommand,
   (hole) => writeCommand(file(hole), owner(hole), hole("mode")),
   (hole) => removeCommand(file(hole)),
   (hole) => directoryCommand(file(hole), owner(hole), hole("mode")),

@@ -11,6 +11,7 @@ import { Machine } from "../machine";
 import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
 import { firstBootCommand } from "./first-boot";
+import { forwardingCommand } from "./forwarding";
 import { vmIdOfOurs } from "./vm-id";
 
 /** Arguments of {@link ToolingVm}. */
@@ -57,6 +58,11 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
       perDialTimeout: 4,
     };
     this.id = firstBoot(this, name, this.connection, this.resource);
+    new command.remote.Command(
+      `${name}-forwarding`,
+      { connection: this.connection, create: forwardingCommand, triggers: [this.id] },
+      { parent: this, deletedWith: this.resource },
+    );
     this.docker = dockerOverSsh(this, name, args, hostKey);
     this.registerOutputs({ address: this.address, id: this.id });
   }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { labHome } from "../../lab/settings";
+import { labHome, network } from "../../lab/settings";
 import { servedCertificate } from "../../lab/summary";
 import { changedConfig, exportedState, onMachine, pulumi, Result, run, start, withDocs } from "./lab";
 
@@ -71,6 +71,21 @@ test("Security: no secret in clear in state, output or container settings", asyn
   for (const text of [first.output, state, inspected]) {
     expect(text).not.toContain("PRIVATE KEY");
     expect(text).not.toContain(token);
+  }
+});
+
+test("A6: who routes through the VM reaches no container, which the VM itself does", async () => {
+  const inspect = "sudo docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' pki-step-ca";
+  const address = (await onMachine(inspect)).output.trim();
+  const ask = ["curl", "--silent", "--insecure", "--max-time", "5", `https://${address}:9000/health`];
+  expect((await onMachine(ask.join(" "))).output).toContain("ok");
+  const route = [`${address}/32`, "via", network.toolingVm];
+  expect((await run("ip", ["route", "add", ...route])).code).toBe(0);
+  try {
+    const [curl = "", ...args] = ask;
+    expect(await run(curl, args)).toEqual({ code: 28, output: "" }); // no answer in time
+  } finally {
+    await run("ip", ["route", "del", ...route]);
   }
 });
 

@@ -148,6 +148,17 @@ test("nothing is done on the machine before its first boot has ended, and a new 
   expect(options.deletedWith).toBeDefined();
 });
 
+test("A6: each machine forwards only what Docker allows, from its first boot on", async () => {
+  const { inputs, options } = (await deploy(program)).get(types.command, "tooling-forwarding");
+  expect(inputs.create).toBe(`sudo sh -c 'set -eu
+install -d -m 0755 /etc/systemd/system/docker.service.d
+printf "%s\\n" "[Service]" "ExecStartPost=/usr/sbin/iptables --wait --policy FORWARD DROP" > /etc/systemd/system/docker.service.d/10-homelab-forwarding.conf
+systemctl daemon-reload
+/usr/sbin/iptables --wait --policy FORWARD DROP'`);
+  expect(inputs.triggers).toEqual(["0123456789abcdef0123456789abcdef"]);
+  expect(options.deletedWith).toBeDefined();
+});
+
 test("Docker is reached over SSH with one key and one known host, whatever ~/.ssh holds", async () => {
   const { inputs } = (await deploy(program)).get(types.dockerProvider, "tooling-docker");
   expect(inputs.host).toBe("ssh://ops@192.168.1.60");

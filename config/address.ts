@@ -55,13 +55,16 @@ export function isHostAddress(subnet: Subnet, address: string): boolean {
   return contains({ first: subnet.first + 1, last: subnet.last - 1 }, address);
 }
 
+/** Mapped (`::ffff:`), of NAT64 (`64:ff9b::`, RFC 6052), compatible (`::`, of old). */
+const standsForIpv4 = /^\[(?:::ffff:|64:ff9b::|::)([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
+
 /**
  * Where an address leads, in one form: an IPv4 address in dotted decimal, however it is written in the URL, also as an IPv6
- * address that stands for one; a name in lower case, without the dot at its end; another IPv6 address in brackets.
+ * address that stands for one; a name in lower case, without a dot at its end; another IPv6 address in brackets.
  */
 export function destination(url: URL): string {
-  const mapped = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(url.hostname);
-  if (!mapped) return url.hostname.toLowerCase().replace(/\.$/, "");
+  const mapped = standsForIpv4.exec(url.hostname);
+  if (!mapped) return url.hostname.toLowerCase().replace(/\.+$/, "");
   const [high = 0, low = 0] = mapped.slice(1).map((part) => parseInt(part, 16));
   return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }

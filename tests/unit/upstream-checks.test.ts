@@ -22,6 +22,8 @@ describe("A5: an upstream that leads back to the edge is refused", () => {
     "https://[::1]:443",
     "http://[::]",
     "http://[::ffff:127.0.0.1]:8082",
+    "http://[::127.0.0.1]:8082",
+    "http://[64:ff9b::127.0.0.1]:8082",
     "http://0.0.0.0:80",
     "http://0",
   ])("%s is the edge's own container, with Traefik's API in it", (upstream) => {
@@ -32,6 +34,7 @@ describe("A5: an upstream that leads back to the edge is refused", () => {
     ["https://prometheus.home.arpa", "homelab:services[1]"],
     ["https://grafana.home.arpa:8443", "homelab:services[0]"],
     ["http://Grafana.Home.Arpa.", "homelab:services[0]"],
+    ["http://grafana.home.arpa..", "homelab:services[0]"],
     ["https://ca.home.arpa", "the stack's own ca"],
     ["https://registry.home.arpa", "the stack's own registry"],
     ["https://auth.home.arpa", "the stack's own auth"],
@@ -81,7 +84,12 @@ describe("A5: an upstream that leads back to the edge is refused", () => {
 });
 
 test("A5: a destination has one form, however it is written", () => {
-  const forms = ["http://[::ffff:192.168.1.60]", "http://192.168.1.60:80/", "http://0xc0a8013c"];
+  const forms = [
+    "http://[::ffff:192.168.1.60]",
+    "http://[64:ff9b::192.168.1.60]",
+    "http://192.168.1.60:80/",
+    "http://0xc0a8013c",
+  ];
   expect(forms.map((each) => destination(new URL(each)))).toEqual(forms.map(() => "192.168.1.60"));
   expect(isLoopback("localhost.home.arpa")).toBe(false);
   expect(isLoopback("mylocalhost")).toBe(false);

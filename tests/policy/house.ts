@@ -77,6 +77,15 @@ export const reported = ({ name, vmId, memory, cores }: TestGuest, more: object 
   ...more,
 });
 
+/** A node as Proxmox's API lists it; without its memory where the token may not see that. */
+export const reportedNode = (maxmem?: number, node = "pve-mon"): object => ({
+  id: `node/${node}`,
+  type: "node",
+  node,
+  status: "online",
+  maxmem,
+});
+
 /** A Proxmox of one test: what it is asked, and how it answers. */
 export interface FakeProxmox {
   endpoint: string;

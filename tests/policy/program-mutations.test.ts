@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 import { types } from "../../policies/types";
-import { judge, notYetKnown, type TestResource } from "./harness";
+import { judge, notYetKnown, type TestResource, type Verdict } from "./harness";
+import { listing, withProxmox } from "./house";
 import { containerMutations } from "./mutations/containers";
 import { mutations } from "./mutations/others";
-import type { Mutation } from "./mutations/mutation";
+import { setting, type Mutation } from "./mutations/mutation";
 import { programStack } from "./program";
 
 let program: TestResource[];
@@ -35,11 +36,20 @@ test("host-commands: a machine that is not there yet is not judged for what is n
 test.each([...containerMutations, ...mutations])("A4: $policy refuses $what", async (mutation: Mutation) => {
   const stack = copyOf(program);
   mutation.change(stack);
-  const { violations } = await judge(stack, settings, { only: mutation.policy });
+  const { violations } = await judged(stack, mutation);
   expect(violations.map(({ message }) => message)).toContainEqual(expect.stringContaining(mutation.message));
 });
 
 /** Copies resources and their inputs, whose values stay what they are. */
 function copyOf(stack: readonly TestResource[]): TestResource[] {
   return stack.map((resource) => ({ ...resource, inputs: { ...resource.inputs } }));
+}
+
+/** What the mutation's policy says of a stack, beside its Proxmox where the mutation has one. */
+function judged(stack: TestResource[], { policy, proxmox }: Mutation): Promise<Verdict> {
+  if (!proxmox) return judge(stack, settings, { only: policy });
+  return withProxmox(listing(proxmox), ({ endpoint }) => {
+    setting(types.proxmoxProvider, "proxmox", { endpoint })(stack);
+    return judge(stack, settings, { only: policy });
+  });
 }

@@ -11,6 +11,7 @@ import {
   machine,
   provider,
   reported,
+  reportedNode,
   withProxmox,
 } from "./house";
 
@@ -233,5 +234,35 @@ Proxmox reports more than \`homelab:guests\` declares, which counts too:
         ]);
       },
     );
+  });
+});
+
+describe("A4: ram-budget: the memory that the config gives the node is the node's", () => {
+  const withNode = (...nodes: object[]) =>
+    withProxmox(listing([...guests.map((guest) => reported(guest)), ...nodes]), ({ endpoint }) =>
+      judged([provider({ endpoint, apiToken }), inventory(), machine()]),
+    );
+  const overstated = (real: string): string =>
+    `homelab:proxmox.nodeMemory gives pve-mon 32 GiB, and Proxmox reports ${real}; correct it, for the budget is a share of it`;
+
+  test.each([
+    ["all but what the kernel keeps", gib(31.1)],
+    ["all but a tenth, which it keeps at most", gib(28.8)],
+    ["more than the config says, as nobody has to spend it all", gib(64)],
+    ["what the token may not see", undefined],
+  ])("a node with %s passes", async (_, memory) => {
+    expect(await withNode(reportedNode(memory))).toEqual([]);
+  });
+
+  test("another node's memory is none of it", async () => {
+    expect(await withNode(reportedNode(gib(8), "pve-2"))).toEqual([]);
+  });
+
+  test.each([
+    [gib(28.7), "28.7 GiB"],
+    [gib(16), "16 GiB"],
+    [mib(512), "512 MiB"],
+  ])("a node with %d bytes is refused", async (memory, real) => {
+    expect(await withNode(reportedNode(memory))).toEqual([overstated(real)]);
   });
 });

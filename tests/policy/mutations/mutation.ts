@@ -8,6 +8,8 @@ export interface Mutation {
   readonly change: (stack: TestResource[]) => void;
   /** What is in the policy's message. */
   readonly message: string;
+  /** What Proxmox lists; it is not asked where there is nothing. */
+  readonly proxmox?: readonly object[];
 }
 
 /** The resource of a type with a name. */
@@ -31,9 +33,9 @@ export const adding =
   (stack: TestResource[]): void =>
     void stack.push({ type, name: "added", inputs });
 
-/** What is changed, how, and what is in the message. */
-export type Row = readonly [what: string, change: Mutation["change"], message: string];
+/** What is changed, how, what is in the message, and what Proxmox lists. */
+export type Row = readonly [what: string, change: Mutation["change"], message: string, proxmox?: Mutation["proxmox"]];
 
 /** Mutations of one policy. */
 export const rows = (policy: string, ...all: readonly Row[]): Mutation[] =>
-  all.map(([what, change, message]) => ({ policy, what, change, message }));
+  all.map(([what, change, message, proxmox]) => ({ policy, what, change, message, proxmox }));

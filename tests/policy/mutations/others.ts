@@ -1,5 +1,7 @@
+import { gib } from "../../../config/size";
 import { types } from "../../../policies/types";
 import { notYetKnown, type TestResource } from "../harness";
+import { reportedNode } from "../house";
 import { adding, find, rows, setting, type Mutation, type Row } from "./mutation";
 import { commandMutations } from "./commands";
 import { nameMutations } from "./names";
@@ -11,6 +13,15 @@ const core = (inputs: Record<string, unknown>) => setting(types.container, "harb
 const docker = (inputs: Record<string, unknown>) => setting(types.dockerProvider, "tooling-docker", inputs);
 const health = (...tests: string[]) => core({ healthcheck: { tests } });
 const grant = (path: string, roleId: string) => adding(types.acls[0], { path, roleId, userId: "x@pve" });
+
+/** What the config says of the node. */
+const nodeMemory =
+  (memory: number) =>
+  (stack: TestResource[]): void => {
+    const inventory = find(stack, types.inventory, "inventory");
+    const node = inventory.inputs?.node as object;
+    inventory.inputs = { ...inventory.inputs, node: { ...node, memory } };
+  };
 
 const unprotected =
   (type: string, name: string) =>
@@ -204,11 +215,26 @@ export const mutations: readonly Mutation[] = [
     ["more swap than memory", core({ memorySwap: 100_000 }), "its swap is more than its memory"],
     ["no limit", core({ memory: undefined }), "it has no memory limit"],
   ),
-  ...rows("ram-budget", [
-    "a system container with swap",
-    adding(types.systemContainers[0], { vmId: 170, nodeName: "pve-mon", memory: { dedicated: 512, swap: 4096 } }),
-    "the guests of pve-mon need 27 GiB",
-  ]),
+  ...rows(
+    "ram-budget",
+    [
+      "a system container with swap",
+      adding(types.systemContainers[0], { vmId: 170, nodeName: "pve-mon", memory: { dedicated: 512, swap: 4096 } }),
+      "the guests of pve-mon need 27 GiB",
+    ],
+    [
+      "twice the memory that the node has",
+      nodeMemory(gib(64)),
+      "homelab:proxmox.nodeMemory gives pve-mon 64 GiB, and Proxmox reports 31.3 GiB",
+      [reportedNode(gib(31.25))],
+    ],
+    [
+      "memory that was taken out of the node",
+      nodeMemory(gib(32)),
+      "homelab:proxmox.nodeMemory gives pve-mon 32 GiB, and Proxmox reports 23.4 GiB",
+      [reportedNode(gib(23.4))],
+    ],
+  ),
   ...rows(
     "health-checks",
     ...[

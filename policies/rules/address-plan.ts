@@ -3,7 +3,7 @@ import { z } from "zod";
 import { addressNumber, contains, isHostAddress } from "../../config/address";
 import { list, whole } from "../../config/fields";
 import { stackPolicy, type Tell } from "../policy";
-import { at, items, label, unknown, valuesAt, type Resource, type Value } from "../resource";
+import { at, featureOf, items, label, unknown, valuesAt, type Resource, type Value } from "../resource";
 import { types } from "../types";
 
 export default stackPolicy({
@@ -18,7 +18,8 @@ to open. The plan is that of the config (\`homelab:network\`, \`homelab:guests\`
 - the addresses of the guests in the config: one for each;
 - the \`ports\` that containers publish: on loopback, or the edge's \`edgePorts\` on an address of a VM of this stack; never on
   all interfaces, which is what Docker does with a port without \`ip\` and with \`publishAllPorts\`;
-- the networks that containers join: those of this stack, and no other that the machine has;
+- the networks that containers join: those of this stack, and no other that the machine has; one with a feature's name
+  (\`pki\`, \`harbor\`) is for that feature's containers, whose names begin with it, and for the edge;
 - the subnets of Docker networks: apart from the house's, or the VM could no longer reach the machines in it.
 
 An address that is not known before the update is a violation.`,
@@ -42,10 +43,12 @@ An address that is not known before the update is a violation.`,
       tell.violation(`nothing tells which addresses are free; ${remedy}`, inventory);
     }
     const networks = ofType(types.network).map(({ inputs }) => at(inputs, "name"));
-    for (const container of ofType(types.container)) {
-      const addresses = belongsToEdge(container, resources) ? machines.map(hostOf) : [];
-      checkPorts(container, addresses, edgePorts, tell);
-      checkJoined(container, networks, tell);
+    const containers = ofType(types.container);
+    const features = new Set<Value>(containers.map(featureOf));
+    for (const container of containers) {
+      const isEdge = belongsToEdge(container, resources);
+      checkPorts(container, isEdge ? machines.map(hostOf) : [], edgePorts, tell);
+      checkJoined(container, networks, { features, isEdge }, tell);
     }
   },
 });
@@ -184,14 +187,29 @@ function checkPorts(container: Resource, addresses: readonly string[], edgePorts
   }
 }
 
-/** A name that only the update knows is that of a network of this stack, or of none that has one. */
-function checkJoined(container: Resource, networks: readonly Value[], tell: Tell): void {
+/**
+ * A name that only the update knows is that of a network of this stack, or of none that has one. A network with a feature's
+ * name is for that feature's containers, and for the edge, which asks step-ca on its.
+ */
+function checkJoined(
+  container: Resource,
+  networks: readonly Value[],
+  { features, isEdge }: { features: ReadonlySet<Value>; isEdge: boolean },
+  tell: Tell,
+): void {
   for (const joined of items(at(container.inputs, "networksAdvanced"))) {
     const name = at(joined, "name");
-    if (name === unknown || networks.includes(unknown) || networks.includes(name)) continue;
-    tell.violation(
-      `it joins the network ${String(name)}, which is none of this stack; make a docker.Network for it`,
-      container,
-    );
+    if (name === unknown || networks.includes(unknown)) continue;
+    if (!networks.includes(name)) {
+      tell.violation(
+        `it joins the network ${String(name)}, which is none of this stack; make a docker.Network for it`,
+        container,
+      );
+    } else if (!isEdge && features.has(name) && featureOf(container) !== name) {
+      tell.violation(
+        `it joins the network ${String(name)}, which is for the containers of ${String(name)} and the edge alone; leave it`,
+        container,
+      );
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { list, pattern } from "../../config/fields";
 import { containerProperties, notKnown, opened } from "../container-properties";
 import { resourcePolicy } from "../policy";
-import { at, isOff, unknown, type Value } from "../resource";
+import { at, featureOf, isOff, unknown, type Value } from "../resource";
 import { types } from "../types";
 
 export default resourcePolicy({
@@ -32,11 +32,11 @@ of this, for the provider has no setting of it.`,
       ),
   },
   types: [types.container, types.network, types.volume],
-  judge({ type, name, inputs }, { allowedCapabilities, allowedPaths }, violation) {
+  judge(resource, { allowedCapabilities, allowedPaths }, violation) {
+    const { type, inputs } = resource;
     if (type === types.network) return onlyThese(inputs, network, violation);
     if (type === types.volume) return onlyThese(inputs, volume, violation);
-    const given = at(inputs, "name");
-    const [feature = ""] = (typeof given === "string" ? given : name).split("-");
+    const feature = featureOf(resource);
     for (const [property, check] of containerProperties) {
       for (const message of check(at(inputs, property), { feature, allowedCapabilities, allowedPaths })) {
         violation(message);

@@ -288,6 +288,16 @@ export const mutations: readonly Mutation[] = [
       core({ networksAdvanced: [{ name: "lan" }] }),
       "it joins the network lan, which is none of this stack",
     ],
+    [
+      "Harbor's core beside step-ca",
+      core({ networksAdvanced: [{ name: "harbor" }, { name: "pki" }] }),
+      "it joins the network pki, which is for the containers of pki and the edge alone",
+    ],
+    [
+      "Harbor's core beside Authentik's database",
+      core({ networksAdvanced: [{ name: "authentik" }] }),
+      "it joins the network authentik, which is for the containers of authentik and the edge alone",
+    ],
   ),
   ...secretMutations,
 ];

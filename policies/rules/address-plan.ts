@@ -20,6 +20,7 @@ to open. The plan is that of the config (\`homelab:network\`, \`homelab:guests\`
   all interfaces, which is what Docker does with a port without \`ip\` and with \`publishAllPorts\`;
 - the networks that containers join: those of this stack, and no other that the machine has; one with a feature's name
   (\`pki\`, \`harbor\`) is for that feature's containers, whose names begin with it, and for the edge;
+- where commands and Docker's provider go (\`connection.host\`, \`ssh://user@host\`): to a machine of this stack;
 - the subnets of Docker networks: apart from the house's, or the VM could no longer reach the machines in it.
 
 An address that is not known before the update is a violation.`,
@@ -42,12 +43,14 @@ An address that is not known before the update is a violation.`,
       const remedy = "give the stack an inventory, as index.ts does, with values that are known before the update";
       tell.violation(`nothing tells which addresses are free; ${remedy}`, inventory);
     }
+    const own = machines.map(hostOf);
+    for (const each of ofType(types.command, types.dockerProvider)) checkReached(each, own, tell);
     const networks = ofType(types.network).map(({ inputs }) => at(inputs, "name"));
     const containers = ofType(types.container);
     const features = new Set<Value>(containers.map(featureOf));
     for (const container of containers) {
       const isEdge = belongsToEdge(container, resources);
-      checkPorts(container, isEdge ? machines.map(hostOf) : [], edgePorts, tell);
+      checkPorts(container, isEdge ? own : [], edgePorts, tell);
       checkJoined(container, networks, { features, isEdge }, tell);
     }
   },
@@ -212,4 +215,14 @@ function checkJoined(
       );
     }
   }
+}
+
+/** Secrets travel there: the keys of the house, and the operator's. A host that is not known yet is judged when it is. */
+function checkReached(resource: Resource, machines: readonly string[], tell: Tell): void {
+  const isCommand = resource.type === types.command;
+  const host = isCommand ? at(resource.inputs, "connection", "host") : at(resource.inputs, "host");
+  if (typeof host !== "string") return;
+  const name = isCommand ? host : host.replace(/^ssh:\/\/([^@/]*@)?/, "").replace(/:\d+$/, "");
+  if (machines.includes(name)) return;
+  tell.violation(`it works on ${host}, which is no machine of this stack; use a machine's own connection`, resource);
 }

@@ -1,6 +1,7 @@
 import type { Policy } from "./policy";
 import addressPlan from "./rules/address-plan";
 import backupCovered from "./rules/backup-covered";
+import caAndEdgeFiles from "./rules/ca-and-edge-files";
 import dockerOverSsh from "./rules/docker-over-ssh";
 import guestInventory from "./rules/guest-inventory";
 import healthChecks from "./rules/health-checks";
@@ -34,6 +35,7 @@ export const policies: readonly Policy[] = [
   noPrivilegedContainers,
   dockerOverSsh,
   hostCommands,
+  caAndEdgeFiles,
   knownTypes,
   healthChecks,
   restartPolicy,

@@ -20,6 +20,12 @@ export const acmeProvisioner = "acme";
 /** Port of step-ca inside its network. */
 export const caPort = 9000;
 
+/** Name of step-ca on the Docker network. Not its public name: that one has to lead to the edge. */
+export const containerAlias = "step-ca";
+
+/** Where the edge asks for certificates. */
+export const acmeDirectory = `https://${containerAlias}:${caPort}/acme/${acmeProvisioner}/directory`;
+
 /**
  * `ca.json` of step-ca 0.30: ACME only, one lifetime, and a policy that refuses every name outside the domain.
  * The policy's `*` stands for exactly one label.

@@ -10,7 +10,7 @@ import { HardenedContainer } from "../hardened-container";
 import { HostDirectory, HostFile } from "../host-file";
 import { Machine } from "../machine";
 import { ownNetwork } from "../part-container";
-import { acmeProvisioner, caConfig, caPort, stepDefaults, stepPath } from "./ca-config";
+import { acmeDirectory, caConfig, caPort, containerAlias, stepDefaults, stepPath } from "./ca-config";
 import { CertificateAuthority } from "./certificate-authority";
 
 /** Arguments of {@link Pki}. */
@@ -57,9 +57,7 @@ export class Pki extends pulumi.ComponentResource {
     this.rootCertificate = authority.rootCertificate;
     this.rootFingerprint = authority.rootCertificate.apply(fingerprint);
     this.rootUrl = `https://${host}/roots.pem`;
-    this.acmeDirectory = server.healthy.apply(
-      () => `https://${containerAlias}:${caPort}/acme/${acmeProvisioner}/directory`,
-    );
+    this.acmeDirectory = server.healthy.apply(() => acmeDirectory);
     this.service = {
       name: "ca",
       host,
@@ -71,9 +69,6 @@ export class Pki extends pulumi.ComponentResource {
     this.registerOutputs({ rootFingerprint: this.rootFingerprint, acmeDirectory: this.acmeDirectory });
   }
 }
-
-/** Name of step-ca on the Docker network. Not its public name: that one has to lead to the edge. */
-const containerAlias = "step-ca";
 
 /** The user `step` of the official image. */
 const stepUser = "1000:1000";

@@ -23,6 +23,10 @@ export const badStacks: Record<string, BadStack> = {
     resources: [{ type: types.virtualMachines[0], name: "web", inputs: { vmId: 160 } }],
     message: "no backup job of this stack names it; add its VMID to one, or exempt it with a reason",
   },
+  "ca-and-edge-files": {
+    resources: [{ type: types.edge, name: "edge", inputs: { signOn: "https://example.org" } }],
+    message: "it asks for logins at https://example.org, which is no container of the stack; use `sso.upstream`",
+  },
   "docker-over-ssh": {
     resources: [{ type: types.dockerProvider, name: "docker", inputs: { host: "tcp://192.168.1.60:2375" } }],
     message: "its Docker is tcp://192.168.1.60:2375; set `host` to ssh://user@address",

@@ -7,6 +7,7 @@ import { types } from "../../policies/types";
 import { judge, notYetKnown, type TestResource, type Verdict } from "./harness";
 import { listing, withProxmox } from "./house";
 import { containerMutations } from "./mutations/containers";
+import { fileMutations } from "./mutations/files";
 import { mutations } from "./mutations/others";
 import { setting, type Mutation } from "./mutations/mutation";
 import { programStack } from "./program";
@@ -33,12 +34,15 @@ test("host-commands: a machine that is not there yet is not judged for what is n
   expect(violations).toEqual([]);
 });
 
-test.each([...containerMutations, ...mutations])("A4: $policy refuses $what", async (mutation: Mutation) => {
-  const stack = copyOf(program);
-  mutation.change(stack);
-  const { violations } = await judged(stack, mutation);
-  expect(violations.map(({ message }) => message)).toContainEqual(expect.stringContaining(mutation.message));
-});
+test.each([...containerMutations, ...fileMutations, ...mutations])(
+  "A4: $policy refuses $what",
+  async (mutation: Mutation) => {
+    const stack = copyOf(program);
+    mutation.change(stack);
+    const { violations } = await judged(stack, mutation);
+    expect(violations.map(({ message }) => message)).toContainEqual(expect.stringContaining(mutation.message));
+  },
+);
 
 /** Copies resources and their inputs, whose values stay what they are. */
 function copyOf(stack: readonly TestResource[]): TestResource[] {

@@ -1,0 +1,100 @@
+import { parse, stringify } from "yaml";
+
+import { types } from "../../../policies/types";
+import { find, rows, setting, type Mutation, type Row } from "./mutation";
+
+/** Puts a value at a path of a document. */
+function put(document: unknown, path: string, value: unknown): void {
+  const steps = path.split(".");
+  const last = steps.pop() ?? "";
+  const holder = steps.reduce(
+    (at, step) => (at[step] ??= {}) as Record<string, unknown>,
+    document as Record<string, unknown>,
+  );
+  holder[last] = value;
+}
+
+const row = (name: string, file: string, path: string, value: unknown, write: (document: unknown) => string): Row => [
+  `${path} ${JSON.stringify(value)} in ${file}`,
+  (stack) => {
+    const command = find(stack, types.command, name);
+    const document: unknown = parse(String(command.inputs?.stdin));
+    put(document, path, value);
+    command.inputs = { ...command.inputs, stdin: write(document) };
+  },
+  `${file} is not what its component writes`,
+];
+
+const authority = (path: string, value: unknown): Row =>
+  row("pki-step-ca-ca-json", "/srv/pki/config/ca.json", path, value, (each) => `${JSON.stringify(each, null, 2)}\n`);
+const edge = (path: string, value: unknown): Row => row("edge-static", "/srv/edge/traefik.yml", path, value, stringify);
+const common = (path: string, value: unknown): Row =>
+  row("edge-common", "/srv/edge/routes/_common.yml", path, value, stringify);
+const grafana = (path: string, value: unknown): Row =>
+  row("edge-route-grafana", "/srv/edge/routes/grafana.yml", path, value, stringify);
+
+/** A command of the program whose file goes elsewhere, or is closed less. */
+const moved =
+  (name: string, from: string, to: string): Mutation["change"] =>
+  (stack) => {
+    const command = find(stack, types.command, name);
+    const create = String(command.inputs?.create);
+    if (!create.includes(from)) throw new Error(`${name} has no ${from}: ${create}`);
+    command.inputs = { ...command.inputs, create: create.replaceAll(from, to) };
+  };
+
+/** Ways to have step-ca or Traefik do something else. */
+export const fileMutations: readonly Mutation[] = rows(
+  "ca-and-edge-files",
+  authority("authority.provisioners.0.challenges", ["http-01", "dns-01"]),
+  authority("authority.provisioners.0.challenges", []),
+  authority("authority.Provisioners", [{ type: "JWK", name: "x" }]),
+  authority("Authority", { policy: {} }),
+  authority("authority.EnableAdmin", true),
+  authority("authority.claims", { allowRenewalAfterExpiry: true }),
+  authority("authority.type", "stepcas"),
+  authority("insecureAddress", ":80"),
+  authority("dnsNames", ["ca.home.arpa", "localhost"]),
+  edge("api.insecure", true),
+  edge("providers.http", { endpoint: "https://example.org/routes" }),
+  edge("providers.docker", {}),
+  edge("serversTransport", { insecureSkipVerify: true }),
+  edge("experimental", { plugins: { x: { moduleName: "example.org/x", version: "v1.0.0" } } }),
+  edge("certificatesResolvers.step-ca.acme.caServer", "https://example.org/directory"),
+  edge("entryPoints.websecure.http", {}),
+  edge("entryPoints.websecure.forwardedHeaders", { insecure: true }),
+  common("http.middlewares.single-sign-on.forwardAuth.address", "https://example.org/ok"),
+  common("http.middlewares.single-sign-on.forwardAuth.trustForwardHeader", true),
+  common("tls.options.default.minVersion", "VersionTLS10"),
+  grafana("http.routers.grafana.rule", "Host(`auth.home.arpa`)"),
+  grafana("http.routers.grafana.service", "api@internal"),
+  grafana("http.services.grafana.loadBalancer.servers", [{ url: "http://203.0.113.9" }]),
+  grafana("HTTP", { Routers: { x: { Rule: "PathPrefix(`/`)", Service: "api@internal" } } }),
+  grafana("udp", { routers: { x: { entryPoints: ["web"], service: "x" } } }),
+  grafana("tls", { stores: { default: { defaultCertificate: { certFile: "/acme/x", keyFile: "/acme/y" } } } }),
+  [
+    "a template among the routes",
+    moved("edge-common", "/srv/edge/routes/_common.yml", "/srv/edge/routes/x.toml"),
+    "it writes /srv/edge/routes/x.toml, which is no file of Traefik's or step-ca's",
+  ],
+  [
+    "a second folder of routes",
+    moved("edge-common", "/srv/edge/routes/", "/srv/edge/other/"),
+    "it writes /srv/edge/other/_common.yml, which is no file of Traefik's or step-ca's",
+  ],
+  [
+    "a route without an entry of the catalogue",
+    moved("edge-route-grafana", "/srv/edge/routes/grafana.yml", "/srv/edge/routes/other.yml"),
+    "it writes /srv/edge/routes/other.yml",
+  ],
+  [
+    "the CA's key for everybody",
+    moved("pki-step-ca-intermediate-key", "0400", "0444"),
+    "others may read /srv/pki/secrets/intermediate_ca_key",
+  ],
+  [
+    "a login that is asked for elsewhere",
+    setting(types.edge, "edge", { signOn: "https://example.org" }),
+    "it asks for logins at https://example.org",
+  ],
+);

@@ -3,6 +3,7 @@ import addressPlan from "./rules/address-plan";
 import backupCovered from "./rules/backup-covered";
 import caAndEdgeFiles from "./rules/ca-and-edge-files";
 import dockerOverSsh from "./rules/docker-over-ssh";
+import guestHardware from "./rules/guest-hardware";
 import guestInventory from "./rules/guest-inventory";
 import healthChecks from "./rules/health-checks";
 import homeArpaNames from "./rules/home-arpa-names";
@@ -33,6 +34,7 @@ export const policies: readonly Policy[] = [
   pinnedImages,
   memoryLimits,
   noPrivilegedContainers,
+  guestHardware,
   dockerOverSsh,
   hostCommands,
   caAndEdgeFiles,

@@ -31,6 +31,12 @@ export const badStacks: Record<string, BadStack> = {
     resources: [{ type: types.dockerProvider, name: "docker", inputs: { host: "tcp://192.168.1.60:2375" } }],
     message: "its Docker is tcp://192.168.1.60:2375; set `host` to ssh://user@address",
   },
+  "guest-hardware": {
+    resources: [
+      { type: types.uploads[0], name: "hook", inputs: { contentType: "snippets", sourceRaw: { fileName: "hook.sh" } } },
+    ],
+    message: "it puts a file on the node that is no cloud-config which a VM of the stack names; leave it out",
+  },
   "guest-inventory": {
     resources: [inventory()],
     proxmox: guests.slice(1).map((guest) => reported(guest)),

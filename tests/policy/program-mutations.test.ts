@@ -8,6 +8,7 @@ import { judge, notYetKnown, type TestResource, type Verdict } from "./harness";
 import { listing, withProxmox } from "./house";
 import { containerMutations } from "./mutations/containers";
 import { fileMutations } from "./mutations/files";
+import { guestMutations } from "./mutations/guests";
 import { mutations } from "./mutations/others";
 import { setting, type Mutation } from "./mutations/mutation";
 import { programStack } from "./program";
@@ -34,7 +35,7 @@ test("host-commands: a machine that is not there yet is not judged for what is n
   expect(violations).toEqual([]);
 });
 
-test.each([...containerMutations, ...fileMutations, ...mutations])(
+test.each([...containerMutations, ...fileMutations, ...guestMutations, ...mutations])(
   "A4: $policy refuses $what",
   async (mutation: Mutation) => {
     const stack = copyOf(program);

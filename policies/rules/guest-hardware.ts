@@ -1,0 +1,100 @@
+import { stackPolicy } from "../policy";
+import { at, isOff, items, unknown, valuesAt, type Resource, type Value } from "../resource";
+import { isOneOf, types } from "../types";
+
+export default stackPolicy({
+  name: "guest-hardware",
+  level: "mandatory",
+  summary: "A guest has hardware of its own, and is told what the stack tells it.",
+  doc: `A device, a folder or an argument that is passed through to a guest is a way onto the node; a script of the node's runs there as
+root. What a VM or a system container may have is listed, property by property, and anything else is refused:
+
+- a VM has disks on datastores, network devices, and serial devices that are sockets: no devices or folders of the node, no
+  arguments for its emulator, no hook script;
+- it is told at its first boot what a snippet of the stack says (\`userDataFileId\`), and nothing besides;
+- a system container is unprivileged, its mount points are volumes of a datastore, and of features it has \`nesting\` alone;
+- a file on the node is such a snippet: cloud-config that a VM of the stack names, readable for root alone (\`fileMode\` 0600).
+
+What isn't known yet is judged during the update.`,
+  requirements: [],
+  settings: {},
+  judgeStack({ resources }, _settings, tell) {
+    const machines = resources.filter(({ type }) => isOneOf(types.virtualMachines, type));
+    const uploads = resources.filter(({ type }) => isOneOf(types.uploads, type));
+    const judge = (resource: Resource, problems: readonly string[]): void =>
+      problems.forEach((problem) => tell.violation(problem, resource));
+    for (const machine of machines) judge(machine, machineProblems(machine.inputs, uploads));
+    for (const upload of uploads) judge(upload, uploadProblems(upload.inputs, machines));
+    for (const resource of resources.filter(({ type }) => isOneOf(types.systemContainers, type)))
+      judge(resource, containerProblems(resource.inputs));
+  },
+});
+
+const ofBoth = ["cpu", "description", "initialization", "memory", "name", "nodeName", "poolId", "protection"];
+const ofEither = [...ofBoth, "started", "startup", "tags", "template", "vmId"];
+
+/** Source: `VmLegacyArgs` of @muhlba91/pulumi-proxmoxve 8.6. */
+const ofMachines = [
+  ...["acpi", "agent", "bios", "bootOrders", "cdrom", "clone", "deleteUnreferencedDisksOnDestroy", "disks", "efiDisk"],
+  ...["keyboardLayout", "machine", "migrate", "networkDevices", "onBoot", "operatingSystem", "purgeOnDestroy"],
+  ...["rebootAfterUpdate", "scsiHardware", "serialDevices", "stopOnDestroy", "tabletDevice", "tpmState", "vga"],
+];
+const ofContainers = ["clone", "console", "disk", "features", "mountPoints", "networkInterfaces", "operatingSystem"];
+const ofContainersToo = [...ofContainers, "startOnBoot", "unprivileged"];
+
+function machineProblems(inputs: Value, uploads: readonly Resource[]): readonly string[] {
+  const told = at(inputs, "initialization", "userDataFileId");
+  const foreign = typeof told === "string" && !uploads.some(({ inputs: upload }) => isNamed(told, upload));
+  const devices = valuesAt(inputs, "serialDevices[].device").filter(
+    (device) => !["socket", unknown].includes(device as string),
+  );
+  const paths = valuesAt(inputs, "disks[].pathInDatastore").filter((path) => path !== unknown && !isOff(path));
+  return [
+    ...onlyThese(inputs, [...ofEither, ...ofMachines]),
+    ...onlyThese(at(inputs, "initialization"), ofInitialization, "initialization."),
+    ...(foreign ? [`it is told ${told} at its first boot, which is no file of this stack; upload it here`] : []),
+    ...devices.map((device) => `it has the node's ${String(device)}; set \`serialDevices[].device\` to socket`),
+    ...paths.map((path) => `its disk is ${String(path)}, which is there already; let it have one of its own`),
+  ];
+}
+
+const ofInitialization = ["datastoreId", "dns", "interface", "ipConfigs", "type", "upgrade", "userDataFileId"];
+
+function containerProblems(inputs: Value): readonly string[] {
+  const isClosed = at(inputs, "unprivileged");
+  const volumes = valuesAt(inputs, "mountPoints[].volume").filter((volume) => String(volume).startsWith("/"));
+  return [
+    ...onlyThese(inputs, [...ofEither, ...ofContainersToo]),
+    ...onlyThese(at(inputs, "features"), ["nesting"], "features."),
+    ...(isClosed === true || isClosed === unknown ? [] : ["its root is the node's; set `unprivileged` to true"]),
+    ...volumes.map((volume) => `it mounts ${String(volume)} of the node; give it a volume of a datastore`),
+  ];
+}
+
+function uploadProblems(inputs: Value, machines: readonly Resource[]): readonly string[] {
+  const [type, mode] = [at(inputs, "contentType"), at(inputs, "fileMode")];
+  if (type === unknown || at(inputs, "sourceRaw", "fileName") === unknown) return [];
+  const isTold = machines.some(({ inputs: machine }) =>
+    isNamed(at(machine, "initialization", "userDataFileId"), inputs),
+  );
+  const data = at(inputs, "sourceRaw", "data");
+  const isCloudConfig = data === unknown || /^#cloud-config\n/.test(String(data));
+  if (type !== "snippets" || !isTold || !isCloudConfig)
+    return ["it puts a file on the node that is no cloud-config which a VM of the stack names; leave it out"];
+  return mode === "0600" || mode === unknown ? [] : ["others on the node may read it; set `fileMode` to 0600"];
+}
+
+/** Whether an id of Proxmox's, such as `local:snippets/tooling-user-data.yaml`, is that of an upload. */
+function isNamed(id: Value, upload: Value): boolean {
+  const [datastore, file] = [at(upload, "datastoreId"), at(upload, "sourceRaw", "fileName")];
+  return datastore === unknown || file === unknown || id === `${String(datastore)}:snippets/${String(file)}`;
+}
+
+function onlyThese(value: Value, properties: readonly string[], place = ""): readonly string[] {
+  if (typeof value !== "object" || value === null || items(value).length > 0) return [];
+  return Object.entries(value)
+    .filter(([property, each]) => !properties.includes(property) && !property.startsWith("timeout") && !isOff(each))
+    .map(
+      ([property]) => `it sets \`${place}${property}\`, which is not on the list of what a guest may have; remove it`,
+    );
+}

@@ -1,0 +1,91 @@
+import { types } from "../../../policies/types";
+import { adding, find, rows, setting, type Mutation, type Row } from "./mutation";
+
+const policy = "guest-hardware";
+const machine = (inputs: Record<string, unknown>): Mutation["change"] =>
+  setting(types.virtualMachines[0], "tooling", inputs);
+
+/** A VM of the program's that has something more. */
+const having = (property: string, value: unknown): Row => [
+  `a VM with ${property}`,
+  machine({ [property]: value }),
+  `it sets \`${property}\``,
+];
+
+const told =
+  (inputs: Record<string, unknown>): Mutation["change"] =>
+  (stack) => {
+    const vm = find(stack, types.virtualMachines[0], "tooling");
+    vm.inputs = { ...vm.inputs, initialization: { ...(vm.inputs?.initialization as object), ...inputs } };
+  };
+
+const container = (inputs: Record<string, unknown>): Mutation["change"] =>
+  adding(types.systemContainers[0], { vmId: 171, nodeName: "pve-mon", unprivileged: true, ...inputs });
+
+const upload = (inputs: Record<string, unknown>): Mutation["change"] =>
+  adding(types.uploads[0], { contentType: "snippets", datastoreId: "local", nodeName: "pve-mon", ...inputs });
+const onNode = "it puts a file on the node";
+
+/** Ways onto the node. */
+export const guestMutations: readonly Mutation[] = rows(
+  policy,
+  having("hookScriptFileId", "local:snippets/x.sh"),
+  having("kvmArguments", "-drive file=/dev/sda"),
+  having("hostpcis", [{ device: "hostpci0", id: "0000:00:02.0" }]),
+  having("usbs", [{ host: "1234:5678" }]),
+  having("virtiofs", [{ mapping: "rootfs" }]),
+  [
+    "a VM with a serial device of the node",
+    machine({ serialDevices: [{ device: "/dev/ttyS0" }] }),
+    "it has the node's /dev/ttyS0",
+  ],
+  [
+    "a VM with a disk of the node",
+    machine({ disks: [{ interface: "scsi1", datastoreId: "", pathInDatastore: "/dev/sda" }] }),
+    "its disk is /dev/sda",
+  ],
+  [
+    "a VM that is told somebody else's file",
+    told({ userDataFileId: "local:snippets/x.yaml" }),
+    "which is no file of this stack",
+  ],
+  [
+    "a VM that is told more",
+    told({ vendorDataFileId: "local:snippets/x.yaml" }),
+    "it sets `initialization.vendorDataFileId`",
+  ],
+  ["a VM with a password", told({ userAccount: { password: "x" } }), "it sets `initialization.userAccount`"],
+  ["a privileged system container", container({ unprivileged: false }), "its root is the node's"],
+  ["a system container without a word of it", container({ unprivileged: undefined }), "its root is the node's"],
+  [
+    "a system container with the node's files",
+    container({ mountPoints: [{ volume: "/etc", path: "/x" }] }),
+    "it mounts /etc",
+  ],
+  [
+    "a system container with features",
+    container({ features: { nesting: true, keyctl: true } }),
+    "it sets `features.keyctl`",
+  ],
+  [
+    "a system container with a device",
+    container({ devicePassthroughs: [{ path: "/dev/sda" }] }),
+    "`devicePassthroughs`",
+  ],
+  [
+    "a system container with a hook script",
+    container({ hookScriptFileId: "local:snippets/x.sh" }),
+    "`hookScriptFileId`",
+  ],
+  [
+    "a hook script on the node",
+    upload({ sourceRaw: { fileName: "x.sh", data: "#!/bin/sh" }, fileMode: "0755" }),
+    onNode,
+  ],
+  ["an image on the node", upload({ contentType: "iso", sourceFile: { path: "/x.iso" } }), onNode],
+  [
+    "user data that others may read",
+    setting(types.uploads[0], "tooling-user-data", { fileMode: "0644" }),
+    "others on the node may read it",
+  ],
+);

@@ -37,7 +37,16 @@ const ofEither = [...ofBoth, "started", "startup", "tags", "template", "vmId"];
 const ofMachines = [
   ...["acpi", "agent", "bios", "bootOrders", "cdrom", "clone", "deleteUnreferencedDisksOnDestroy", "disks", "efiDisk"],
   ...["keyboardLayout", "machine", "migrate", "networkDevices", "onBoot", "operatingSystem", "purgeOnDestroy"],
-  ...["rebootAfterUpdate", "scsiHardware", "serialDevices", "stopOnDestroy", "tabletDevice", "tpmState", "vga"],
+  ...[
+    "rebootAfterUpdate",
+    "scsiHardware",
+    "serialDevices",
+    "stopOnDestroy",
+    "tabletDevice",
+    "tpmState",
+    "vga",
+    "watchdog",
+  ],
 ];
 const ofContainers = ["clone", "console", "disk", "features", "mountPoints", "networkInterfaces", "operatingSystem"];
 const ofContainersToo = [...ofContainers, "startOnBoot", "unprivileged"];
@@ -93,6 +102,7 @@ function isNamed(id: Value, upload: Value): boolean {
 function onlyThese(value: Value, properties: readonly string[], place = ""): readonly string[] {
   if (typeof value !== "object" || value === null || items(value).length > 0) return [];
   return Object.entries(value)
+    .filter(([property]) => !property.startsWith("__")) // Pulumi's own notes
     .filter(([property, each]) => !properties.includes(property) && !property.startsWith("timeout") && !isOff(each))
     .map(
       ([property]) => `it sets \`${place}${property}\`, which is not on the list of what a guest may have; remove it`,

@@ -62,7 +62,7 @@ export function withSecrets(
   };
 }
 
-/** `NAME=value` lines, sorted. The values are letters and digits, which no shell takes for anything else. */
+/** `NAME=value` lines, sorted. The values are letters, digits and addresses, which no shell takes for anything else here. */
 function variables(values: Record<string, string>): string {
   const names = Object.keys(values).sort();
   return names.map((name) => `${name}=${values[name] ?? ""}\n`).join("");

@@ -110,11 +110,11 @@ function parts({ images, rootCertificate }: RegistryArgs, externalUrl: string, s
   return {
     core: core({ image: images.harborCore, externalUrl, secrets, rootCertificate }),
     database: database({ image: images.harborDatabase, password: secrets.database }),
-    exporter: exporter({ image: images.harborExporter, databasePassword: secrets.database }),
+    exporter: exporter({ image: images.harborExporter, secrets }),
     jobservice: jobservice({ image: images.harborJobservice, secrets }),
     portal: portal({ image: images.harborPortal }),
-    trivy: trivy({ image: images.harborTrivy }),
-    valkey: valkey({ image: images.harborValkey }),
+    trivy: trivy({ image: images.harborTrivy, secrets }),
+    valkey: valkey({ image: images.harborValkey, secrets }),
     ...storage({ images: { registry: images.harborRegistry, registryctl: images.harborRegistryctl }, secrets }),
   };
 }

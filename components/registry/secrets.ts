@@ -19,6 +19,9 @@ export class RegistrySecrets extends pulumi.ComponentResource {
   /** Core to registry, as password and as line of an htpasswd file. */
   readonly registry: pulumi.Output<string>;
   readonly registryLine: pulumi.Output<string>;
+  /** Of the store, for Harbor's own programs; and for Trivy, which reaches its own entries alone. */
+  readonly store: pulumi.Output<string>;
+  readonly scannerStore: pulumi.Output<string>;
   /** Signs the state of uploads. */
   readonly uploads: pulumi.Output<string>;
   /** Exactly 32 letters. */
@@ -46,6 +49,8 @@ export class RegistrySecrets extends pulumi.ComponentResource {
     this.registry = registry.result;
     // The hash of the state: a fresh one has another salt, and shows a change on each run.
     this.registryLine = pulumi.interpolate`${registryUser}:${registry.bcryptHash}\n`;
+    this.store = password("store", 32).result;
+    this.scannerStore = password("scanner-store", 32).result;
     this.uploads = password("uploads", 32).result;
     this.csrf = password("csrf", 32).result;
     this.key = password("key", 16, { protect: true }).result;

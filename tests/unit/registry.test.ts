@@ -1,7 +1,9 @@
 import * as docker from "@pulumi/docker";
+import { parse } from "yaml";
 
 import { Registry } from "../../components/registry";
 import { dataFolders } from "../../components/registry/part";
+import { trivyEnvironment } from "../../components/registry/parts/trivy";
 import { containerMemory } from "../../config/memory";
 import { gib, sumSizes } from "../../config/size";
 import { images } from "../../versions";
@@ -108,12 +110,45 @@ test("Security: what core may not show is in a file that core alone reads", () =
       `REGISTRY_CREDENTIAL_PASSWORD=${passwordText("harbor-secrets-registry")}`,
       "ROBOT_SCANNER_NAME_PREFIX=text of harbor-secrets-scanner-prefix",
       "TOKEN_SERVICE_URL=http://core:8080/service/token",
+      `_REDIS_URL_CORE=redis://:${passwordText("harbor-secrets-store")}@redis:6379/0?idle_timeout_seconds=30`,
+      `_REDIS_URL_REG=redis://:${passwordText("harbor-secrets-store")}@redis:6379/1?idle_timeout_seconds=30`,
       "",
     ].join("\n"),
   );
   expect(inputs.create).toContain("chmod 0400");
   expect(inputs.create).toContain("chown 10000:10000");
   for (const part of parts) expect(JSON.stringify(container(part).envs ?? [])).not.toContain("password of");
+});
+
+test("Security: the store lets nobody in without a password, and Trivy to its own entries alone", () => {
+  const [own, scanner] = ["store", "scanner-store"].map((name) => passwordText(`harbor-secrets-${name}`));
+  const said = (name: string) => {
+    const { inputs, secrets } = file(name);
+    expect(secrets).toContain("stdin");
+    expect(inputs.create).toContain("chmod 0400");
+    return String(inputs.stdin);
+  };
+  expect(said("valkey-redis-conf").split("\n")).toEqual(
+    expect.arrayContaining([
+      `requirepass ${own}`,
+      `user trivy on >${scanner} resetchannels ~harbor.scanner.trivy:* &harbor.scanner.trivy:* ` +
+        "+@string +del +exists +expire +ttl +@pubsub +@connection -@admin -@dangerous",
+    ]),
+  );
+  const { SCANNER_JOB_QUEUE_REDIS_NAMESPACE: queue, SCANNER_STORE_REDIS_NAMESPACE: store } = trivyEnvironment;
+  for (const namespace of [queue, store]) expect(namespace).toMatch(/^harbor\.scanner\.trivy:/);
+  expect(said("trivy-secrets-env")).toBe(
+    `SCANNER_REDIS_URL=redis://trivy:${scanner}@redis:6379/5?idle_timeout_seconds=30\n`,
+  );
+  const jobs = `redis://:${own}@redis:6379/2?idle_timeout_seconds=30`;
+  expect(said("jobservice-config-yml")).toContain(`redis_url: ${jobs}\n`);
+  expect(said("exporter-secrets-env")).toContain(`\nHARBOR_REDIS_URL=${jobs}\n`);
+  for (const part of ["registry", "registryctl"]) {
+    const name = part === "registry" ? "registry-config-yml" : "registryctl-registry-config-yml";
+    expect(parse(said(name))).toMatchObject({ redis: { addr: "redis:6379", db: 1, password: own } });
+  }
+  expect(said("valkey-store-login-env")).toBe(`export REDISCLI_AUTH=${own}\n`);
+  for (const part of parts) expect(JSON.stringify(container(part))).not.toContain("password of");
 });
 
 test("keys reach core as Harbor reads them: 16 bytes without a line's end, RSA in PKCS#1", () => {

@@ -32,6 +32,8 @@ export function core({ image, externalUrl, secrets, rootCertificate }: CoreArgs)
     ROBOT_SCANNER_NAME_PREFIX: secrets.scannerPrefix,
     // An address, but its name looks like a secret's.
     TOKEN_SERVICE_URL: "http://core:8080/service/token",
+    _REDIS_URL_CORE: redisUrl("core", secrets),
+    _REDIS_URL_REG: redisUrl("registry", secrets),
   });
   return {
     ...named("core"),
@@ -93,8 +95,6 @@ export function coreEnvironment(externalUrl: string): Record<string, string> {
     REPLICATION_ADAPTER_WHITELIST: "docker-hub,docker-registry,github-ghcr,google-gcr,harbor",
     TRIVY_ADAPTER_URL: "http://trivy-adapter:8080",
     WITH_TRIVY: "true",
-    _REDIS_URL_CORE: redisUrl("core"),
-    _REDIS_URL_REG: redisUrl("registry"),
   };
 }
 

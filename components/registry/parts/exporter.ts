@@ -1,20 +1,20 @@
-import * as pulumi from "@pulumi/pulumi";
-
 import { withSecrets } from "../../part";
 import { asks, HarborPart, harborUser, named, trust } from "../part";
+import { RegistrySecrets } from "../secrets";
 import { databaseName } from "./database";
 import { jobNamespace } from "./jobservice";
 import { redisUrl } from "./valkey";
 
 /** Harbor's own exporter: health of the parts, projects, quotas, queues. */
-export function exporter(args: { image: string; databasePassword: pulumi.Input<string> }): HarborPart {
+export function exporter({ image, secrets }: { image: string; secrets: RegistrySecrets }): HarborPart {
   const { entrypoint, files } = withSecrets("/harbor/harbor_exporter", {
-    HARBOR_DATABASE_PASSWORD: args.databasePassword,
+    HARBOR_DATABASE_PASSWORD: secrets.database,
+    HARBOR_REDIS_URL: redisUrl("jobservice", secrets),
   });
   return {
     ...named("exporter"),
     alias: "exporter",
-    image: args.image,
+    image,
     user: harborUser,
     entrypoint,
     healthcheck: asks("http://127.0.0.1:8080/metrics"),
@@ -46,7 +46,6 @@ export const exporterEnvironment: Readonly<Record<string, string>> = {
   HARBOR_METRIC_SUBSYSTEM: "exporter",
   HARBOR_REDIS_NAMESPACE: jobNamespace,
   HARBOR_REDIS_TIMEOUT: "3600",
-  HARBOR_REDIS_URL: redisUrl("jobservice"),
   HARBOR_SERVICE_HOST: "core",
   HARBOR_SERVICE_PORT: "8080",
   HARBOR_SERVICE_SCHEME: "http",

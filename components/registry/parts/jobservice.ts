@@ -25,7 +25,10 @@ export function jobservice({ image, secrets }: { image: string; secrets: Registr
     startSeconds: 120,
     environment: jobserviceEnvironment,
     trustsRoot: true,
-    files: { ...files, [configFile]: { content: jobserviceConfig() } },
+    files: {
+      ...files,
+      [configFile]: { content: redisUrl("jobservice", secrets).apply(jobserviceConfig), secret: true },
+    },
     data: { "/var/log/jobs": "jobs" },
   };
 }
@@ -44,7 +47,7 @@ export const jobserviceEnvironment: Readonly<Record<string, string>> = {
 };
 
 /** Job logs stay two weeks. Source: `…/templates/jobservice/config.yml.jinja` of goharbor/harbor 2.15. */
-export function jobserviceConfig(): string {
+export function jobserviceConfig(store: string): string {
   const logs = "/var/log/jobs";
   return sorted({
     protocol: "http",
@@ -53,7 +56,7 @@ export function jobserviceConfig(): string {
       workers: 3,
       backend: "redis",
       redis_pool: {
-        redis_url: redisUrl("jobservice"),
+        redis_url: store,
         namespace: jobNamespace,
         idle_timeout_second: 3600,
       },

@@ -24,7 +24,9 @@ export function storage({ images, secrets }: StorageArgs): { registry: HarborPar
     CORE_SECRET: secrets.core,
     JOBSERVICE_SECRET: secrets.jobservice,
   });
-  const config: Record<string, File> = { [configFile]: { content: registryConfig() } };
+  const config: Record<string, File> = {
+    [configFile]: { content: secrets.store.apply(registryConfig), secret: true },
+  };
   const common = { user: harborUser, environment: trust, trustsRoot: true, data: imageStore };
   return {
     registry: {
@@ -59,7 +61,7 @@ const passwordFile = "/etc/registry/passwd";
  * so the registry asks for one password. Uploads that were broken off go after a week.
  * Source: `make/photon/prepare/templates/registry/config.yml.jinja` of goharbor/harbor 2.15.
  */
-export function registryConfig(): string {
+export function registryConfig(storePassword: string): string {
   const { path, port } = metricsEndpoint;
   return sorted({
     version: "0.1",
@@ -74,6 +76,7 @@ export function registryConfig(): string {
     redis: {
       addr: "redis:6379",
       db: redisDatabase("registry"),
+      password: storePassword,
       dialtimeout: "10s",
       readtimeout: "10s",
       writetimeout: "10s",

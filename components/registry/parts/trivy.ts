@@ -1,19 +1,24 @@
+import { withSecrets } from "../../part";
 import { asks, HarborPart, harborUser, named, trust } from "../part";
-import { redisUrl } from "./valkey";
+import { redisUrl, StorePasswords } from "./valkey";
 
 const cache = "/home/scanner/.cache";
 
 /** Trivy (EF-008): one scan at a time. It fetches its databases from the internet. */
-export function trivy({ image }: { image: string }): HarborPart {
+export function trivy({ image, secrets }: { image: string; secrets: StorePasswords }): HarborPart {
+  const { entrypoint, files } = withSecrets("/home/scanner/bin/scanner-trivy", {
+    SCANNER_REDIS_URL: redisUrl("trivy", secrets),
+  });
   return {
     ...named("trivy"),
     alias: "trivy-adapter",
     image,
     user: harborUser,
-    entrypoint: ["/home/scanner/bin/scanner-trivy"],
+    entrypoint,
     healthcheck: asks("http://127.0.0.1:8080/probe/healthy"),
     environment: trivyEnvironment,
     trustsRoot: true,
+    files,
     data: {
       [`${cache}/reports`]: "trivy-reports",
       [`${cache}/tmp`]: "trivy-scratch",
@@ -28,7 +33,6 @@ export const trivyEnvironment: Readonly<Record<string, string>> = {
   SCANNER_JOB_QUEUE_REDIS_NAMESPACE: "harbor.scanner.trivy:job-queue",
   SCANNER_JOB_QUEUE_WORKER_CONCURRENCY: "1",
   SCANNER_LOG_LEVEL: "info",
-  SCANNER_REDIS_URL: redisUrl("trivy"),
   SCANNER_STORE_REDIS_NAMESPACE: "harbor.scanner.trivy:store",
   SCANNER_TRIVY_CACHE_DIR: `${cache}/trivy`,
   SCANNER_TRIVY_IGNORE_UNFIXED: "false",

@@ -38,8 +38,7 @@ export class Accounts {
     const taken = this.users.some(
       (user) => user !== known && (user.login === identity.login || user.email === identity.email),
     );
-    if (taken)
-      throw new Refusal(500, "user.sync.internal", "User sync failed: the login or e-mail belongs to another user");
+    if (taken) throw new Refusal(500, "user.sync.internal", "User sync failed");
     if (!known && !maySignUp) throw new Refusal(401, "user.sync.signup-disabled", "Sign up is disabled");
     const id = Math.max(...this.users.map((user) => user.id)) + 1;
     const user = known ?? { id, ...identity, isGrafanaAdmin: false };

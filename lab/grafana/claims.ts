@@ -6,6 +6,9 @@ import { isOn, type Settings } from "./sso-settings";
 /** What a provider says of somebody. */
 export type Claims = Readonly<Record<string, unknown>>;
 
+/** As Grafana says it; the login page shows it. */
+const noRole = "IdP did not return a role attribute, please contact your administrator";
+
 const roles = ["Admin", "Editor", "Viewer", "None"];
 
 /**
@@ -41,8 +44,7 @@ function roleFrom(
   const isGrafanaAdmin = found.toLowerCase() === "grafanaadmin";
   const named = isGrafanaAdmin ? "Admin" : found.charAt(0).toUpperCase() + found.slice(1).toLowerCase();
   const role = roles.includes(named) ? named : "";
-  if (role === "" && isOn(settings.role_attribute_strict))
-    throw new Refusal(401, "auth.oauth.userinfo.failed", "IdP did not return a role attribute");
+  if (role === "" && isOn(settings.role_attribute_strict)) throw new Refusal(500, "auth.oauth.userinfo.error", noRole);
   // What an administrator of the server may give stays as it is, where the settings do not let the provider say it.
   return { role: role || "Viewer", ...(isOn(settings.allow_assign_grafana_admin) && { isGrafanaAdmin }) };
 }

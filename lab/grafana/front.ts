@@ -90,15 +90,16 @@ export class Front {
   private async comeBack(visit: Visit, code: string, state: string): Promise<void> {
     const { settings, accounts, surroundings } = this.parts;
     const expected = visit.cookie(cookies.state) ?? "";
+    const verifier = visit.cookie(cookies.verifier) ?? "";
+    // Also where the login fails.
+    for (const name of [cookies.state, cookies.verifier]) visit.setCookie(name, "", 0);
     if (expected === "") throw new Refusal(400, "auth.oauth.state.missing", "Missing saved oauth state");
     if (expected !== this.hashed(state))
       throw new Refusal(401, "auth.oauth.state.invalid", "Provided state does not match stored state");
-    const verifier = visit.cookie(cookies.verifier) ?? "";
     if (isOn(settings.current.use_pkce) && verifier === "")
       throw new Refusal(400, "auth.oauth.pkce.missing", "Missing required pkce cookie");
     const sources = await finish(settings.current, surroundings, code, verifier);
     const user = accounts.external(identityFrom(sources, settings.current), isOn(settings.current.allow_sign_up));
-    for (const name of [cookies.state, cookies.verifier]) visit.setCookie(name, "", 0);
     visit.setCookie(cookies.session, accounts.begin(user));
     visit.redirect("/");
   }

@@ -85,7 +85,7 @@ test.each([
 
 test("who is in no group with a role is refused", async () => {
   const { browser, error } = await logIn("carl");
-  expect(error).toBe("IdP did not return a role attribute");
+  expect(error).toBe("IdP did not return a role attribute, please contact your administrator");
   expect((await browser.get("/api/user")).status).toBe(401);
 });
 

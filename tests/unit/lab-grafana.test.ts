@@ -123,15 +123,23 @@ describe("a login at the provider", () => {
   });
 
   test.each<[string, () => void, string]>([
-    ["is in no group with a role", () => (provider.claims.groups = ["friends"]), "IdP did not return a role attribute"],
-    ["has no groups at all", () => delete provider.claims.groups, "IdP did not return a role attribute"],
+    [
+      "is in no group with a role",
+      () => (provider.claims.groups = ["friends"]),
+      "IdP did not return a role attribute, please contact your administrator",
+    ],
+    [
+      "has no groups at all",
+      () => delete provider.claims.groups,
+      "IdP did not return a role attribute, please contact your administrator",
+    ],
     ["has no e-mail", () => delete provider.claims.email, "Provider didn't return an email address"],
     ["is new where nobody may sign up", () => set({ allowSignUp: false }), "Sign up is disabled"],
     ["has the e-mail of the local admin", () => (provider.claims.email = "admin@localhost"), "User sync failed"],
     ["has the login of the local admin", () => (provider.claims.preferred_username = "admin"), "User sync failed"],
   ])("refuses who %s", async (_case, change, message) => {
     change();
-    expect(await logIn()).toContain(message);
+    expect(await logIn()).toBe(message);
     expect((await browser.get("/api/user")).status).toBe(401);
   });
 
@@ -150,6 +158,7 @@ describe("a login at the provider", () => {
     await browser.get("/login/generic_oauth");
     await browser.get(foreign);
     expect(await (await browser.get("/login")).text()).toContain("Provided state does not match stored state");
+    expect(["oauth_state", "oauth_code_verifier"].filter((name) => browser.cookies.has(name))).toEqual([]);
     expect(provider.requests).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { SsoSettings } from "../../lab/grafana/sso-settings";
 import { Browser, Provider } from "./lab-grafana-login";
 
 const adminPassword = "Grafana-Password-1";
+const noRole = "IdP did not return a role attribute, please contact your administrator";
 let folder: string;
 let grafana: Grafana;
 let provider: Provider;
@@ -123,16 +124,8 @@ describe("a login at the provider", () => {
   });
 
   test.each<[string, () => void, string]>([
-    [
-      "is in no group with a role",
-      () => (provider.claims.groups = ["friends"]),
-      "IdP did not return a role attribute, please contact your administrator",
-    ],
-    [
-      "has no groups at all",
-      () => delete provider.claims.groups,
-      "IdP did not return a role attribute, please contact your administrator",
-    ],
+    ["is in no group with a role", () => (provider.claims.groups = ["friends"]), noRole],
+    ["has no groups at all", () => delete provider.claims.groups, noRole],
     ["has no e-mail", () => delete provider.claims.email, "Provider didn't return an email address"],
     ["is new where nobody may sign up", () => set({ allowSignUp: false }), "Sign up is disabled"],
     ["has the e-mail of the local admin", () => (provider.claims.email = "admin@localhost"), "User sync failed"],
@@ -158,7 +151,7 @@ describe("a login at the provider", () => {
     await browser.get("/login/generic_oauth");
     await browser.get(foreign);
     expect(await (await browser.get("/login")).text()).toContain("Provided state does not match stored state");
-    expect(["oauth_state", "oauth_code_verifier"].filter((name) => browser.cookies.has(name))).toEqual([]);
+    expect([...browser.cookies.keys()]).toEqual([]);
     expect(provider.requests).toEqual([]);
   });
 

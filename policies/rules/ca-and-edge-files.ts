@@ -4,8 +4,8 @@ import { acmeDirectory, caConfig, containerAlias, stepDefaults } from "../../com
 import type { Duration } from "../../config/duration";
 import { hostName, type Service } from "../../config/services";
 import { stackPolicy } from "../policy";
-import { at, items, unknown, type Resource, type Value } from "../resource";
-import { types } from "../types";
+import { at, items, unknown, valuesAt, type Resource, type Value } from "../resource";
+import { isOneOf, types } from "../types";
 
 export default stackPolicy({
   name: "ca-and-edge-files",
@@ -27,7 +27,7 @@ What isn't known before the update is judged at its end.`,
       tell.violation(`it asks for logins at ${signOn}, which is no container of the stack; use \`sso.upstream\``, edge);
     const inventory = resources.find(({ type }) => type === types.inventory);
     const domain = at(inventory?.inputs, "domain");
-    const house: House = { domain: String(domain), edge: edge?.inputs };
+    const house: House = { domain: String(domain), edge: edge?.inputs, machines: resources.flatMap(addressesOf) };
     for (const command of resources.filter(({ type }) => type === types.command)) {
       const problem = problemOf(command, house);
       if (problem !== undefined) tell.violation(problem, command);
@@ -40,6 +40,14 @@ interface House {
   readonly domain: string;
   /** Inputs of the edge. */
   readonly edge: Value;
+  /** Static addresses of the stack's machines: the connection to one that is not there yet is unknown as a whole. */
+  readonly machines: readonly string[];
+}
+
+function addressesOf({ type, inputs }: Resource): string[] {
+  if (!isOneOf(types.guests, type)) return [];
+  const given = valuesAt(inputs, "initialization.ipConfigs[].ipv4.address");
+  return given.flatMap((address) => (typeof address === "string" ? address.replace(/\/.*$/s, "") : []));
 }
 
 function problemOf({ inputs }: Resource, house: House): string | undefined {
@@ -51,9 +59,12 @@ function problemOf({ inputs }: Resource, house: House): string | undefined {
   const text = at(inputs, "stdin");
   if (keys.test(path)) return create.includes(" 0400 ") ? undefined : `others may read ${path}; give it the mode 0400`;
   if (certificates.test(path) || text === unknown) return undefined;
-  const expected = contentOf(path, house, String(at(inputs, "connection", "host")));
-  if (expected === undefined) return `it writes ${path}, which is no file of Traefik's or step-ca's; put it elsewhere`;
-  return text === expected
+  const host = at(inputs, "connection", "host");
+  const addresses = typeof host === "string" ? [host] : house.machines;
+  const expected = addresses.map((address) => contentOf(path, house, address));
+  if (expected.every((each) => each === undefined))
+    return `it writes ${path}, which is no file of Traefik's or step-ca's; put it elsewhere`;
+  return expected.some((each) => each === text)
     ? undefined
     : `${path} is not what its component writes; change it there (components/pki, components/edge)`;
 }

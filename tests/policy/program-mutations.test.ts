@@ -27,12 +27,23 @@ test("A4: the program passes every policy, but for what only Proxmox could tell"
   expect(violations).toEqual([]);
 });
 
-test("host-commands: a machine that is not there yet is not judged for what is not known of it", async () => {
+test.each(["host-commands", "ca-and-edge-files"])("%s: a machine that is not there yet passes", async (only) => {
   const stack = copyOf(program);
   for (const { inputs } of stack.filter(({ type }) => type === types.command))
     Object.assign(inputs ?? {}, { connection: notYetKnown, triggers: [notYetKnown] });
-  const { violations } = await judge(stack, settings, { only: "host-commands" });
+  const { violations } = await judge(stack, settings, { only });
   expect(violations).toEqual([]);
+});
+
+test("ca-and-edge-files: also of a machine that is not there yet, a route is what its component writes", async () => {
+  const stack = copyOf(program);
+  const route = stack.find(({ type, name }) => type === types.command && name === "edge-route-ca");
+  const text = String(route?.inputs?.stdin);
+  Object.assign(route?.inputs ?? {}, { connection: notYetKnown, stdin: text.replace("192.168.1.60", "192.168.1.61") });
+  const { violations } = await judge(stack, settings, { only: "ca-and-edge-files" });
+  expect(violations.map(({ message }) => message)).toEqual([
+    expect.stringContaining("/srv/edge/routes/ca.yml is not what its component writes"),
+  ]);
 });
 
 test.each([...containerMutations, ...fileMutations, ...guestMutations, ...mutations])(

@@ -51,6 +51,14 @@ const badChanges: BadChange[] = [
     policy: "host-commands",
     message: "its `create` (sudo docker run alpine) is no command of the project's components",
   },
+  {
+    policy: "ca-and-edge-files",
+    message: "it writes /srv/edge/routes/bad.yml, which is no file of Traefik's or step-ca's; put it elsewhere",
+  },
+  {
+    policy: "guest-hardware",
+    message: "it puts a file on the node that is no cloud-config which a VM of the stack names; leave it out",
+  },
   { policy: "known-types", message: "no policy was written for the type docker:index/plugin:Plugin" },
   { policy: "human-administrators", message: "it is in authentik Admins, which no config lists" },
   {

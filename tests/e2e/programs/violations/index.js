@@ -9,6 +9,7 @@ const proxmox = require("@pulumi/proxmoxve");
 const pulumi = require("@pulumi/pulumi");
 const tls = require("@pulumi/tls");
 
+const { writeCommand } = require("../../../../dist/components/host-file");
 const { GroupMembership } = require("../../../../dist/providers/authentik");
 const outputs = require("../../../../dist/index.js");
 
@@ -36,6 +37,13 @@ const container = (change) =>
 const node = () =>
   new proxmox.Provider("bad", { endpoint: "https://198.18.60.1:8006/", apiToken: pulumi.secret("bad@pve!bad=none") });
 
+const snippet = (fileName, data) =>
+  new proxmox.FileLegacy(
+    "bad",
+    { nodeName: "pve-mon", datastoreId: "local", contentType: "snippets", sourceRaw: { fileName, data } },
+    { provider: node() },
+  );
+
 const violations = {
   "pinned-images": () => new docker.RemoteImage("bad", { name: "traefik:latest" }, { provider: daemon() }),
   "memory-limits": () => container({ memory: undefined, memorySwap: undefined }),
@@ -45,6 +53,12 @@ const violations = {
     new command.remote.Command("bad", {
       connection: { host: "198.18.60.1", user: "ops", hostKey: "ssh-ed25519 AAAA", privateKey: pulumi.secret("none") },
       create: "sudo docker run alpine",
+    }),
+  "ca-and-edge-files": () =>
+    new command.remote.Command("bad", {
+      connection: { host: "198.18.60.60", user: "ops", hostKey: "ssh-ed25519 AAAA", privateKey: pulumi.secret("none") },
+      create: writeCommand("/srv/edge/routes/bad.yml", "0:0", "0444"),
+      stdin: "http: {}",
     }),
   "known-types": () => new docker.Plugin("bad", { name: "bad" }, { provider: daemon() }),
   "human-administrators": () =>
@@ -62,17 +76,8 @@ const violations = {
   },
   "least-privilege": () =>
     new proxmox.Acl("bad", { path: "/", roleId: "Administrator", userId: "bad@pve" }, { provider: node() }),
-  "secret-inputs": () =>
-    new proxmox.FileLegacy(
-      "bad",
-      {
-        nodeName: "pve-mon",
-        datastoreId: "local",
-        contentType: "snippets",
-        sourceRaw: { fileName: "bad.yaml", data: "password: in clear" },
-      },
-      { provider: node() },
-    ),
+  "guest-hardware": () => snippet("bad.sh", pulumi.secret("#!/bin/sh\n")),
+  "secret-inputs": () => snippet("bad.yaml", "password: in clear"),
 };
 
 violations[process.env.HOMELAB_VIOLATION]();

@@ -13,6 +13,9 @@ const { writeCommand } = require("../../../../dist/components/host-file");
 const { GroupMembership } = require("../../../../dist/providers/authentik");
 const outputs = require("../../../../dist/index.js");
 
+/** A public key, which is looked at before anything is connected to. */
+const nobody = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 const daemon = () => new docker.Provider("bad", { host: "tcp://198.18.60.1:9", disableDockerDaemonCheck: true });
 
 /** A container that every policy lets pass, changed. */
@@ -56,7 +59,7 @@ const violations = {
     }),
   "ca-and-edge-files": () =>
     new command.remote.Command("bad", {
-      connection: { host: "198.18.60.60", user: "ops", hostKey: "ssh-ed25519 AAAA", privateKey: pulumi.secret("none") },
+      connection: { host: "198.18.60.60", user: "ops", hostKey: nobody, privateKey: pulumi.secret("none") },
       create: writeCommand("/srv/edge/routes/bad.yml", "0:0", "0444"),
       stdin: "http: {}",
     }),

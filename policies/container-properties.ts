@@ -1,5 +1,5 @@
 import { whyClosed, type Mounting } from "./host-paths";
-import { at, isOff, items, unknown, type Value } from "./resource";
+import { at, isOff, items, unknown, unlisted, type Value } from "./resource";
 
 /** What a container may have that others may not. */
 export interface Own extends Mounting {
@@ -74,9 +74,7 @@ function listOf(property: string, check: Check): Check {
 function keysOf(property: string, allowed: readonly string[]): Check {
   return (value) => {
     if (value === unknown) return [notKnown(property)];
-    if (typeof value !== "object" || value === null) return [];
-    const others = Object.entries(value).filter(([key, each]) => !allowed.includes(key) && !isOff(each));
-    return others.map(([key]) => `it sets \`${property}.${key}\`, which no container needs; remove it`);
+    return unlisted(value, allowed).map((key) => `it sets \`${property}.${key}\`, which no container needs; remove it`);
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { formatSize, mib, type Size } from "../config/size";
-import { at, unknown, type Resource, type Stack, type Value } from "./resource";
+import { at, unknown, valuesAt, type Resource, type Stack, type Value } from "./resource";
 import { isOneOf, types } from "./types";
 
 const size = z
@@ -79,6 +79,26 @@ export function sharedVmIds(houses: readonly House[], made: readonly MadeGuest[]
 /** A guest for a message: `media (VMID 104)`. */
 export const named = ({ name, vmId }: { readonly name: string; readonly vmId: number }): string =>
   `${name} (VMID ${vmId})`;
+
+/** A static address as a VM or a system container is given it. */
+export interface StaticAddress {
+  readonly resource: Resource;
+  readonly address: Value;
+}
+
+export function staticAddresses(resource: Resource): StaticAddress[] {
+  return valuesAt(resource.inputs, "initialization.ipConfigs[].ipv4.address")
+    .filter((address) => address !== "dhcp")
+    .map((address) => ({ resource, address }));
+}
+
+/** `192.168.1.60` of `192.168.1.60/24`. */
+export const hostOf = ({ address }: StaticAddress): string =>
+  typeof address === "string" ? address.replace(/\/.*$/s, "") : "";
+
+/** The machine of `ssh://ops@192.168.1.60`, which is how a Docker provider names it. */
+export const sshHost = (value: Value): string | undefined =>
+  typeof value === "string" ? /^ssh:\/\/[a-z_][\w-]*@([\w.-]+)(:\d+)?$/.exec(value)?.[1] : undefined;
 
 /** A size for a message, also where Proxmox told none. */
 export const sized = (memory: Size | undefined): string => (memory === undefined ? "unknown" : formatSize(memory));

@@ -79,6 +79,12 @@ export function isOff(value: Value): boolean {
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
+/** The names of what an object sets beside those of a list. */
+export function unlisted(value: Value, listed: readonly string[]): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]) => (listed.includes(name) || isOff(each) ? [] : [name]));
+}
+
 /** A resource for a message: `docker:Container "edge-traefik"`. */
 export function label({ type, name }: Pick<Resource, "type" | "name">): string {
   const [module = "", , last = ""] = /^([^:]*):(.*):([^:]*)$/.exec(type)?.slice(1) ?? [];

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { addressNumber, contains, isHostAddress } from "../../config/address";
 import { list, whole } from "../../config/fields";
+import { hostOf, isGuest, sshHost, staticAddresses, type StaticAddress } from "../guests";
 import { stackPolicy, type Tell } from "../policy";
 import { at, featureOf, items, label, unknown, valuesAt, type Resource, type Value } from "../resource";
 import { types } from "../types";
@@ -32,7 +33,7 @@ An address that is not known before the update is a violation.`,
   },
   judgeStack({ resources }, { edgePorts }, tell) {
     const ofType = (...wanted: string[]): Resource[] => resources.filter(({ type }) => wanted.includes(type));
-    const machines = ofType(...types.virtualMachines, ...types.systemContainers).flatMap(staticAddresses);
+    const machines = resources.filter(isGuest).flatMap(staticAddresses);
     const [inventory] = ofType(types.inventory);
     const { data: house } = houseShape.safeParse(inventory?.inputs);
     if (house) {
@@ -69,22 +70,7 @@ const houseShape = z.object({
 /** What the config says of the house's addresses. */
 type House = z.output<typeof houseShape>;
 
-/** A static address as a VM or a system container is given it. */
-interface Machine {
-  readonly resource: Resource;
-  readonly address: Value;
-}
-
-function staticAddresses(resource: Resource): Machine[] {
-  return valuesAt(resource.inputs, "initialization.ipConfigs[].ipv4.address")
-    .filter((address) => address !== "dhcp")
-    .map((address) => ({ resource, address }));
-}
-
-/** `192.168.1.60` of `192.168.1.60/24`. */
-const hostOf = ({ address }: Machine): string => (typeof address === "string" ? address.replace(/\/.*$/s, "") : "");
-
-function checkMachines(machines: readonly Machine[], house: House, tell: Tell): void {
+function checkMachines(machines: readonly StaticAddress[], house: House, tell: Tell): void {
   for (const machine of machines) {
     const { resource, address } = machine;
     const host = hostOf(machine);
@@ -222,7 +208,7 @@ function checkReached(resource: Resource, machines: readonly string[], tell: Tel
   const isCommand = resource.type === types.command;
   const host = isCommand ? at(resource.inputs, "connection", "host") : at(resource.inputs, "host");
   if (typeof host !== "string") return;
-  const name = isCommand ? host : host.replace(/^ssh:\/\/([^@/]*@)?/, "").replace(/:\d+$/, "");
-  if (machines.includes(name)) return;
+  const name = isCommand ? host : sshHost(host);
+  if (name !== undefined && machines.includes(name)) return;
   tell.violation(`it works on ${host}, which is no machine of this stack; use a machine's own connection`, resource);
 }

@@ -3,9 +3,10 @@ import { commonConfig, staticConfig } from "../../components/edge/static-config"
 import { acmeDirectory, caConfig, containerAlias, stepDefaults } from "../../components/pki/ca-config";
 import type { Duration } from "../../config/duration";
 import { hostName, type Service } from "../../config/services";
+import { hostOf, isGuest, staticAddresses } from "../guests";
 import { stackPolicy } from "../policy";
-import { at, items, unknown, valuesAt, type Resource, type Value } from "../resource";
-import { isOneOf, types } from "../types";
+import { at, items, unknown, type Resource, type Value } from "../resource";
+import { types } from "../types";
 
 export default stackPolicy({
   name: "ca-and-edge-files",
@@ -27,7 +28,11 @@ What isn't known before the update is judged at its end.`,
       tell.violation(`it asks for logins at ${signOn}, which is no container of the stack; use \`sso.upstream\``, edge);
     const inventory = resources.find(({ type }) => type === types.inventory);
     const domain = at(inventory?.inputs, "domain");
-    const house: House = { domain: String(domain), edge: edge?.inputs, machines: resources.flatMap(addressesOf) };
+    const house: House = {
+      domain: String(domain),
+      edge: edge?.inputs,
+      machines: resources.filter(isGuest).flatMap(staticAddresses).map(hostOf),
+    };
     for (const command of resources.filter(({ type }) => type === types.command)) {
       const problem = problemOf(command, house);
       if (problem !== undefined) tell.violation(problem, command);
@@ -44,12 +49,6 @@ interface House {
   readonly machines: readonly string[];
 }
 
-function addressesOf({ type, inputs }: Resource): string[] {
-  if (!isOneOf(types.guests, type)) return [];
-  const given = valuesAt(inputs, "initialization.ipConfigs[].ipv4.address");
-  return given.flatMap((address) => (typeof address === "string" ? address.replace(/\/.*$/s, "") : []));
-}
-
 function problemOf({ inputs }: Resource, house: House): string | undefined {
   const create = at(inputs, "create");
   if (typeof create !== "string") return undefined;
@@ -60,7 +59,8 @@ function problemOf({ inputs }: Resource, house: House): string | undefined {
   if (keys.test(path)) return create.includes(" 0400 ") ? undefined : `others may read ${path}; give it the mode 0400`;
   if (certificates.test(path) || text === unknown) return undefined;
   const host = at(inputs, "connection", "host");
-  const addresses = typeof host === "string" ? [host] : house.machines;
+  // Most files have no address in them.
+  const addresses = typeof host === "string" ? [host] : ["", ...house.machines];
   const expected = addresses.map((address) => contentOf(path, house, address));
   if (expected.every((each) => each === undefined))
     return `it writes ${path}, which is no file of Traefik's or step-ca's; put it elsewhere`;

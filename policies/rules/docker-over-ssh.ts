@@ -1,5 +1,6 @@
+import { sshHost } from "../guests";
 import { resourcePolicy } from "../policy";
-import { at, isOff, items, unknown, type Value } from "../resource";
+import { at, isOff, items, unknown, unlisted, type Value } from "../resource";
 import { types } from "../types";
 
 export default resourcePolicy({
@@ -18,13 +19,12 @@ Options that are not known before the update are judged during it, before anythi
   types: [types.dockerProvider],
   judge({ inputs }, _settings, violation) {
     const host = at(inputs, "host");
-    const name = typeof host === "string" ? /^ssh:\/\/[a-z_][\w-]*@([\w.-]+)(:\d+)?$/.exec(host)?.[1] : undefined;
+    const name = sshHost(host);
     if (name === undefined) {
       const where = host === unknown ? "is not known before the update" : `is ${isOff(host) ? "none" : String(host)}`;
       violation(`its Docker ${where}; set \`host\` to ssh://user@address`);
     }
-    for (const property of Object.keys((inputs ?? {}) as object)) {
-      if (properties.includes(property) || isOff(at(inputs, property))) continue;
+    for (const property of unlisted(inputs, properties)) {
       violation(`it sets \`${property}\`, which Docker over SSH doesn't need; remove it`);
     }
     const options = at(inputs, "sshOpts");

@@ -1,5 +1,5 @@
 import { stackPolicy } from "../policy";
-import { at, isOff, items, unknown, valuesAt, type Resource, type Value } from "../resource";
+import { at, isOff, unknown, unlisted, valuesAt, type Resource, type Value } from "../resource";
 import { isOneOf, types } from "../types";
 
 export default stackPolicy({
@@ -30,26 +30,24 @@ What isn't known yet is judged during the update.`,
   },
 });
 
-const ofBoth = ["cpu", "description", "initialization", "memory", "name", "nodeName", "poolId", "protection"];
-const ofEither = [...ofBoth, "started", "startup", "tags", "template", "vmId"];
+const ofGuests = [
+  ...["clone", "cpu", "description", "initialization", "memory", "name", "nodeName", "operatingSystem", "poolId"],
+  ...["protection", "started", "startup", "tags", "template", "vmId"],
+];
 
 /** Source: `VmLegacyArgs` of @muhlba91/pulumi-proxmoxve 8.6. */
 const ofMachines = [
-  ...["acpi", "agent", "bios", "bootOrders", "cdrom", "clone", "deleteUnreferencedDisksOnDestroy", "disks", "efiDisk"],
-  ...["keyboardLayout", "machine", "migrate", "networkDevices", "onBoot", "operatingSystem", "purgeOnDestroy"],
-  ...[
-    "rebootAfterUpdate",
-    "scsiHardware",
-    "serialDevices",
-    "stopOnDestroy",
-    "tabletDevice",
-    "tpmState",
-    "vga",
-    "watchdog",
-  ],
+  ...ofGuests,
+  ...["acpi", "agent", "bios", "bootOrders", "cdrom", "deleteUnreferencedDisksOnDestroy", "disks", "efiDisk"],
+  ...["keyboardLayout", "machine", "migrate", "networkDevices", "onBoot", "purgeOnDestroy", "rebootAfterUpdate"],
+  ...["scsiHardware", "serialDevices", "stopOnDestroy", "tabletDevice", "tpmState", "vga", "watchdog"],
 ];
-const ofContainers = ["clone", "console", "disk", "features", "mountPoints", "networkInterfaces", "operatingSystem"];
-const ofContainersToo = [...ofContainers, "startOnBoot", "unprivileged"];
+
+/** Source: `ContainerLegacyArgs` of the same. */
+const ofContainers = [
+  ...ofGuests,
+  ...["console", "disk", "features", "mountPoints", "networkInterfaces", "startOnBoot", "unprivileged"],
+];
 
 function machineProblems(inputs: Value, uploads: readonly Resource[]): readonly string[] {
   const told = at(inputs, "initialization", "userDataFileId");
@@ -59,7 +57,7 @@ function machineProblems(inputs: Value, uploads: readonly Resource[]): readonly 
   );
   const paths = valuesAt(inputs, "disks[].pathInDatastore").filter((path) => path !== unknown && !isOff(path));
   return [
-    ...onlyThese(inputs, [...ofEither, ...ofMachines]),
+    ...onlyThese(inputs, ofMachines),
     ...onlyThese(at(inputs, "initialization"), ofInitialization, "initialization."),
     ...(foreign ? [`it is told ${told} at its first boot, which is no file of this stack; upload it here`] : []),
     ...devices.map((device) => `it has the node's ${String(device)}; set \`serialDevices[].device\` to socket`),
@@ -73,7 +71,7 @@ function containerProblems(inputs: Value): readonly string[] {
   const isClosed = at(inputs, "unprivileged");
   const volumes = valuesAt(inputs, "mountPoints[].volume").filter((volume) => String(volume).startsWith("/"));
   return [
-    ...onlyThese(inputs, [...ofEither, ...ofContainersToo]),
+    ...onlyThese(inputs, ofContainers),
     ...onlyThese(at(inputs, "features"), ["nesting"], "features."),
     ...(isClosed === true || isClosed === unknown ? [] : ["its root is the node's; set `unprivileged` to true"]),
     ...volumes.map((volume) => `it mounts ${String(volume)} of the node; give it a volume of a datastore`),
@@ -99,12 +97,9 @@ function isNamed(id: Value, upload: Value): boolean {
   return datastore === unknown || file === unknown || id === `${String(datastore)}:snippets/${String(file)}`;
 }
 
-function onlyThese(value: Value, properties: readonly string[], place = ""): readonly string[] {
-  if (typeof value !== "object" || value === null || items(value).length > 0) return [];
-  return Object.entries(value)
-    .filter(([property]) => !property.startsWith("__")) // Pulumi's own notes
-    .filter(([property, each]) => !properties.includes(property) && !property.startsWith("timeout") && !isOff(each))
-    .map(
-      ([property]) => `it sets \`${place}${property}\`, which is not on the list of what a guest may have; remove it`,
-    );
+/** Refuses what is not listed, but for waiting times and Pulumi's own notes (`__defaults`). */
+function onlyThese(value: Value, listed: readonly string[], place = ""): readonly string[] {
+  return unlisted(value, listed)
+    .filter((property) => !/^(__|timeout)/.test(property))
+    .map((property) => `it sets \`${place}${property}\`, which is not on the list of what a guest may have; remove it`);
 }

@@ -1,6 +1,6 @@
 import { isOurs } from "../host-templates";
 import { resourcePolicy } from "../policy";
-import { at, isOff, unknown } from "../resource";
+import { at, isOff, unknown, unlisted } from "../resource";
 import { types } from "../types";
 
 export default resourcePolicy({
@@ -27,8 +27,7 @@ is judged during it, before it runs.`,
         `its \`${property}\` (${start}) is no command of the project's components; use HostFile or HostDirectory`,
       );
     }
-    for (const property of Object.keys((inputs ?? {}) as object)) {
-      if (properties.includes(property) || isOff(at(inputs, property))) continue;
+    for (const property of unlisted(inputs, properties)) {
       violation(`it sets \`${property}\`, which no command of the project's components needs; remove it`);
     }
     if (isOff(at(inputs, "connection", "hostKey"))) {

@@ -1,5 +1,5 @@
 import { types } from "../../../policies/types";
-import { find, setting, type Mutation } from "./mutation";
+import { find, rewriting, setting, type Mutation } from "./mutation";
 
 const policy = "host-commands";
 const name = "edge-root";
@@ -9,12 +9,7 @@ const ours = "no command of the project's components";
 const edited = (from: string, to: string): Mutation => ({
   policy,
   what: `a file written with ${JSON.stringify(to)}`,
-  change: (stack) => {
-    const command = find(stack, types.command, name);
-    const create = String(command.inputs?.create);
-    if (!create.includes(from)) throw new Error(`${name} has no ${from}: ${create}`);
-    command.inputs = { ...command.inputs, create: create.replaceAll(from, to) };
-  },
+  change: rewriting(name, from, to),
   message: ours,
 });
 

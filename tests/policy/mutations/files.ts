@@ -1,7 +1,7 @@
 import { parse, stringify } from "yaml";
 
 import { types } from "../../../policies/types";
-import { find, rows, setting, type Mutation, type Row } from "./mutation";
+import { find, rewriting, rows, setting, type Mutation, type Row } from "./mutation";
 
 /** Puts a value at a path of a document. */
 function put(document: unknown, path: string, value: unknown): void {
@@ -32,16 +32,6 @@ const common = (path: string, value: unknown): Row =>
   row("edge-common", "/srv/edge/routes/_common.yml", path, value, stringify);
 const grafana = (path: string, value: unknown): Row =>
   row("edge-route-grafana", "/srv/edge/routes/grafana.yml", path, value, stringify);
-
-/** A command of the program whose file goes elsewhere, or is closed less. */
-const moved =
-  (name: string, from: string, to: string): Mutation["change"] =>
-  (stack) => {
-    const command = find(stack, types.command, name);
-    const create = String(command.inputs?.create);
-    if (!create.includes(from)) throw new Error(`${name} has no ${from}: ${create}`);
-    command.inputs = { ...command.inputs, create: create.replaceAll(from, to) };
-  };
 
 /** Ways to have step-ca or Traefik do something else. */
 export const fileMutations: readonly Mutation[] = rows(
@@ -74,22 +64,22 @@ export const fileMutations: readonly Mutation[] = rows(
   grafana("tls", { stores: { default: { defaultCertificate: { certFile: "/acme/x", keyFile: "/acme/y" } } } }),
   [
     "a template among the routes",
-    moved("edge-common", "/srv/edge/routes/_common.yml", "/srv/edge/routes/x.toml"),
+    rewriting("edge-common", "/srv/edge/routes/_common.yml", "/srv/edge/routes/x.toml"),
     "it writes /srv/edge/routes/x.toml, which is no file of Traefik's or step-ca's",
   ],
   [
     "a second folder of routes",
-    moved("edge-common", "/srv/edge/routes/", "/srv/edge/other/"),
+    rewriting("edge-common", "/srv/edge/routes/", "/srv/edge/other/"),
     "it writes /srv/edge/other/_common.yml, which is no file of Traefik's or step-ca's",
   ],
   [
     "a route without an entry of the catalogue",
-    moved("edge-route-grafana", "/srv/edge/routes/grafana.yml", "/srv/edge/routes/other.yml"),
+    rewriting("edge-route-grafana", "/srv/edge/routes/grafana.yml", "/srv/edge/routes/other.yml"),
     "it writes /srv/edge/routes/other.yml",
   ],
   [
     "the CA's key for everybody",
-    moved("pki-step-ca-intermediate-key", "0400", "0444"),
+    rewriting("pki-step-ca-intermediate-key", "0400", "0444"),
     "others may read /srv/pki/secrets/intermediate_ca_key",
   ],
   [

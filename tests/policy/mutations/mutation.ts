@@ -1,3 +1,4 @@
+import { types } from "../../../policies/types";
 import type { TestResource } from "../harness";
 
 /** A change of the program that one policy is there to refuse. */
@@ -25,6 +26,16 @@ export const setting =
   (stack: TestResource[]): void => {
     const resource = find(stack, type, name);
     resource.inputs = { ...resource.inputs, ...inputs };
+  };
+
+/** Changes a text in what a command of the program's runs. */
+export const rewriting =
+  (name: string, from: string, to: string): Mutation["change"] =>
+  (stack) => {
+    const command = find(stack, types.command, name);
+    const create = String(command.inputs?.create);
+    if (!create.includes(from)) throw new Error(`${name} has no ${from}: ${create}`);
+    command.inputs = { ...command.inputs, create: create.replaceAll(from, to) };
   };
 
 /** Adds a resource. */

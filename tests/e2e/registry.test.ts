@@ -28,6 +28,11 @@ beforeAll(async () => {
   outputs = await registryOutputs();
 }, 60 * minute);
 
+// Suites run in any order, and the lab's own counts the machines that are left.
+afterAll(async () => {
+  expect((await run("npm", ["run", "--silent", "lab:client-down"])).code).toBe(0);
+}, minute);
+
 test("EF-006: before it is prepared, a machine trusts neither the registry nor has a login", async () => {
   const { code, output } = await onClient(`docker pull ${outputs.registryPush.project}/app:v1`);
   expect(code).not.toBe(0);

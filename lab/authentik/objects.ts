@@ -46,6 +46,8 @@ class Tables {
   reputation: Row[] = [];
   /** Second factors of every type: `{ pk, type: "totp" | "static" | …, user, name, confirmed … }`. */
   devices: Row[] = [];
+  /** Who is logged in, by browser: `{ pk, id (its cookie), user (a user's pk), since and expires (milliseconds) … }`. */
+  sessions: Row[] = [];
   settings: Row = {};
   hidden: Hidden = noSecrets();
   lastId = 0;

@@ -14,7 +14,7 @@ export interface Hidden {
   totpSecrets: Record<string, string>;
   /** By the device's `pk`. */
   staticTokens: Record<string, string[]>;
-  /** What logins keep, by a name of their own: keys of cookies, sessions, grants. */
+  /** What logins keep, by a name of their own: keys of cookies, sessions of the outpost, grants. */
   login: Record<string, Row>;
 }
 

@@ -195,4 +195,25 @@ describe("EF-015: what the flow executor answers", () => {
     expect((await browser.step(home)).status).toBe(302);
     expect((await world.events("logout"))[0]).toMatchObject({ user: { username: "tired" } });
   });
+
+  it("ends a session that an administrator deletes, and no other", async () => {
+    await Promise.all([world.user("lost"), world.user("kept")]);
+    const [phone, laptop, other] = [world.browser(), world.browser(), world.browser()];
+    await logIn(phone, home, { username: "lost", password });
+    await logIn(other, home, { username: "kept", password });
+    const list = "/core/authenticated_sessions/?user__username=lost";
+    const [session, ...more] = (await world.api("GET", list)).results as Row[];
+    expect(more).toEqual([]);
+    expect(session).toMatchObject({ last_ip: "127.0.0.1", last_user_agent: "Mozilla/5.0 (homelab tests)" });
+    expect(Object.values(session ?? {})).not.toContain(
+      phone.cookies.all().find(({ name }) => name === "authentik_session")?.value,
+    );
+    await logIn(laptop, home, { username: "lost", password });
+    const one = `/core/authenticated_sessions/${session?.uuid}/`;
+    await world.api("DELETE", one);
+    expect((await phone.step(home)).redirect?.pathname).toBe("/flows/-/default/authentication/");
+    for (const browser of [laptop, other]) expect((await browser.step(home)).status).toBe(200);
+    expect((await world.api("GET", list)).pagination).toMatchObject({ count: 1 });
+    await expect(world.api("DELETE", one)).rejects.toThrow("404");
+  });
 });

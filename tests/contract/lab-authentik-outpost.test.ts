@@ -93,6 +93,18 @@ describe("EF-011: an application behind the embedded outpost", () => {
     expect((await ask(other, "/")).status).toBe(302);
   });
 
+  it("is closed at once to a session that an administrator ends", async () => {
+    await world.user("uma", family);
+    const browser = world.browser();
+    await enter(browser, "uma");
+    expect((await ask(browser, "/")).status).toBe(200);
+    const { uuid } = await world.first("/core/authenticated_sessions/?user__username=uma");
+    await world.api("DELETE", `/core/authenticated_sessions/${uuid}/`);
+    const { status, redirect } = await ask(browser, "/");
+    expect(status).toBe(302);
+    expect((await browser.step(redirect ?? site)).redirect?.pathname).toBe("/if/flow/default-authentication-flow/");
+  });
+
   it("takes no login that another browser began", async () => {
     const [one, other] = [world.browser(), world.browser()];
     const { redirect } = await ask(one, "/");

@@ -29,6 +29,18 @@ describe("bodies that Authentik refuses", () => {
       { slug: ["The slug 'userinfo' is reserved and cannot be used for applications."] },
     ],
     [
+      "K8: a user in a folder without a name",
+      "/core/users/",
+      () => ({ username: "jane", name: "Jane", path: "a//b" }),
+      { path: ["No empty segments in user path allowed."] },
+    ],
+    [
+      "K8: a brand without a logo",
+      "/core/brands/",
+      () => ({ domain: "home.arpa", branding_logo: "" }),
+      { branding_logo: ["This field may not be blank."] },
+    ],
+    [
       "a taken group",
       "/core/groups/",
       () => ({ name: "authentik Admins" }),

@@ -124,6 +124,14 @@ export class SsoSetting {
     return this.api.objects.insertNumbered("devices", { type, user: user.pk, name, confirmed: true, created });
   }
 
+  /** A browser in which a user is logged in. */
+  session(user: Row, id: string): Row {
+    const { objects } = this.api;
+    const from = { last_ip: "192.168.1.20", last_user_agent: "Mozilla/5.0", last_used: objects.now() };
+    const times = { since: objects.clock(), expires: objects.clock() + 60_000 };
+    return objects.insert("sessions", { id, user: user.pk, ...times, ...from });
+  }
+
   /** Failed logins of one name from one address. */
   score(identifier: string, ip: string, score: number): Row {
     const { objects } = this.api;

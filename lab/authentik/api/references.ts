@@ -57,6 +57,7 @@ const rules: Partial<Record<Table, readonly Rule[]>> = {
   users: [
     ["tokens", "user", "delete"],
     ["devices", "user", "delete"],
+    ["sessions", "user", "delete"],
     ["bindings", "user", "delete"],
   ],
   groups: [

@@ -10,6 +10,7 @@ import { mappingRoutes } from "./kinds/mappings";
 import { outpostRoutes } from "./kinds/outposts";
 import { policyRoutes } from "./kinds/policies";
 import { providerRoutes } from "./kinds/providers";
+import { sessionRoutes } from "./kinds/sessions";
 import { settingsRoutes } from "./kinds/settings";
 import { stageRoutes } from "./kinds/stages";
 import { tokenRoutes } from "./kinds/tokens";
@@ -43,6 +44,7 @@ export const routes: readonly Route[] = [
   ...brandRoutes,
   ...settingsRoutes,
   ...tokenRoutes,
+  ...sessionRoutes,
   ...eventRoutes,
   ...deviceRoutes,
   versionRoute,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
+import { keep, type Row } from "../rows";
 import type { Exchange } from "./exchange";
 import type { Plan } from "./plan";
 
@@ -37,11 +37,15 @@ export class Sessions {
     return this.byId(exchange.cookies[sessionCookie] ?? "");
   }
 
+  /** Nothing where it has expired, or where who was logged in by it is no more. */
   byId(id: string): Session | undefined {
-    const session = this.live.get(id) ?? this.restored(id);
-    if (!session || session.expires > this.objects.clock()) return session;
-    this.drop(session);
-    return undefined;
+    const row = this.objects.by("sessions", "id", id);
+    const session = this.live.get(id) ?? (row && ({ ...row } as Session));
+    if (!session) return undefined;
+    const isOver = session.expires <= this.objects.clock() || (session.user !== undefined && !row);
+    if (isOver) this.drop(session);
+    else this.live.set(id, session);
+    return isOver ? undefined : session;
   }
 
   /** The session of a browser; a new one where it has none. */
@@ -67,48 +71,48 @@ export class Sessions {
 
   /** Logs in. The session gets a new name, so that nobody who knew the old one is in. `lifetime` 0: until the browser is closed. */
   logIn(exchange: Exchange, user: Row, lifetime = 0): Session {
+    const { objects } = this;
     const old = this.of(exchange);
-    const now = this.objects.clock();
+    const now = objects.clock();
     const session: Session = { id: newId(), user: user.pk, since: now, expires: now + (lifetime || 14 * day) };
     if (old) this.drop(old);
+    keep(objects.sessions, ({ expires }) => expires > now);
+    const from = { last_ip: exchange.clientIp, last_user_agent: exchange.request.headers["user-agent"] ?? "" };
+    objects.insert("sessions", { ...session, ...from, last_used: objects.now() });
     if (old?.plan) session.plan = old.plan;
-    this.stored[session.id] = { ...session, plan: undefined };
     this.live.set(session.id, session);
-    user.last_login = this.objects.now();
-    this.objects.changed();
+    user.last_login = objects.now();
+    objects.changed();
     exchange.setCookie(sessionCookie, session.id, lifetime > 0 ? { maxAge: lifetime / 1000 } : {});
     return session;
   }
 
-  /** Logs out. The session's access tokens end; refresh tokens go on without it. */
+  /** Logs out. */
   logOut(exchange: Exchange): void {
     const session = this.of(exchange);
     if (session) {
       this.drop(session);
-      const tokens = this.objects.hidden.login.tokens ?? {};
-      for (const [key, { payload }] of Object.entries(tokens as Record<string, Row>)) {
-        if (key.startsWith("AccessToken:") && payload.sessionUid === session.id) delete tokens[key];
-      }
+      endSession(this.objects, session);
     }
     exchange.setCookie(sessionCookie, "", { maxAge: 0 });
     this.objects.changed();
   }
 
-  private restored(id: string): Session | undefined {
-    const row = this.stored[id];
-    if (!row) return undefined;
-    const session = { ...row } as Session;
-    this.live.set(id, session);
-    return session;
-  }
-
   private drop({ id }: Session): void {
     this.live.delete(id);
-    delete this.stored[id];
+    keep(this.objects.sessions, (row) => row.id !== id);
   }
+}
 
-  private get stored(): Record<string, Row> {
-    return (this.objects.hidden.login.sessions ??= {}) as Record<string, Row>;
+/** Ends a login, with its access tokens and what the outpost let in by it. Refresh tokens go on without it. */
+export function endSession({ sessions, hidden }: AuthentikObjects, { id }: Row | Session): void {
+  keep(sessions, (row) => row.id !== id);
+  const { tokens = {}, proxySessions = {} } = hidden.login;
+  for (const [key, { payload }] of Object.entries(tokens as Record<string, Row>)) {
+    if (key.startsWith("AccessToken:") && payload.sessionUid === id) delete tokens[key];
+  }
+  for (const [key, { session }] of Object.entries(proxySessions as Record<string, Row>)) {
+    if (session === id) delete proxySessions[key];
   }
 }
 

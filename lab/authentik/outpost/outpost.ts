@@ -17,13 +17,15 @@ interface Pending {
   readonly provider: number;
   readonly url: string;
   readonly user?: number;
+  /** The id of the session by which they are logged in. */
+  readonly session?: string;
   readonly expires: number;
 }
 
 /**
  * The embedded outpost: decides for a proxy in front of an application whether a request may pass. Each application has a
- * cookie of its own on its own host; the login is at Authentik's. Whoever is in stays in until the session ends, even if
- * a group has changed since; an account that is deactivated is out at once.
+ * cookie of its own on its own host; the login is at Authentik's. Whoever is in stays in until that cookie's time is over or the
+ * session at Authentik ends, even if a group has changed since; an account that is deactivated is out at once.
  */
 export class Outpost {
   /** By `state`: where a login began. */
@@ -82,6 +84,7 @@ export class Outpost {
       provider: provider.pk,
       url: "",
       user: user.pk,
+      session: sessions.of(exchange)?.id,
       expires: objects.clock() + 60_000,
     });
     objects.record("authorize_application", user, { authorized_application: named(application) }, exchange.clientIp);
@@ -150,7 +153,7 @@ export class Outpost {
     }
     const lifetime = duration(provider.access_token_validity || "hours=24") ?? 86_400_000;
     const id = randomBytes(24).toString("base64url");
-    this.signedIn[id] = { user: code.user, provider: provider.pk, expires: now + lifetime };
+    this.signedIn[id] = { user: code.user, session: code.session, provider: provider.pk, expires: now + lifetime };
     this.objects.changed();
     exchange.setCookie(`${cookieOf(provider)}_state`, "", { maxAge: 0 });
     exchange.setCookie(cookieOf(provider), id, { maxAge: lifetime / 1000 });

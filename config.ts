@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { checkAll } from "./config/checks";
 import { draft } from "./config/draft";
-import { Report } from "./config/report";
+import { Report, stackSubject } from "./config/report";
 import { configSchema, type ParsedConfig } from "./config/schema";
 import { toService, type Service } from "./config/services";
 import { images, type ImageName } from "./versions";
@@ -30,24 +30,25 @@ const project = "homelab";
  */
 export function parseConfig(
   raw: Readonly<Record<string, string>>,
-  options: { readonly secretKeys: readonly string[]; readonly project: typeof project },
+  options: { readonly secretKeys: readonly string[]; readonly project: typeof project; readonly stack: string },
 ): HomelabConfig {
   const prefix = `${options.project}:`;
   const secrets = ["proxmoxApiToken", "grafanaPassword"] as const;
   const secretKeys = secrets.map((name) => `${prefix}${name}`);
-  const input = Object.fromEntries(
+  const given = Object.fromEntries(
     Object.entries(raw)
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, text]) => [key.slice(prefix.length), decode(text)]),
   );
 
-  const report = new Report(options.project, new Set([...options.secretKeys, ...secretKeys]));
+  const report = new Report(options.project, [...options.secretKeys, ...secretKeys], stackSubject(options.stack));
+  const input = report.knownOnly(configSchema, given);
   const parsed = configSchema.safeParse(input);
-  if (!parsed.success) report.addIssues(configSchema, input, parsed.error.issues);
+  if (!parsed.success) report.addIssues(input, parsed.error.issues);
   for (const name of secrets) {
     const key = `${prefix}${name}`;
     if (key in raw && !options.secretKeys.includes(key)) {
-      report.add([name], "stored as plain text; encrypt it: pulumi config set --secret {key}");
+      report.add([name], "stored as plain text; encrypt it{config set --secret {key}}");
     }
   }
   checkAll(parsed.data ?? draft(configSchema, input), report);
@@ -66,7 +67,7 @@ export function parseConfig(
 /** The config of the stack that is running. */
 export function loadConfig(): HomelabConfig {
   const raw = pulumi.runtime.allConfig();
-  return parseConfig(raw, { secretKeys: Object.keys(raw).filter(isSecret), project });
+  return parseConfig(raw, { secretKeys: Object.keys(raw).filter(isSecret), project, stack: pulumi.getStack() });
 }
 
 /** Blocks and lists arrive as JSON, and words as they are. */

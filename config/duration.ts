@@ -1,16 +1,22 @@
 declare const seconds: unique symbol;
 
-/** A span of time in seconds. Written in config as words: `8760h`, `30 s`, `90 d`. */
+/** A span of time in seconds. Written in config as words: `8760h`, `30 s`, `90 days`. */
 export type Duration = number & { readonly [seconds]: true };
 
 const factors = { s: 1, m: 60, h: 3600, d: 86400 } as const;
 
-/** Reads `30 s`, `15m`, `8760h`, `90 d`; `undefined` where the text is no duration longer than nothing. */
+/** Reads `30 s`, `15m`, `8760h`, `90 d`, `90 days`; `undefined` where the text is no duration longer than nothing. */
 export function parseDuration(text: string): Duration | undefined {
-  const match = /^(\d+) ?([smhd])$/.exec(text.trim());
+  const match = /^(\d+) ?(?:([smhd])|(second|minute|hour|day)s?)$/.exec(text.trim());
   if (!match) return undefined;
-  const duration = Number(match[1]) * factors[match[2] as keyof typeof factors];
+  const duration = Number(match[1]) * factors[(match[2] ?? match[3]?.[0]) as keyof typeof factors];
   return Number.isSafeInteger(duration) && duration > 0 ? (duration as Duration) : undefined;
+}
+
+/** Whole days in one form, `3 days`, from `3d`, `3 d` or `3 days`; `undefined` where the text is none. */
+export function parseDays(text: string): string | undefined {
+  const [, count] = /^([1-9]\d*) ?d(?:ays?)?$/.exec(text.trim()) ?? [];
+  return count && `${count} ${count === "1" ? "day" : "days"}`;
 }
 
 /** `hours(8760)` is a year. */

@@ -1,14 +1,15 @@
 import { z } from "zod";
 
 /**
- * Builders of fields whose messages say what is wrong and how to mend it. A message may hold `{key}` and `{value}`,
- * which the report fills in: the full key, and the offending value unless it is a secret.
+ * Builders of fields whose messages say what is wrong and how to mend it. A message may hold what the report fills in:
+ * `{key}`, the full key; `{value}`, the offending value unless it is a secret; and after a word such as "set it", without a
+ * blank, `{config …}`, a command of Pulumi's that does so.
  */
 
 /** The message for a value that isn't there, with the command that sets it. */
 export function missing(example: string): string {
   const argument = /^[\w@%+=:,./-]+$/.test(example) ? example : `'${example}'`;
-  return `missing; set it: pulumi config set --path '{key}' ${argument}`;
+  return `missing; set it{config set --path '{key}' ${argument}}`;
 }
 
 type ErrorMap = (issue: { readonly input?: unknown }) => string;
@@ -56,13 +57,16 @@ export function choice<const T extends readonly [string, ...string[]]>(words: T,
 
 /** A list; `remedy` is the message where it is missing and has no default. */
 export function list<T extends z.ZodType>(element: T, remedy = "missing") {
-  return z.array(element, { error: ({ input }) => (input === undefined ? remedy : "{value} is not a list") });
+  return z.array(element, { error: ({ input }) => (input === undefined ? remedy : noList) });
 }
+
+const noList = '{value} is not a list; write it in brackets, [one, two], or each entry on a line of its own after "- "';
 
 /** A block of settings that refuses keys it doesn't know. */
 export function block<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape, {
-    error: () => `{value} is not a block of settings (${Object.keys(shape).join(", ")})`,
+    error: () =>
+      `{value} is not a block of settings (${Object.keys(shape).join(", ")}); write each below the key, as name: value`,
   });
 }
 

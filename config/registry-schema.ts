@@ -1,8 +1,9 @@
 import { z } from "zod";
 
 import { cronProblem } from "./cron";
+import { parseDays } from "./duration";
 import { block, choice, list, missing, pattern, requiredBlock, whole, word } from "./fields";
-import { cacheSources, harborName, harborNameRule, lifetime, type CacheSource } from "./registry-words";
+import { cacheSources, harborName, harborNameRule, type CacheSource } from "./registry-words";
 import { gib, parseSize, type Size } from "./size";
 
 const defaults = {
@@ -48,7 +49,9 @@ export const registrySchema = requiredBlock({
     garbageCollection: cron("0 0 3 * * 0").default(defaults.schedule.garbageCollection),
     scan: cron("0 0 4 * * *").default(defaults.schedule.scan),
   }),
-  robotLifetime: pattern('a number of days, or "never"', "365 days", lifetime).default(defaults.robotLifetime),
+  robotLifetime: word('a number of days, or "never"', "365 days", (text) =>
+    text === "never" ? text : parseDays(text),
+  ).default(defaults.robotLifetime),
   /** Public registries to fetch from through Harbor: `registry.<domain>/<name>/<repository>:<tag>`. */
   caches: list(
     block({

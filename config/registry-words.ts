@@ -4,9 +4,6 @@ export const harborName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 /** The rule of {@link harborName}, for messages. */
 export const harborNameRule = "lower-case letters and digits, separated by one of . _ -";
 
-/** A robot's life: whole days, or without an end. */
-export const lifetime = /^(?:[1-9]\d* days?|never)$/;
-
 /** Public registries that a project can be a pull-through cache of: Harbor's type, and where it is. */
 export const cacheSources = {
   "docker-hub": { type: "docker-hub", url: "https://hub.docker.com" },

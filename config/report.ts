@@ -19,24 +19,35 @@ export class ConfigError extends RunError {
 }
 
 /** What is being checked, as messages name it. */
-interface Subject {
+export interface Subject {
   readonly name: string;
-  /** How a key is removed; `{key}` becomes the full key. */
-  readonly removal: string;
+  /** What follows on "set it": the command to do so, from its arguments to Pulumi, or the place. */
+  readonly how: (command: string) => string;
 }
 
-const stackConfig: Subject = { name: "The stack's config", removal: "remove it: pulumi config rm --path '{key}'" };
+/** Settings in a file that no command writes. */
+export const fileSubject = (name: string, file = name): Subject => ({ name, how: () => ` in ${file}` });
+
+/** The config of a stack, which people reach by npm. `npm start` makes the lab's from the file that is committed. */
+export function stackSubject(stack: string): Subject {
+  const name = "The stack's config";
+  if (stack === "lab") return fileSubject(name, `Pulumi.${stack}.yaml`);
+  return { name, how: (command) => `: npm run pulumi -- ${command} --stack ${stack}` };
+}
 
 /** Collects problems, so that one run names all of them. */
 export class Report {
-  private readonly lines: string[] = [];
+  private readonly problems: { readonly key: string; readonly line: string }[] = [];
+  private readonly secretKeys: Set<string>;
 
   /** `secretKeys` are full keys (`homelab:proxmoxApiToken`) whose values never appear. */
   constructor(
     private readonly project: string,
-    private readonly secretKeys: ReadonlySet<string>,
-    private readonly subject = stackConfig,
-  ) {}
+    secretKeys: Iterable<string>,
+    private readonly subject: Subject,
+  ) {
+    this.secretKeys = new Set(secretKeys);
+  }
 
   /** The full key of a setting, as `pulumi config set --path` takes it. */
   key(path: Path): string {
@@ -57,34 +68,65 @@ export class Report {
     return text.length > 160 ? `${text.slice(0, 157)}...` : text;
   }
 
-  /** Adds a problem; `{key}` in the text becomes the full key and `{value}` the value, or that it is secret. */
+  /** Adds a problem; what a text may hold is told in `fields.ts`. */
   add(path: Path, text: string, value?: unknown): void {
     const key = this.key(path);
-    this.lines.push(`${key}: ${text.replace("{value}", () => this.shown(path, value)).replaceAll("{key}", () => key)}`);
+    const told = text
+      .replaceAll("{key}", () => key)
+      .replace(/\{(config [^}]*)\}/g, (_, command: string) => this.subject.how(command))
+      .replace("{value}", () => this.shown(path, value));
+    this.problems.push({ key, line: `${key}: ${told}` });
   }
 
-  /** Adds what the schema found in an input. */
-  addIssues(schema: z.ZodType, input: unknown, issues: readonly z.core.$ZodIssue[]): void {
-    for (const issue of issues) {
-      if (issue.code === "unrecognized_keys") this.addUnknownKeys(schema, issue.path, issue.keys);
-      else this.add(issue.path, issue.message, valueAt(input, issue.path));
+  /** Adds that a setting is missing, unless what is there has a problem of its own. */
+  addMissing(path: Path, text: string): void {
+    const key = this.key(path);
+    const isThere = this.problems.some(
+      (each) => each.key === key || each.key.startsWith(`${key}.`) || each.key.startsWith(`${key}[`),
+    );
+    if (!isThere) this.add(path, `missing${text}`);
+  }
+
+  /**
+   * Adds the keys that the schema does not know. Gives the input without them, and with those that are misspelt put right,
+   * so that nothing else is told of them.
+   */
+  knownOnly(schema: unknown, input: unknown, path: Path = []): unknown {
+    const inner = unwrap(schema);
+    if (inner instanceof z.ZodArray && Array.isArray(input))
+      return input.map((each, index) => this.knownOnly(inner.element, each, [...path, index]));
+    if (!(inner instanceof z.ZodObject) || !isBlock(input)) return input;
+    const known: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(input)) {
+      const meant = Object.hasOwn(inner.shape, key) ? key : this.addUnknown(path, key, Object.keys(inner.shape));
+      if (meant === undefined || (meant !== key && (meant in input || meant in known))) continue;
+      known[meant] = this.knownOnly(inner.shape[meant], value, [...path, meant]);
     }
+    return known;
+  }
+
+  /** Adds what the schema found in an input of {@link knownOnly}. */
+  addIssues(input: unknown, issues: readonly z.core.$ZodIssue[]): void {
+    for (const { path, message } of issues) this.add(path, message, valueAt(input, path));
   }
 
   /** Throws a {@link ConfigError} where there is any problem. */
   throwIfAny(): void {
-    if (this.lines.length > 0) throw new ConfigError(this.lines, this.subject.name);
+    const lines = this.problems.map(({ line }) => line);
+    if (lines.length > 0) throw new ConfigError(lines, this.subject.name);
   }
 
-  private addUnknownKeys(schema: z.ZodType, path: Path, keys: readonly string[]): void {
-    const known = knownKeys(schema, path);
-    for (const unknown of keys) {
-      const meant = suggest(unknown, known);
-      const remedy = meant
-        ? `did you mean ${this.key([...path, meant])}?`
-        : `${this.subject.removal} (known here: ${known.join(", ")})`;
-      this.add([...path, unknown], `unknown key; ${remedy}`);
-    }
+  /** Gives the key that was meant. */
+  private addUnknown(path: Path, unknown: string, known: readonly string[]): string | undefined {
+    const meant = suggest(unknown, known);
+    const remedy =
+      meant === undefined
+        ? `remove it{config rm --path '{key}'} (known here: ${known.join(", ")})`
+        : `did you mean ${this.key([...path, meant])}?`;
+    this.add([...path, unknown], `unknown key; ${remedy}`);
+    const isSecret = path.length === 0 && this.secretKeys.has(this.key([unknown]));
+    if (meant !== undefined && isSecret) this.secretKeys.add(this.key([meant]));
+    return meant;
   }
 }
 
@@ -94,13 +136,8 @@ export function unwrap(schema: unknown): unknown {
   return wrapped ? unwrap(schema.unwrap()) : schema;
 }
 
-function knownKeys(schema: unknown, path: Path): string[] {
-  const [step, ...rest] = path;
-  const inner = unwrap(schema);
-  if (step === undefined) return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
-  if (inner instanceof z.ZodArray) return knownKeys(inner.element, rest);
-  return inner instanceof z.ZodObject ? knownKeys(inner.shape[String(step)], rest) : [];
-}
+const isBlock = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function valueAt(input: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input);

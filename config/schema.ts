@@ -85,7 +85,7 @@ const serviceEntry = block({
   }).optional(),
   /** Who asks for the login: the service over OIDC, the edge before it, the service's own accounts, or nobody. */
   auth: choice(["oidc", "proxy", "native", "none"], "oidc"),
-  /** The groups that may use it; without them nobody may. For `oidc` and `proxy`. */
+  /** The groups that may use it; `[]` for nobody. For `oidc` and `proxy`, which need it. */
   groups: list(label("family")).optional(),
   /** Where the service gets the answer of a login, exactly as it sends it. For `oidc`. */
   redirectUris: list(redirectUri)
@@ -93,7 +93,7 @@ const serviceEntry = block({
     .optional(),
   /** Its name in DNS; `<name>.<domain>` where it isn't given. */
   host: z.string({ error: "{value} is not a host name; write it like grafana.home.arpa" }).optional(),
-  description: z.string({ error: "{value} is not a text" }).optional(),
+  description: z.string({ error: "{value} is not a text; put it in quotes" }).optional(),
 });
 
 const guest = block({
@@ -136,9 +136,9 @@ export const configSchema = block({
     }),
   }),
   proxmoxApiToken: z
-    .string({ error: "missing; set it: pulumi config set --secret {key}" })
+    .string({ error: "missing; set it{config set --secret {key}}" })
     .regex(/^[^\s@!=]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]*=[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
-      error: "not of the form user@realm!name=uuid; set it again: pulumi config set --secret {key}",
+      error: "not of the form user@realm!name=uuid; set it again{config set --secret {key}}",
     }),
   /** The private key for SSH to node and VM, as an absolute path. */
   operatorKeyFile: word("a path", "~/.ssh/homelab_ed25519", (text) => {
@@ -148,8 +148,8 @@ export const configSchema = block({
   network: requiredBlock({
     subnet: word("a subnet (its first address and its prefix length)", "192.168.1.0/24", parseSubnet),
     gateway: address("192.168.1.1"),
-    dns: list(address("192.168.1.1"), "missing; set it: pulumi config set --path '{key}[0]' 192.168.1.1").min(1, {
-      error: "an empty list; name a DNS server: pulumi config set --path '{key}[0]' 192.168.1.1",
+    dns: list(address("192.168.1.1"), "missing; set it{config set --path '{key}[0]' 192.168.1.1}").min(1, {
+      error: "an empty list; name a DNS server{config set --path '{key}[0]' 192.168.1.1}",
     }),
     /** Addresses the stack keeps its hands off. */
     inUse: list(word("an address or a range", "192.168.1.50-192.168.1.59", parseRange)).default([]),
@@ -157,7 +157,7 @@ export const configSchema = block({
   /** What already runs on the node. The memory budget counts it, so the list has no default. */
   guests: list(
     guest,
-    "missing; list each guest that runs on the node with name, vmId, memory and cores; if none does: pulumi config set {key} '[]'",
+    "missing; list each guest that runs on the node with name, vmId, memory and cores; if none does, set it to []{config set {key} '[]'}",
   ),
   toolingVm: requiredBlock({
     name: label("tooling"),

@@ -21,6 +21,12 @@ export function checkServices({ services = [], domain }: Draft, report: Report):
       const text = `{value} can't be enforced with auth ${report.shown(["services"], auth)}; use oidc or proxy, or remove the groups`;
       report.add(["services", index, "groups"], text, groups);
     }
+    if (!groups && (auth === "oidc" || auth === "proxy")) {
+      report.addMissing(
+        ["services", index, "groups"],
+        "; name the groups that may in, such as [family], or write [] to close the service to everybody",
+      );
+    }
     if (domain === undefined) return;
 
     const host = service?.host ?? (name === undefined ? undefined : hostName(name, domain));

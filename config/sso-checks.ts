@@ -1,6 +1,7 @@
 import type { Draft } from "./draft";
 import type { Path, Report } from "./report";
 import { hostLabel } from "./services";
+import { remedyFor } from "./suggest";
 
 /** The contradictions of single sign-on: groups and people that do not exist or exist twice, and clients that may not be. */
 export function checkSso(config: Draft, report: Report): void {
@@ -16,7 +17,7 @@ export const closedGroup = "nobody";
 
 function checkGroups({ sso, services = [] }: Draft, report: Report): void {
   if (!sso?.groups) return;
-  const known = new Set(sso.groups);
+  const names = sso.groups.flatMap((group) => group ?? []);
   const once = (path: Path, groups: readonly (string | undefined)[]): void =>
     groups.forEach((group, index) => {
       if (group !== undefined && groups.indexOf(group) !== index)
@@ -29,9 +30,10 @@ function checkGroups({ sso, services = [] }: Draft, report: Report): void {
     report.add(["sso", "groups", reserved], text, closedGroup);
   }
   const expect = (path: Path, group: string | undefined): void => {
-    if (group === undefined || known.has(group)) return;
-    const list = [...known].join(", ") || "none";
-    report.add(path, `{value} is no group of ${report.key(["sso", "groups"])} (${list}); add it there`, group);
+    if (group === undefined || names.includes(group)) return;
+    const list = names.join(", ") || "none";
+    const remedy = remedyFor(group, names, "add it there");
+    report.add(path, `{value} is no group of ${report.key(["sso", "groups"])} (${list}); ${remedy}`, group);
   };
   const each = (path: Path, groups: readonly (string | undefined)[] = []): void => {
     groups.forEach((group, index) => expect([...path, index], group));
@@ -83,12 +85,14 @@ function checkUsers({ sso }: Draft, report: Report): void {
 /** A service that is set up from here has to be in the catalogue, and to ask the single sign-on itself. */
 function checkIntegrations({ sso, services, grafanaPassword }: Draft, report: Report): void {
   if (!sso || !services) return;
+  const names = services.flatMap((service) => service?.name ?? []);
   const entry = sso.proxmox?.service;
   if (sso.phase === 2 && entry !== undefined) {
     const place = services.findIndex((service) => service?.name === entry);
     const { auth } = services[place] ?? {};
     if (place < 0) {
-      const text = `{value} is no entry of ${report.key(["services"])}, although phase 2 sets up Proxmox; add it there`;
+      const remedy = remedyFor(entry, names, "add it there");
+      const text = `{value} is no entry of ${report.key(["services"])}, although phase 2 sets up Proxmox; ${remedy}`;
       report.add(["sso", "proxmox", "service"], text, entry);
     } else if (auth !== undefined && auth !== "oidc") {
       report.add(["services", place, "auth"], "{value} must be oidc, as phase 2 sets up Proxmox by this entry", auth);
@@ -97,12 +101,13 @@ function checkIntegrations({ sso, services, grafanaPassword }: Draft, report: Re
   const name = sso.grafana?.service;
   if (name === undefined) return;
   if (!grafanaPassword) {
-    report.add(["grafanaPassword"], "missing, although sso.grafana is set; set it: pulumi config set --secret {key}");
+    report.addMissing(["grafanaPassword"], ", although sso.grafana is set; set it{config set --secret {key}}");
   }
   const index = services.findIndex((service) => service?.name === name);
   const path = ["sso", "grafana", "service"];
   if (index < 0) {
-    report.add(path, `{value} is no entry of ${report.key(["services"])}; add Grafana there`, name);
+    const remedy = remedyFor(name, names, "add Grafana there");
+    report.add(path, `{value} is no entry of ${report.key(["services"])}; ${remedy}`, name);
   } else if (services[index]?.auth !== undefined && services[index].auth !== "oidc") {
     report.add(
       ["services", index, "auth"],
@@ -120,9 +125,9 @@ function checkRedirects({ sso, services = [], domain }: Draft, report: Report): 
     if (redirectUris && auth !== undefined && auth !== "oidc") {
       report.add(path, `are for a service with auth oidc; this one has ${auth}; remove them`);
     } else if (!redirectUris && auth === "oidc" && !ownRedirects.includes(name)) {
-      report.add(
+      report.addMissing(
         path,
-        "missing; list where the service gets the answer of a login, such as https://app.home.arpa/callback",
+        "; list where the service gets the answer of a login, such as https://app.home.arpa/callback",
       );
     }
     redirectUris?.forEach((uri, place) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { block, choice, flag, list, pattern, requiredBlock, webAddress, whole } from "./fields";
+import { parseDays } from "./duration";
+import { block, choice, flag, list, pattern, requiredBlock, webAddress, whole, word } from "./fields";
 import { dnsLabel } from "./services";
 
 const defaults = {
@@ -22,7 +23,11 @@ export const groupName = (example: string) =>
 
 const entryName = (example: string) => pattern("a DNS label (a-z, 0-9 and hyphens)", example, dnsLabel);
 
-const days = (example: string) => pattern("a number of days", example, /^[1-9]\d{0,3} days?$/);
+const days = (example: string) =>
+  word("a number of days", example, (text) => {
+    const count = parseDays(text);
+    return count !== undefined && parseInt(count) < 10_000 ? count : undefined;
+  });
 
 const user = block({
   /** What the user logs in with, and what other services know the user by. */

@@ -15,6 +15,12 @@ function distance(from: string, to: string): number {
   return cost(from.length, to.length);
 }
 
+/** What to do about a word that is none of the known ones: the one that was meant, else what `otherwise` says. */
+export function remedyFor(word: string, known: readonly string[], otherwise: string): string {
+  const meant = suggest(word, known);
+  return meant === undefined ? otherwise : `did you mean ${meant}? If not, ${otherwise}`;
+}
+
 /** The known word that a misspelt one was most likely meant to be; `undefined` where none is close. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const ranked = known

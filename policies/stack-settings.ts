@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { parse } from "yaml";
 
 import { block } from "../config/fields";
-import { Report } from "../config/report";
+import { fileSubject, Report } from "../config/report";
 import { overlapping } from "./exemptions";
 import { policies } from "./pack";
 import { enforcementLevel, settingsOf, type Level } from "./policy";
@@ -30,10 +30,10 @@ export function readStackSettings(projectRoot: string, stack: string): StackSett
 
 /** {@link readStackSettings} for a text; `file` is its name in messages. */
 export function parseStackSettings(file: string, text: string): StackSettings {
-  const input = (parse(text) ?? {}) as Record<string, Record<string, unknown> | undefined>;
-  const report = new Report(file, new Set(), { name: file, removal: "remove it" });
+  const report = new Report(file, [], fileSubject(file));
+  const input = report.knownOnly(schema, parse(text) ?? {}) as Record<string, Record<string, unknown> | undefined>;
   const parsed = schema.safeParse(input);
-  if (!parsed.success) report.addIssues(schema, input, parsed.error.issues);
+  if (!parsed.success) report.addIssues(input, parsed.error.issues);
   const given = (parsed.data ?? {}) as Parsed;
   checkExemptions(given, report);
   report.throwIfAny();

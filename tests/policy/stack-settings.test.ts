@@ -74,7 +74,7 @@ test.each([
 
 test("an unknown name that resembles none is answered with those that exist", () => {
   const known = policies.map(({ name }) => name).join(", ");
-  expect(problems("quota: {}")).toEqual([`${file}:quota: unknown key; remove it (known here: ${known})`]);
+  expect(problems("quota: {}")).toEqual([`${file}:quota: unknown key; remove it in ${file} (known here: ${known})`]);
 });
 
 const exempting = (...resources: string[]) =>

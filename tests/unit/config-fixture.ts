@@ -37,7 +37,8 @@ export function read(settings: Settings, secrets: string[] = secretKeys): Homela
   const texts = Object.entries(settings).map(([key, value]) => {
     return [key, typeof value === "string" ? value : JSON.stringify(value)];
   });
-  return parseConfig(Object.fromEntries(texts) as Record<string, string>, { secretKeys: secrets, project: "homelab" });
+  const options = { secretKeys: secrets, project: "homelab", stack: "homelab" } as const;
+  return parseConfig(Object.fromEntries(texts) as Record<string, string>, options);
 }
 
 /** The problems that the parser names in the homelab's config with some settings changed. */

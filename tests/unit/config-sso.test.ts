@@ -1,5 +1,5 @@
 import { reservedSlugs } from "../../config/sso-checks";
-import { grafanaPassword, homelab, problems, problemsOf, read } from "./config-fixture";
+import { changed, grafanaPassword, homelab, problems, problemsOf, read } from "./config-fixture";
 
 const sso = (): Record<string, unknown> => homelab()["homelab:sso"] as Record<string, unknown>;
 const anna = { username: "anna", name: "Anna Meier", email: "anna@home.arpa", groups: ["admins"] };
@@ -12,7 +12,7 @@ test("US3: the homelab's own single sign-on is right, and Grafana's password is 
   const wrong = problemsOf({ ...homelab(), "homelab:grafanaPassword": "" });
   expect(wrong).toEqual([
     "homelab:grafanaPassword: missing, although sso.grafana is set; set it: " +
-      "pulumi config set --secret homelab:grafanaPassword",
+      "npm run pulumi -- config set --secret homelab:grafanaPassword --stack homelab",
   ]);
   expect(JSON.stringify(problems({ "sso.phase": 3 }))).not.toContain(grafanaPassword);
 });
@@ -36,8 +36,8 @@ test("EF-012: a group that does not exist is named wherever it is used", () => {
   ).toEqual([
     `homelab:sso.adminGroup: "boss" is no group of ${groups}; add it there`,
     `homelab:sso.secondFactor.groups[0]: "staff" is no group of ${groups}; add it there`,
-    `homelab:sso.users[0].groups[0]: "familly" is no group of ${groups}; add it there`,
-    `homelab:services[2].groups[0]: "admin" is no group of ${groups}; add it there`,
+    `homelab:sso.users[0].groups[0]: "familly" is no group of ${groups}; did you mean family? If not, add it there`,
+    `homelab:services[2].groups[0]: "admin" is no group of ${groups}; did you mean admins? If not, add it there`,
     `homelab:sso.registry.roles[0].group: "guests" is no group of ${groups}; add it there`,
   ]);
 });
@@ -58,6 +58,27 @@ test("US3.3: a user is in a group, has a name and an address of their own, and i
   ]);
   expect(problems({ "sso.users": [{ ...anna, username: "akadmin" }] })).toEqual([
     'homelab:sso.users[0].username: "akadmin" is Authentik\'s own administrator; choose another',
+  ]);
+});
+
+test("durations in days are read in either form, as elsewhere", () => {
+  const {
+    sso: parsed,
+    pki,
+    registry,
+  } = read(
+    changed({
+      "sso.linkValidity": "1d",
+      "sso.eventRetention": "30 d",
+      "registry.robotLifetime": "90d",
+      "pki.leafValidity": "90 days",
+    }),
+  );
+  expect([parsed.linkValidity, parsed.eventRetention, registry.robotLifetime]).toEqual(["1 day", "30 days", "90 days"]);
+  expect(pki.leafValidity).toBe(90 * 86_400);
+  expect(problems({ "sso.linkValidity": "3h", "sso.eventRetention": "10000 days" })).toEqual([
+    'homelab:sso.eventRetention: "10000 days" is not a number of days; write it like 90 days',
+    'homelab:sso.linkValidity: "3h" is not a number of days; write it like 3 days',
   ]);
 });
 
@@ -125,10 +146,10 @@ test("EF-015: what is set up from here is in the catalogue, and its administrato
   const without = (key: string) => Object.fromEntries(Object.entries(homelab()).filter(([name]) => name !== key));
   expect(problemsOf(without("homelab:grafanaPassword"))).toEqual([
     "homelab:grafanaPassword: missing, although sso.grafana is set; set it: " +
-      "pulumi config set --secret homelab:grafanaPassword",
+      "npm run pulumi -- config set --secret homelab:grafanaPassword --stack homelab",
   ]);
   expect(problems({ "sso.grafana": { service: "grafanna" } })).toEqual([
-    'homelab:sso.grafana.service: "grafanna" is no entry of homelab:services; add Grafana there',
+    'homelab:sso.grafana.service: "grafanna" is no entry of homelab:services; did you mean grafana? If not, add Grafana there',
     "homelab:services[0].redirectUris: missing; list where the service gets the answer of a login, " +
       "such as https://app.home.arpa/callback",
   ]);

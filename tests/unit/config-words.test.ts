@@ -1,5 +1,5 @@
 import { contains, isHostAddress, parseAddress, parseRange, parseSubnet } from "../../config/address";
-import { days, formatDuration, hours, parseDuration, toHours, toSeconds } from "../../config/duration";
+import { days, formatDuration, hours, parseDays, parseDuration, toHours, toSeconds } from "../../config/duration";
 import { containerMemory, requiredMemory } from "../../config/memory";
 import { formatSize, gib, mib, parseSize, roundSize, toGiB, toMiB } from "../../config/size";
 import { suggest } from "../../config/suggest";
@@ -33,9 +33,13 @@ describe("durations are words with a unit", () => {
     ["15m", 900],
     ["8760h", 31_536_000],
     ["825 d", 71_280_000],
+    ["3 days", 259_200],
+    ["1 day", 86_400],
+    ["2hours", 7200],
+    ["5 minutes", 300],
   ])("%s is %d seconds", (text, seconds) => expect(toSeconds(parseDuration(text) ?? hours(0))).toBe(seconds));
 
-  test.each(["30", "1 year", "0h", "1.5h", "-1h", ""])("%p is no duration", (text) => {
+  test.each(["30", "1 year", "3 das", "1 ds", "0h", "1.5h", "-1h", ""])("%p is no duration", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
@@ -91,6 +95,15 @@ describe("the memory table", () => {
     expect(requiredMemory({ ...containerMemory, authentik: gib(1) })).toBe(mib(5600));
   });
 });
+
+test.each([
+  ["3d", "3 days"],
+  ["3 d", "3 days"],
+  ["1days", "1 day"],
+  ["365 days", "365 days"],
+  ["0 days", undefined],
+  ["3h", undefined],
+])("%p is %p in whole days", (text, days) => expect(parseDays(text)).toBe(days));
 
 describe("a misspelt word", () => {
   test.each([

@@ -123,8 +123,8 @@ describe("one error names every problem", () => {
       new Error(
         [
           "The stack's config has 3 problems:",
-          '  homelab:domain: "example.com" is not home.arpa or a name below it; write it like home.arpa',
           "  homelab:toolingVm.memroy: unknown key; did you mean homelab:toolingVm.memory?",
+          '  homelab:domain: "example.com" is not home.arpa or a name below it; write it like home.arpa',
           "  homelab:toolingVm.cores: 64 is more than the node's 12 (homelab:proxmox.nodeCores); give the VM fewer cores",
         ].join("\n"),
       ),
@@ -140,30 +140,31 @@ describe("one error names every problem", () => {
   });
 
   test("an empty config gets a command for each setting it needs", () => {
-    const set = "missing; set it: pulumi config set";
+    const stack = "--stack homelab";
+    const set = "missing; set it: npm run pulumi -- config set";
     expect(problemsOf({})).toEqual([
-      `homelab:proxmox.endpoint: ${set} --path 'homelab:proxmox.endpoint' https://192.168.1.10:8006`,
-      `homelab:proxmox.node: ${set} --path 'homelab:proxmox.node' pve-mon`,
-      `homelab:proxmox.nodeMemory: ${set} --path 'homelab:proxmox.nodeMemory' '32 GiB'`,
-      `homelab:proxmox.nodeCores: ${set} --path 'homelab:proxmox.nodeCores' 12`,
-      `homelab:proxmox.ssh.address: ${set} --path 'homelab:proxmox.ssh.address' 192.168.1.10`,
-      `homelab:proxmoxApiToken: ${set} --secret homelab:proxmoxApiToken`,
-      `homelab:operatorKeyFile: ${set} --path 'homelab:operatorKeyFile' '~/.ssh/homelab_ed25519'`,
-      `homelab:network.subnet: ${set} --path 'homelab:network.subnet' 192.168.1.0/24`,
-      `homelab:network.gateway: ${set} --path 'homelab:network.gateway' 192.168.1.1`,
-      `homelab:network.dns: ${set} --path 'homelab:network.dns[0]' 192.168.1.1`,
+      `homelab:proxmox.endpoint: ${set} --path 'homelab:proxmox.endpoint' https://192.168.1.10:8006 ${stack}`,
+      `homelab:proxmox.node: ${set} --path 'homelab:proxmox.node' pve-mon ${stack}`,
+      `homelab:proxmox.nodeMemory: ${set} --path 'homelab:proxmox.nodeMemory' '32 GiB' ${stack}`,
+      `homelab:proxmox.nodeCores: ${set} --path 'homelab:proxmox.nodeCores' 12 ${stack}`,
+      `homelab:proxmox.ssh.address: ${set} --path 'homelab:proxmox.ssh.address' 192.168.1.10 ${stack}`,
+      `homelab:proxmoxApiToken: ${set} --secret homelab:proxmoxApiToken ${stack}`,
+      `homelab:operatorKeyFile: ${set} --path 'homelab:operatorKeyFile' '~/.ssh/homelab_ed25519' ${stack}`,
+      `homelab:network.subnet: ${set} --path 'homelab:network.subnet' 192.168.1.0/24 ${stack}`,
+      `homelab:network.gateway: ${set} --path 'homelab:network.gateway' 192.168.1.1 ${stack}`,
+      `homelab:network.dns: ${set} --path 'homelab:network.dns[0]' 192.168.1.1 ${stack}`,
       "homelab:guests: missing; list each guest that runs on the node with name, vmId, memory and cores; " +
-        "if none does: pulumi config set homelab:guests '[]'",
-      `homelab:toolingVm.name: ${set} --path 'homelab:toolingVm.name' tooling`,
-      `homelab:toolingVm.vmId: ${set} --path 'homelab:toolingVm.vmId' 160`,
-      `homelab:toolingVm.address: ${set} --path 'homelab:toolingVm.address' 192.168.1.60`,
-      `homelab:toolingVm.cores: ${set} --path 'homelab:toolingVm.cores' 4`,
-      `homelab:toolingVm.memory: ${set} --path 'homelab:toolingVm.memory' '6 GiB'`,
-      `homelab:toolingVm.disk: ${set} --path 'homelab:toolingVm.disk' '62 GiB'`,
-      `homelab:toolingVm.user: ${set} --path 'homelab:toolingVm.user' ops`,
+        `if none does, set it to []: npm run pulumi -- config set homelab:guests '[]' ${stack}`,
+      `homelab:toolingVm.name: ${set} --path 'homelab:toolingVm.name' tooling ${stack}`,
+      `homelab:toolingVm.vmId: ${set} --path 'homelab:toolingVm.vmId' 160 ${stack}`,
+      `homelab:toolingVm.address: ${set} --path 'homelab:toolingVm.address' 192.168.1.60 ${stack}`,
+      `homelab:toolingVm.cores: ${set} --path 'homelab:toolingVm.cores' 4 ${stack}`,
+      `homelab:toolingVm.memory: ${set} --path 'homelab:toolingVm.memory' '6 GiB' ${stack}`,
+      `homelab:toolingVm.disk: ${set} --path 'homelab:toolingVm.disk' '62 GiB' ${stack}`,
+      `homelab:toolingVm.user: ${set} --path 'homelab:toolingVm.user' ops ${stack}`,
       `homelab:toolingVm.image.url: ${set} --path 'homelab:toolingVm.image.url' ` +
-        "'https://cloud.debian.org/images/cloud/trixie/<build>/debian-13-genericcloud-amd64-<build>.qcow2'",
-      `homelab:toolingVm.image.checksum: ${set} --path 'homelab:toolingVm.image.checksum' 'sha512:<128 hex digits>'`,
+        "'https://cloud.debian.org/images/cloud/trixie/<build>/debian-13-genericcloud-amd64-<build>.qcow2' --stack homelab",
+      `homelab:toolingVm.image.checksum: ${set} --path 'homelab:toolingVm.image.checksum' 'sha512:<128 hex digits>' ${stack}`,
     ]);
   });
 });
@@ -182,7 +183,8 @@ describe("loadConfig", () => {
   });
 
   test("a text that only looks like JSON is reported as it stands", () => {
-    const run = (): unknown => parseConfig({ "homelab:network": "{subnet" }, { secretKeys: [], project: "homelab" });
+    const run = (): unknown =>
+      parseConfig({ "homelab:network": "{subnet" }, { secretKeys: [], project: "homelab", stack: "homelab" });
     expect(run).toThrow('homelab:network: "{subnet" is not a block of settings (subnet, gateway, dns, inUse)');
   });
 });

@@ -36,7 +36,7 @@ export async function startClient(world: World): Promise<void> {
   });
   say(`A client with Docker is at ${network.client}, and uses the lab's DNS.
   npm run lab:client -- <command>         run a command on it, as the user ops
-  node dist/lab/cli.js client-down        remove it`);
+  npm run lab:client-down                 remove it`);
 }
 
 /** Runs a command on the client, which has to be up; resolves to its exit code. */

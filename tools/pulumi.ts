@@ -3,7 +3,8 @@ import { driftRun, isJudged, judgedRun } from "./judged-run";
 import { endLeftovers } from "./own-run";
 import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
 import { refreshVm } from "./refresh-vm";
-import { attach, runProgram } from "./run";
+import { attach, type Report, runProgram } from "./run";
+import { reportShell } from "./shell-settings";
 import { knownState, quietly } from "./stack";
 import { ensureToolchain, type Toolchain } from "./toolchain";
 
@@ -15,6 +16,12 @@ async function main(line: readonly string[]): Promise<number> {
   const report = (text: string): void => void process.stderr.write(`${text}\n`);
   const toolchain = await ensureToolchain(report);
   await endLeftovers(report);
+  const code = await run(toolchain, line, report);
+  if (code !== 0) await reportShell(quietly(toolchain, readArguments(line).scope), report);
+  return code;
+}
+
+async function run(toolchain: Toolchain, line: readonly string[], report: Report): Promise<number> {
   const read = readArguments(line);
   const withStack = async () => ({ ...read, stack: read.stack ?? (await selectedStack(toolchain, read)) });
   if (read.command === "drift") return driftRun(toolchain, await withStack());

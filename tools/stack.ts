@@ -1,12 +1,21 @@
 import { capture, type Outcome } from "./run";
+import { shellRemedy } from "./shell-settings";
 import type { Toolchain } from "./toolchain";
 
 /** Runs Pulumi on one stack and gives what it wrote. */
 export type Pulumi = (args: readonly string[]) => Promise<Outcome>;
 
-/** {@link Pulumi} of a toolchain; `scope` are the options that say which stack of which project. */
-export function quietly({ pulumi, env }: Toolchain, scope: readonly string[] = []): Pulumi {
-  return (args) => capture(pulumi, [...args, ...scope], { env });
+/**
+ * {@link Pulumi} of a toolchain; `scope` are the options that say which stack of which project. Rejects where Pulumi fails for
+ * want of a setting of the shell, with what to do.
+ */
+export function quietly({ pulumi, env }: Pick<Toolchain, "pulumi" | "env">, scope: readonly string[] = []): Pulumi {
+  return async (args) => {
+    const outcome = await capture(pulumi, [...args, ...scope], { env });
+    const remedy = outcome.code === 0 ? undefined : shellRemedy(outcome.stderr);
+    if (remedy !== undefined) throw new Error(remedy);
+    return outcome;
+  };
 }
 
 /** A resource as the state has it. What is encrypted stays so. */

@@ -24,7 +24,9 @@ describe("the scripts of npm", () => {
   it("are all in a document, but for those that npm or another one runs", () => {
     const inDocuments = new Set(pages.flatMap(({ names }) => names));
     const used = named(Object.values(scripts).join("\n"));
-    const hidden = Object.keys(scripts).filter((name) => !["prepare", "pretest"].includes(name) && !used.includes(name));
+    const hidden = Object.keys(scripts).filter(
+      (name) => !["prepare", "pretest"].includes(name) && !used.includes(name),
+    );
     expect(hidden.filter((name) => !inDocuments.has(name))).toEqual([]);
   });
 

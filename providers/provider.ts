@@ -12,6 +12,6 @@ export function provider(module: string, type: string): Lifecycle {
   if (found) return found;
   throw new Error(
     `homelab-providers has no ${module}:${type}, which the state still has. Check out the version that made it and ` +
-      `destroy the resource there, or remove it from the state: pulumi state delete <urn>`,
+      `destroy the resource there, or remove it from the state: npm run pulumi -- state delete <urn> --stack <stack>`,
   );
 }

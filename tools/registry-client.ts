@@ -22,7 +22,8 @@ async function readClient(pulumi: Pulumi, stack: string): Promise<RegistryClient
   const read = registryClient.safeParse(JSON.parse(stdout));
   if (read.success) return read.data;
   const fields = read.error.issues.map(({ path }) => path.join(".")).join(", ");
-  throw new Error(`the output registryClient of ${stack} is not what this program makes (${fields}); run \`up\` again`);
+  const remedy = `bring it up to date: npm run up -- --stack ${stack}`;
+  throw new Error(`the output registryClient of ${stack} is not what this program makes (${fields}); ${remedy}`);
 }
 
 async function main(line: readonly string[]): Promise<number> {

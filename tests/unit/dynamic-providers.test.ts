@@ -25,7 +25,9 @@ describe("the provider in the state", () => {
   });
 
   test("says what to do about a type that the code no longer has", () => {
-    expect(() => provider("harbor", "Old")).toThrow(/no harbor:Old, which the state still has.*npm run pulumi -- state delete/s);
+    expect(() => provider("harbor", "Old")).toThrow(
+      /no harbor:Old, which the state still has.*npm run pulumi -- state delete/s,
+    );
   });
 
   test("takes no other text in than a type", () => {

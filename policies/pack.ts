@@ -22,6 +22,7 @@ import rebuildChecked from "./rules/rebuild-checked";
 import rebuildRights from "./rules/rebuild-rights";
 import restartPolicy from "./rules/restart-policy";
 import secretInputs from "./rules/secret-inputs";
+import serviceAccess from "./rules/service-access";
 import ssoCoverage from "./rules/sso-coverage";
 
 /** Every policy of the pack, in the order in which Pulumi and the README list them. */
@@ -48,6 +49,7 @@ export const policies: readonly Policy[] = [
   ssoCoverage,
   leastPrivilege,
   humanAdministrators,
+  serviceAccess,
   secretInputs,
   neededExemptions,
 ];

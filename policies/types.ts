@@ -40,6 +40,8 @@ export const types = {
     "proxmoxve:download/fileLegacy:FileLegacy",
     "proxmoxve:Download/file:File",
   ],
+  /** Begins the types of the services' objects, by module: `pulumi-nodejs:dynamic/harbor:Project`. */
+  dynamic: "pulumi-nodejs:dynamic",
   edge: "homelab:edge:Edge",
   inventory: "homelab:host:Inventory",
   locallySignedCert: "tls:index/locallySignedCert:LocallySignedCert",
@@ -51,11 +53,13 @@ export const types = {
   privateKey: "tls:index/privateKey:PrivateKey",
   proxmoxProvider: "pulumi:providers:proxmoxve",
   randomPassword: "random:index/randomPassword:RandomPassword",
+  registryContents: "homelab:registry:Contents",
   registryImage: "docker:index/registryImage:RegistryImage",
   remoteImage: "docker:index/remoteImage:RemoteImage",
   roles: ["proxmoxve:index/roleLegacy:RoleLegacy", "proxmoxve:Permission/role:Role"],
   selfSignedCert: "tls:index/selfSignedCert:SelfSignedCert",
   servedCertificate: "homelab:edge:ServedCertificate",
+  ssoAccess: "homelab:sso:Access",
   uploads: ["proxmoxve:index/fileLegacy:FileLegacy", "proxmoxve:Storage/file:File"],
   /** Whatever Proxmox runs. */
   guests: [...virtualMachines, ...systemContainers],

@@ -16,7 +16,7 @@ import {
 } from "../../providers/harbor";
 import type { HarborArgs } from "../../providers/harbor/connection";
 import { Machine } from "../machine";
-import { findingsPermissions, pullAccess, pushAccess } from "./contents-access";
+import { findingsPermissions, pullPermissions, pushPermissions } from "./contents-access";
 
 /** Arguments of {@link RegistryContents}. */
 export interface RegistryContentsArgs {
@@ -196,9 +196,7 @@ function pullRobot(
   projects: Project[],
   options: pulumi.CustomResourceOptions,
 ): RobotAccount {
-  const permissions = pulumi
-    .all(projects.map((project) => project.name))
-    .apply((names) => names.map((project) => ({ project, access: pullAccess })));
+  const permissions = pulumi.all(projects.map((project) => project.name)).apply(pullPermissions);
   return new RobotAccount(
     `${name}-pull-robot`,
     {
@@ -226,7 +224,7 @@ function pushRobot(
       project,
       description: "Builds that push images",
       expires: registry.robotLifetime,
-      permissions: project.apply((only) => [{ project: only, access: pushAccess }]),
+      permissions: project.apply(pushPermissions),
     },
     options,
   );

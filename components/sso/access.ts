@@ -47,8 +47,9 @@ export class SsoAccess extends pulumi.ComponentResource {
   readonly recoveryFlow: pulumi.Output<string>;
 
   constructor(name: string, args: SsoAccessArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:sso:Access", name, {}, opts);
     const { machine, connection, sso, url } = args;
+    // The policies let in whom this lets in.
+    super("homelab:sso:Access", name, { sso }, opts);
     this.authentik = { connection, installation: machine.id };
     const child = { parent: this, deletedWith: machine.resource };
     const defaults = new Defaults(`${name}-defaults`, this.authentik, { ...child, dependsOn: opts?.dependsOn });

@@ -12,6 +12,7 @@ import {
   ProxyProvider,
 } from "../../providers/authentik";
 import type { SsoAccess } from "./access";
+import { type ClientUrls, clientUrls, invalidationFlow, scopeMappings } from "./client";
 
 /** Arguments of {@link OidcApplication} and {@link ProxyApplication}. */
 export interface ApplicationArgs {
@@ -29,25 +30,10 @@ export interface OidcApplicationArgs extends ApplicationArgs {
 }
 
 /** What a service needs to ask the single sign-on. */
-export interface OidcClient {
-  /** With the slash at its end. */
-  readonly issuer: string;
-  readonly authorizeUrl: string;
-  readonly tokenUrl: string;
-  readonly userInfoUrl: string;
-  readonly logoutUrl: string;
+export interface OidcClient extends ClientUrls {
   readonly clientId: string;
   readonly clientSecret: pulumi.Output<string>;
 }
-
-/**
- * What a service's logout goes through. Authentik's default for this ends nothing; this one, of Authentik's own too, ends the
- * session and the access tokens that it gave out. Source: https://docs.goauthentik.io/add-secure-apps/flows-stages/stages/user_logout/
- */
-const invalidationFlow = "default-invalidation-flow";
-
-/** Scope mappings of Authentik's own; `profile` has the groups. */
-const mapping = (scope: string): string => `goauthentik.io/providers/oauth2/scope-${scope}`;
 
 /**
  * A service that asks the single sign-on itself (EF-011): provider, application, client and who may in.
@@ -86,17 +72,13 @@ export class OidcApplication extends pulumi.ComponentResource {
         // At a renewal nobody asks which groups the user is in. Renewing does not lengthen it: who left one is out in a day.
         refreshTokenValidity: "days=1",
         refreshTokenThreshold: "seconds=1",
-        scopeMappings: ["openid", "email", "profile", "offline_access"].map(mapping),
+        scopeMappings: [...scopeMappings],
       },
       this.child,
     );
     application(name, args, this.provider, `https://${service.host}`, this.child);
     this.client = {
-      issuer: `${url}/application/o/${service.name}/`,
-      authorizeUrl: `${url}/application/o/authorize/`,
-      tokenUrl: `${url}/application/o/token/`,
-      userInfoUrl: `${url}/application/o/userinfo/`,
-      logoutUrl: `${url}/application/o/${service.name}/end-session/`,
+      ...clientUrls(url, service.name),
       clientId: service.name,
       clientSecret: this.provider.clientSecret,
     };

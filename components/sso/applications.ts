@@ -5,6 +5,7 @@ import { Service } from "../../config/services";
 import { Machine } from "../machine";
 import type { SsoAccess } from "./access";
 import { OidcApplication, OidcClient, ProxyApplication } from "./application";
+import { asking, redirectUris } from "./client";
 
 /** Arguments of {@link Applications}. */
 export interface ApplicationsArgs {
@@ -28,7 +29,7 @@ export class Applications extends pulumi.ComponentResource {
     super("homelab:sso:Applications", name, {}, opts);
     const { access, url, services, sso } = args;
     const child = { parent: this, deletedWith: args.machine.resource, dependsOn: [access] };
-    const asked = services.filter((service) => sso.phase === 2 || service.name !== sso.proxmox.service);
+    const asked = asking(services, sso);
     for (const service of asked.filter(({ auth }) => auth === "proxy")) {
       new ProxyApplication(`${name}-${service.name}`, { access, service }, child);
     }
@@ -60,14 +61,4 @@ export class Applications extends pulumi.ComponentResource {
     const clients = [...this.byHand].map(([name, { client }]) => [name, client] as const);
     return pulumi.secret(pulumi.output(Object.fromEntries(clients)));
   }
-}
-
-/** Where the answer of a login goes: as the entry says, or as the services do that are set up from here. */
-function redirectUris({ name, host, redirectUris: given = [] }: Service, sso: HomelabConfig["sso"]): string[] {
-  const own: Record<string, string[]> = {
-    registry: [`https://${host}/c/oidc/callback`],
-    [sso.proxmox.service]: [`https://${host}`, ...sso.proxmox.origins],
-    ...(sso.grafana && { [sso.grafana.service]: [`https://${host}/login/generic_oauth`] }),
-  };
-  return [...new Set([...(own[name] ?? []), ...given])];
 }

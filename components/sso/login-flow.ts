@@ -128,12 +128,12 @@ export class LoginFlow extends pulumi.ComponentResource {
  * minutes later. Here it counts until then. The manager that the model is looked up by otherwise leaves out what has ended;
  * Django's base manager leaves out nothing.
  */
-const unpurgedFailures = `from authentik.policies.reputation.models import Reputation
+export const unpurgedFailures = `from authentik.policies.reputation.models import Reputation
 rows = Reputation._base_manager.filter(identifier=request.user.username)
 return sum(row.score for row in rows) <= -${lockout.failures}`;
 
 /** The group of `akadmin`, which Authentik makes itself. */
-const builtInAdmins = "authentik Admins";
+export const builtInAdmins = "authentik Admins";
 
 function place(
   name: string,

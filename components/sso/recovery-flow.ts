@@ -78,8 +78,7 @@ export class RecoveryFlow extends pulumi.ComponentResource {
     { flow, order }: FlowStage,
     child: pulumi.CustomResourceOptions,
   ): PolicyBinding {
-    const expression = 'return "is_restored" not in context';
-    const args = { ...authentik, name: "homelab-without-link", expression };
+    const args = { ...authentik, name: "homelab-without-link", expression: withoutLink };
     const policy = new ExpressionPolicy(`${name}-without-link`, args, child);
     const target = pulumi.interpolate`flow-stage/${flow}/${order}`;
     const bound = pulumi.interpolate`policy/${policy.name}`;
@@ -87,8 +86,14 @@ export class RecoveryFlow extends pulumi.ComponentResource {
   }
 }
 
+/** Whether somebody comes without a link. */
+export const withoutLink = 'return "is_restored" not in context';
+
 const denyMessage =
   "A new password is chosen by a link. Ask whoever runs this house's services for one: it works once, in a private window.";
 
 /** Made by Authentik's own blueprint `default/flow-password-change.yaml`. */
-const passwordFields = ["default-password-change-field-password", "default-password-change-field-password-repeat"];
+export const passwordFields = [
+  "default-password-change-field-password",
+  "default-password-change-field-password-repeat",
+];

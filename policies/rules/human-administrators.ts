@@ -7,8 +7,8 @@ export default stackPolicy({
   level: "mandatory",
   summary: "Only people whom the stack knows administer the single sign-on.",
   doc: `Who administers Authentik can let anybody into everything. Members of a group with \`superuser\` must be users of this stack
-that are people: a service account's key lies in a file somewhere. Nobody is put into \`authentik Admins\`, the group that Authentik
-makes itself, and which no config lists.`,
+that are people: a service account's key lies in a file somewhere. Nobody is put into \`authentik Admins\`, in whatever letter
+case, the group that Authentik makes itself, and which no config lists.`,
   requirements: ["US3.3"],
   settings: {},
   judgeStack({ resources }, _settings, { violation }) {
@@ -20,8 +20,8 @@ makes itself, and which no config lists.`,
     for (const membership of ofKind("GroupMembership")) {
       const group: Value = at(membership.inputs, "group");
       const username: Value = at(membership.inputs, "username");
-      if (group === builtIn)
-        violation(`it is in ${builtIn}, which no config lists; use the group of homelab:sso`, membership);
+      if (typeof group === "string" && group.toLowerCase() === builtIn.toLowerCase())
+        violation(`it is in ${group}, which no config lists; use the group of homelab:sso`, membership);
       else if (group === unknown || (groups.includes(group) && username !== unknown && !names.includes(username))) {
         violation(
           `${group === unknown ? "its group is not known before the update" : `${String(username)} in ${String(group)}`} ` +

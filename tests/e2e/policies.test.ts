@@ -61,6 +61,7 @@ const badChanges: BadChange[] = [
   },
   { policy: "known-types", message: "no policy was written for the type docker:index/plugin:Plugin" },
   { policy: "human-administrators", message: "it is in authentik Admins, which no config lists" },
+  { policy: "service-access", message: 'its `name` has to be "homelab" or "library"' },
   {
     policy: "health-checks",
     message:

@@ -135,6 +135,21 @@ export const badStacks: Record<string, BadStack> = {
       "`environment.RESTIC_PASSWORD` is not a secret, so Pulumi stores and shows it in plain text; wrap it in " +
       "`pulumi.secret()`, or keep it in the config with `--secret`",
   },
+  "service-access": {
+    resources: [
+      inventory(),
+      { type: types.edge, name: "edge", inputs: { services: [] } },
+      { type: types.ssoAccess, name: "sso", inputs: { sso: {} } },
+      {
+        type: types.registryContents,
+        name: "registry",
+        inputs: { registry: { project: "homelab", robotLifetime: "365 days", caches: [] } },
+      },
+      { type: `${types.dynamic}/harbor:Project`, name: "free", inputs: { name: "free", public: true } },
+    ],
+    message:
+      'its `name` has to be "homelab" or "library"; leave it to the config and the components, or allow it in policies/objects',
+  },
   "sso-coverage": {
     resources: [{ type: types.edge, name: "edge", inputs: { services: [{ name: "printer", auth: "none" }] } }],
     message:

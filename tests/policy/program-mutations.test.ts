@@ -9,6 +9,7 @@ import { listing, withProxmox } from "./house";
 import { containerMutations } from "./mutations/containers";
 import { fileMutations } from "./mutations/files";
 import { guestMutations } from "./mutations/guests";
+import { objectMutations } from "./mutations/objects";
 import { mutations } from "./mutations/others";
 import { setting, type Mutation } from "./mutations/mutation";
 import { programStack } from "./program";
@@ -46,7 +47,7 @@ test("ca-and-edge-files: also of a machine that is not there yet, a route is wha
   ]);
 });
 
-test.each([...containerMutations, ...fileMutations, ...guestMutations, ...mutations])(
+test.each([...containerMutations, ...fileMutations, ...guestMutations, ...objectMutations, ...mutations])(
   "A4: $policy refuses $what",
   async (mutation: Mutation) => {
     const stack = copyOf(program);

@@ -9,23 +9,20 @@ import { notYetKnown, secret, urnOf, type TestResource } from "./harness";
 
 type Mocks = typeof import("../unit/pulumi-mocks");
 
-/** Policies ask which of these a resource was made from. */
-const traced = ["disks", "image", "privateKeyPem", "caPrivateKeyPem", "certRequestPem"];
-
-/** What `index.ts` registers with the config of Pulumi.homelab.yaml in its second phase, as the policies see it. */
-export async function programStack(): Promise<TestResource[]> {
+/** What `index.ts` registers with the config of Pulumi.homelab.yaml in its second phase and with changes, as the policies see it. */
+export async function programStack(changes: Record<string, unknown> = {}): Promise<TestResource[]> {
   const home = mkdtempSync(join(tmpdir(), "homelab-policies-"));
   writeFileSync(join(home, "id"), "text of the operator's private key", { mode: 0o600 });
   writeFileSync(join(home, "id.pub"), "ssh-ed25519 AAAA operator\n");
   try {
-    return await asSeen(await run(join(home, "id")));
+    return await asSeen(await run({ operatorKeyFile: join(home, "id"), "sso.phase": 2, ...changes }));
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-async function run(operatorKeyFile: string): Promise<Deployment<unknown>> {
-  const settings = Object.entries(changed({ operatorKeyFile, "sso.phase": 2 }));
+async function run(changes: Record<string, unknown>): Promise<Deployment<unknown>> {
+  const settings = Object.entries(changed(changes));
   const config = settings.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
   let deployed: Deployment<unknown> | undefined;
   await jest.isolateModulesAsync(async () => {
@@ -43,9 +40,9 @@ async function run(operatorKeyFile: string): Promise<Deployment<unknown>> {
 function asSeen({ resources }: Deployment<unknown>): Promise<TestResource[]> {
   const urns = new Map(resources.map(({ resource, type, name }) => [resource, urnOf(type, name)]));
   const origins = async ({ inputs, sources }: Recorded): Promise<Record<string, string[]>> => {
-    const found = traced
-      .filter((property) => property in inputs)
-      .map(async (property) => [property, (await sources(property)).flatMap((each) => urns.get(each) ?? [])] as const);
+    const found = Object.keys(inputs).map(
+      async (property) => [property, (await sources(property)).flatMap((each) => urns.get(each) ?? [])] as const,
+    );
     return Object.fromEntries(await Promise.all(found));
   };
   return Promise.all(

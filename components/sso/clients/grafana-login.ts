@@ -52,10 +52,7 @@ export class GrafanaLogin extends pulumi.ComponentResource {
         loginAttributePath: "preferred_username",
         roleAttributeStrict: true,
         allowAssignGrafanaAdmin: true,
-        roleAttributePath: roleAttributePath([
-          { group: sso.adminGroup, role: "GrafanaAdmin" },
-          ...(sso.grafana?.roles ?? []),
-        ]),
+        roleAttributePath: rolePath(sso),
       },
       { parent: this, dependsOn: opts?.dependsOn },
     );
@@ -63,3 +60,7 @@ export class GrafanaLogin extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 }
+
+/** The expression that gives a user the role of the user's groups. */
+export const rolePath = ({ adminGroup, grafana }: HomelabConfig["sso"]): string =>
+  roleAttributePath([{ group: adminGroup, role: "GrafanaAdmin" }, ...(grafana?.roles ?? [])]);

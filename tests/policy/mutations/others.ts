@@ -166,6 +166,11 @@ export const mutations: readonly Mutation[] = [
       "authentik Admins",
     ],
     [
+      "somebody in the built-in group in another letter case",
+      adding(`${types.authentik}:GroupMembership`, { group: "authentik admins", username: "anna" }),
+      "it is in authentik admins, which no config lists",
+    ],
+    [
       "a stranger among the administrators",
       adding(`${types.authentik}:GroupMembership`, { group: "admins", username: "svc" }),
       "svc in admins would administer",

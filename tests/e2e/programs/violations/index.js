@@ -11,6 +11,7 @@ const tls = require("@pulumi/tls");
 
 const { writeCommand } = require("../../../../dist/components/host-file");
 const { GroupMembership } = require("../../../../dist/providers/authentik");
+const { Project } = require("../../../../dist/providers/harbor");
 const outputs = require("../../../../dist/index.js");
 
 /** A public key, which is looked at before anything is connected to. */
@@ -69,6 +70,12 @@ const violations = {
       connection: pulumi.secret({ endpoint: "https://auth.lab.home.arpa", address: "198.18.60.1", token: "none" }),
       group: "authentik Admins",
       username: "anna",
+    }),
+  "service-access": () =>
+    new Project("bad", {
+      connection: pulumi.secret({ endpoint: "https://registry.home.arpa", address: "198.18.60.60", password: "none" }),
+      name: "bad",
+      public: true,
     }),
   "health-checks": () => container({ healthcheck: undefined }),
   "restart-policy": () => container({ restart: "no" }),

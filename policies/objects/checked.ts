@@ -1,0 +1,63 @@
+import { dispatcher, type Token } from "../../providers/dynamic/dispatcher";
+import { unknownValue, type Properties } from "../../providers/dynamic/values";
+import { services } from "../../providers/provider";
+import { at, unknown, type Resource, type Stack, type Value } from "../resource";
+import type { House } from "./house";
+import type { Given, Kind, ServiceObjects } from "./kind";
+
+/** Inputs of every object, which are none of its properties. */
+const common = ["__provider", "connection", "installation"];
+
+/**
+ * An object's properties as its provider keeps them: with its defaults, and in its own words. So it is the same whether Pulumi
+ * has asked the provider before or not.
+ */
+export async function propertiesOf(token: Token, { inputs }: Resource): Promise<Given> {
+  const [module = "", kind = ""] = token.split(":");
+  const checked = await services[module]?.[kind]?.check({}, forProvider(inputs) as Properties);
+  const properties = fromProvider(checked?.inputs) as Record<string, Value>;
+  return Object.fromEntries(Object.entries(properties).filter(([property]) => !common.includes(property)));
+}
+
+/** What is wrong with who makes the object, and where. */
+export function placeProblem(
+  token: Token,
+  { inputs }: Resource,
+  { endpoint: endpointOf }: ServiceObjects,
+  house: House,
+): string | undefined {
+  const code = at(inputs, "__provider");
+  if (code !== undefined && code !== dispatcher(token)) return "its `__provider` is no code of this project's";
+  const endpoint = at(inputs, "connection", "endpoint");
+  const expected = endpointOf(house);
+  if (typeof endpoint === "string" && endpoint !== expected)
+    return `its \`connection.endpoint\` has to be ${expected ?? "left out"}`;
+  const address = at(inputs, "connection", "address");
+  if (typeof address === "string" && !house.machines.includes(address))
+    return "its `connection.address` is no machine of the stack";
+  return undefined;
+}
+
+/** What is wrong with the secrets of an object. */
+export function secretProblem(resource: Resource, { madeBy = {} }: Kind, stack: Stack): string | undefined {
+  const isMade = ([property, type]: [string, string]): boolean =>
+    stack
+      .dependencies(resource, property)
+      .some((urn) => stack.resources.some((each) => each.urn === urn && each.type === type));
+  const [property, type] = Object.entries(madeBy).find((each) => !isMade(each)) ?? [];
+  return property && `its \`${property}\` has to be made by a ${type} of the stack`;
+}
+
+function forProvider(value: Value): unknown {
+  if (value === unknown) return unknownValue;
+  if (Array.isArray(value)) return value.map(forProvider);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, forProvider(each)]));
+}
+
+function fromProvider(value: unknown): Value {
+  if (typeof value === "string" && value.includes(unknownValue)) return unknown;
+  if (Array.isArray(value)) return value.map(fromProvider);
+  if (typeof value !== "object" || value === null) return value as Value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fromProvider(each)]));
+}

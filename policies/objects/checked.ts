@@ -1,4 +1,4 @@
-import { dispatcher, type Token } from "../../providers/dynamic/dispatcher";
+import type { Token } from "../../providers/dynamic/dispatcher";
 import { unknownValue, type Properties } from "../../providers/dynamic/values";
 import { services } from "../../providers/provider";
 import { at, unknown, type Resource, type Stack, type Value } from "../resource";
@@ -19,15 +19,12 @@ export async function propertiesOf(token: Token, { inputs }: Resource): Promise<
   return Object.fromEntries(Object.entries(properties).filter(([property]) => !common.includes(property)));
 }
 
-/** What is wrong with who makes the object, and where. */
+/** What is wrong with where the object is made. */
 export function placeProblem(
-  token: Token,
   { inputs }: Resource,
   { endpoint: endpointOf }: ServiceObjects,
   house: House,
 ): string | undefined {
-  const code = at(inputs, "__provider");
-  if (code !== undefined && code !== dispatcher(token)) return "its `__provider` is no code of this project's";
   const endpoint = at(inputs, "connection", "endpoint");
   const expected = endpointOf(house);
   if (typeof endpoint === "string" && endpoint !== expected)

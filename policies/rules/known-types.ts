@@ -9,8 +9,9 @@ export default resourcePolicy({
   summary: "The stack is made of types of resources that the policies judge.",
   doc: `A policy sees the types that it knows. A Docker plugin, a Swarm service, a command on this computer or a program of
 another provider would pass them all, so every type is refused that this project doesn't use: its own components, the
-types of its providers that the policies were written for, and the dynamic resources of its own packages, whose objects
-[service-access](#service-access) judges. A provider's plugin is the one that Pulumi knows: \`pluginDownloadURL\` is refused.`,
+types of its providers that the policies were written for, and the dynamic resources of its own packages. Of a dynamic
+resource Pulumi shows a policy the type and the inputs, which [service-access](#service-access) judges, and not the code. A
+provider's plugin is the one that Pulumi knows: \`pluginDownloadURL\` is refused.`,
   requirements: [],
   settings: {
     allowedTypes: list(pattern("a type token", "docker:index/tag:Tag", /^[\w-]+:[\w/-]*:\w+$/))

@@ -23,9 +23,9 @@ Some objects have to be there, since others would get in without them: Authentik
 stage of the two flows and what decides whether it is shown; Harbor's configuration, and its project \`library\`, which is public
 until it is closed.
 
-The code of a dynamic resource (\`__provider\`) has to be the line that finds the provider of its type in \`providers/\`, and its
-\`connection\` leads to the service's own name and to a machine of the stack. The key that logins are signed with and the secrets
-of clients have to be made in the stack.
+An object's \`connection\` leads to the service's own name and to a machine of the stack. The key that logins are signed with and
+the secrets of clients have to be made in the stack. The code that makes an object (\`__provider\`) cannot be judged: Pulumi shows it to
+no policy.
 
 What is made from another object may be unknown before the update, and is judged at its end.`,
   requirements: ["US3", "EF-012", "EF-013"],
@@ -67,7 +67,7 @@ async function judgeService(judging: Judging, objects: readonly Resource[]): Pro
     for (const resource of objects.filter((each) => kindOf(each) === name)) {
       const properties = await propertiesOf(token, resource);
       const problem =
-        placeProblem(token, resource, service, house) ??
+        placeProblem(resource, service, house) ??
         problemOf(properties, kind, house) ??
         secretProblem(resource, kind, stack);
       if (problem === undefined) sound.push(properties);

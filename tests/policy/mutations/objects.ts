@@ -104,11 +104,6 @@ const people: readonly Row[] = [
     (stack) => void (find(stack, typeOf("authentik:KeyPair"), "sso-signing").dependencies = {}),
     "its `key` has to be made by a tls:index/privateKey:PrivateKey of the stack",
   ],
-  [
-    "other code",
-    setting(typeOf("authentik:Settings"), "sso-settings", { __provider: "exports.handler=()=>({})" }),
-    "its `__provider` is no code of this project's",
-  ],
   connected(
     "authentik:Settings",
     "sso-settings",

@@ -108,7 +108,7 @@ const ssoReady = new SsoReady("authentik-ready", { machine, sso }, { dependsOn: 
 
 const contents = new RegistryContents(
   "registry",
-  { machine, connection: registry.connection, registry: config.registry },
+  { machine, connection: registry.connection, registryStore: registry.registryStore, registry: config.registry },
   { dependsOn: [registryReady] },
 );
 

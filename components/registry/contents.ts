@@ -24,6 +24,8 @@ export interface RegistryContentsArgs {
   machine: Machine;
   /** How Harbor's API is reached. */
   connection: HarborArgs["connection"];
+  /** Where the registry's cache is, with its login. */
+  registryStore: pulumi.Input<string>;
   /** Project, quotas, schedules and caches: `homelab:registry`. */
   registry: HomelabConfig["registry"];
 }
@@ -41,7 +43,9 @@ export interface RobotLogin {
  * pull-through caches (US2, EF-006, EF-008, EF-009). Nothing is public. `dependsOn` is what has to run before the API answers.
  *
  * ```ts
- * const contents = new RegistryContents("registry", { machine, connection, registry }, { dependsOn: [edge] });
+ * const { connection, registryStore } = harbor;
+ * const args = { machine, connection, registryStore, registry };
+ * const contents = new RegistryContents("registry", args, { dependsOn: [edge] });
  * export const pushSecret = contents.pushRobot.secret;
  * ```
  */
@@ -55,8 +59,8 @@ export class RegistryContents extends pulumi.ComponentResource {
 
   constructor(name: string, args: RegistryContentsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:registry:Contents", name, args, opts);
-    const { machine, connection, registry } = args;
-    const context = { harbor: { connection, installation: machine.id }, registry };
+    const { machine, connection, registryStore, registry } = args;
+    const context = { harbor: { connection, installation: machine.id }, registryStore, registry };
     const child = { parent: this, deletedWith: machine.resource };
     const settings = configuration(name, context, { ...child, dependsOn: opts?.dependsOn });
     const later = { ...child, dependsOn: [settings] };
@@ -80,6 +84,7 @@ export class RegistryContents extends pulumi.ComponentResource {
 
 interface Context {
   harbor: HarborArgs;
+  registryStore: pulumi.Input<string>;
   registry: HomelabConfig["registry"];
 }
 
@@ -148,7 +153,7 @@ function pullThroughCache(
 /** What is not kept is unlinked, unlinked space is freed, what is left is scanned. Times are UTC. */
 function schedules(
   name: string,
-  { harbor, registry }: Context,
+  { harbor, registryStore, registry }: Context,
   project: Project,
   options: pulumi.CustomResourceOptions,
 ): void {
@@ -169,7 +174,7 @@ function schedules(
   new GarbageCollection(
     `${name}-garbage-collection`,
     // The retention removes images without a tag, a day late. This would do so at once, under a build that still pushes.
-    { ...harbor, cron: schedule.garbageCollection, deleteUntagged: false, workers: 1 },
+    { ...harbor, cron: schedule.garbageCollection, deleteUntagged: false, workers: 1, registryStore },
     { ...options, dependsOn: [retention] },
   );
   new ScanAll(`${name}-scan`, { ...harbor, cron: schedule.scan }, options);

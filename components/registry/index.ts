@@ -14,7 +14,7 @@ import { jobservice } from "./parts/jobservice";
 import { portal } from "./parts/portal";
 import { storage } from "./parts/storage";
 import { trivy } from "./parts/trivy";
-import { valkey } from "./parts/valkey";
+import { redisUrl, valkey } from "./parts/valkey";
 import { RegistrySecrets } from "./secrets";
 
 /** Arguments of {@link Registry}. */
@@ -50,6 +50,8 @@ export class Registry extends pulumi.ComponentResource {
   readonly network: docker.Network;
   /** How Harbor is administered, through the edge. A secret. */
   readonly connection: pulumi.Output<HarborConnection>;
+  /** Where the registry's cache is, with its login. A secret. */
+  readonly registryStore: pulumi.Output<string>;
   /** Password of `admin` at the first start. A secret. */
   readonly adminPassword: pulumi.Output<string>;
   /** Docker's ids of the containers, known once all are healthy. */
@@ -65,6 +67,7 @@ export class Registry extends pulumi.ComponentResource {
     const containers = this.start(name, args, parts(args, this.url, secrets));
 
     this.service = catalogueEntry(name, host, args.groups);
+    this.registryStore = redisUrl("registry", secrets);
     this.adminPassword = secrets.admin;
     this.connection = pulumi.secret(
       pulumi.all([secrets.admin, args.rootCertificate]).apply(([password, ca]) => ({

@@ -72,6 +72,8 @@ export class HarborObjects extends Tables {
   clock = (): number => Date.now();
   /** Whether another registry answers, which Harbor tries; nothing is asked of it here. */
   reaches: (url: string) => boolean = () => true;
+  /** Where the registry's cache is, as core is told. */
+  registryStore = (): string => "";
   private readonly routes: Route[];
 
   /** `more` are the requests that need more than the objects: the registry, the scanner, the other programs. */

@@ -12,6 +12,12 @@ export interface GarbageCollectionValues extends ScheduleValues {
   readonly workers?: number;
   /** Whether it only says what it would delete. Default `false`. A change made in Harbor is not noticed: it does not tell. */
   readonly dryRun?: boolean;
+  /**
+   * Where the registry's cache is, with its login, as core is told: `redis://:password@redis:6379/1`. It is not sent: with a
+   * schedule Harbor keeps the address that core has then, each run uses that one, and one whose login is over leaves deleted
+   * blobs in the cache (`src/server/v2.0/handler/gc.go`). Another one here sets the schedule anew. A secret. Default: none.
+   */
+  readonly registryStore?: string;
 }
 
 /** Arguments of {@link GarbageCollection}. */
@@ -23,7 +29,7 @@ export type GarbageCollectionArgs = Inputs<GarbageCollectionValues>;
  */
 export class GarbageCollection extends DynamicResource {
   constructor(name: string, args: GarbageCollectionArgs, opts?: pulumi.CustomResourceOptions) {
-    super(garbageCollection, name, args, opts);
+    super({ ...garbageCollection, secrets: ["registryStore"] }, name, args, opts);
   }
 }
 
@@ -32,7 +38,7 @@ export const garbageCollection = scheduleKind<GarbageCollectionValues>({
   noun: "garbage collection",
   path: "gc",
   defaults: { deleteUntagged: false, workers: 1, dryRun: false },
-  writeOnly: ["dryRun"],
+  writeOnly: ["dryRun", "registryStore"],
   check: (args, problems) => problems.wholeNumber("workers", args.workers, 1, 10),
   toParameters: ({ deleteUntagged, workers, dryRun }) => ({
     delete_untagged: deleteUntagged === true,

@@ -28,6 +28,21 @@ test("every kind has a life here", () => {
   expect(Object.keys(lives).sort()).toEqual(Object.keys(harbor).sort());
 });
 
+test("a garbage collection forgets what is deleted in the store as it is now, also where only its login is another", async () => {
+  const { objects, connection } = api;
+  const stack = new Stack("GarbageCollection", connection);
+  const { args } = lives.GarbageCollection as Life;
+  const logins = [undefined, "redis://:One@redis:6379/1", "redis://:Two@redis:6379/1"];
+  for (const registryStore of logins) {
+    objects.registryStore = () => registryStore ?? "redis://redis:6379/1";
+    expect(await stack.up({ ...args, registryStore })).toBe(registryStore ? "update" : "create");
+    expect(objects.schedules.gc).toMatchObject({ redis_url_reg: objects.registryStore() });
+    expect(await stack.refresh()).toBe(true);
+    expect(await stack.up({ ...args, registryStore })).toBe("same");
+  }
+  expect(JSON.stringify(api.exchanges)).not.toContain("redis:6379");
+});
+
 describe.each(Object.entries(lives))("%s", (type, life) => {
   test("is made once, changed in place, and leaves no diff", async () => {
     const stack = new Stack(type, api.connection);

@@ -14,6 +14,7 @@ const isHarbors = (text: string): boolean => text.startsWith(type(""));
 beforeAll(hurry);
 
 const connection = { endpoint: "https://registry.home.arpa", address: "192.168.1.60", password: "Admin-Password-1" };
+const registryStore = "redis://:Store-Password-1@redis:6379/1";
 const caches = [
   { name: "hub", source: "docker-hub", quota: "5 GiB" },
   { name: "k8s", source: "k8s", quota: "2.5 GiB" },
@@ -23,7 +24,8 @@ const contents = (settings: Record<string, unknown> = {}): Promise<Deployment<Re
   deploy(() => {
     const { registry } = read(changed({ registry: settings }));
     const edge = new pulumi.ComponentResource("test:index:Edge", "edge");
-    return new RegistryContents("registry", { machine: stubMachine(), connection, registry }, { dependsOn: [edge] });
+    const args = { machine: stubMachine(), connection, registryStore, registry };
+    return new RegistryContents("registry", args, { dependsOn: [edge] });
   });
 
 /** The inputs of a resource of Harbor, without what every one has. */
@@ -89,6 +91,7 @@ describe("the defaults", () => {
       cron: "0 0 3 * * 0",
       deleteUntagged: false,
       workers: 1,
+      registryStore,
     });
   });
 
@@ -158,9 +161,11 @@ describe("the defaults", () => {
     }
   });
 
-  test("EF-005: the connection is a secret in each resource", () => {
-    for (const { name, secrets } of harbors(deployment))
-      expect({ name, secrets }).toMatchObject({ secrets: ["connection"] });
+  test("EF-005: the connection is a secret in each resource, and so is the login of the store", () => {
+    for (const { name, secrets } of harbors(deployment)) {
+      const more = name === "registry-garbage-collection" ? ["registryStore"] : [];
+      expect({ name, secrets }).toMatchObject({ secrets: ["connection", ...more] });
+    }
   });
 
   test("all is inside the component, and waits for what it depends on, then for the configuration", () => {

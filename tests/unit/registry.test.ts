@@ -120,7 +120,7 @@ test("Security: what core may not show is in a file that core alone reads", () =
   for (const part of parts) expect(JSON.stringify(container(part).envs ?? [])).not.toContain("password of");
 });
 
-test("Security: the store lets nobody in without a password, and Trivy to its own entries alone", () => {
+test("Security: the store lets nobody in without a password, and Trivy to its own entries alone", async () => {
   const [own, scanner] = ["store", "scanner-store"].map((name) => passwordText(`harbor-secrets-${name}`));
   const said = (name: string) => {
     const { inputs, secrets } = file(name);
@@ -140,6 +140,9 @@ test("Security: the store lets nobody in without a password, and Trivy to its ow
   expect(said("trivy-secrets-env")).toBe(
     `SCANNER_REDIS_URL=redis://trivy:${scanner}@redis:6379/5?idle_timeout_seconds=30\n`,
   );
+  const cache = `redis://:${own}@redis:6379/1?idle_timeout_seconds=30`;
+  expect(said("core-secrets-env")).toContain(`\n_REDIS_URL_REG=${cache}\n`);
+  expect(await resolved(deployed.result.registryStore)).toBe(cache);
   const jobs = `redis://:${own}@redis:6379/2?idle_timeout_seconds=30`;
   expect(said("jobservice-config-yml")).toContain(`redis_url: ${jobs}\n`);
   expect(said("exporter-secrets-env")).toContain(`\nHARBOR_REDIS_URL=${jobs}\n`);

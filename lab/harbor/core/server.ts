@@ -35,6 +35,7 @@ export class Core {
     const scanner = new Scanner(settings, tokens, save);
     const garbage = new Garbage(settings, save);
     this.objects = new HarborObjects(scanner.routes, garbage.routes, systemRoutes(settings));
+    this.objects.registryStore = () => settings.registryRedisUrl;
     this.saver = new Saver(store, () => this.objects.snapshot());
     this.front = new Front(this.objects, tokens, settings.externalUrl);
     this.signIn = new SignIn(this.objects, settings, save);

@@ -1,14 +1,17 @@
 import type { HarborObjects } from "../objects";
-import { badRequest, done, only, type Result, type Route, type Row } from "../rows";
+import { badRequest, done, ok, only, type Result, type Route, type Row, without } from "../rows";
 import { requireCron } from "./cron";
 
 /** The schedules of the system. They are kept, and never fire. */
 export const scheduleRoutes = (objects: HarborObjects): Route[] => [
-  [/^GET \/system\/(\w+)\/schedule$/, (_, [kind = ""]) => ({ status: 200, body: objects.schedules[kind] })],
+  [/^GET \/system\/(\w+)\/schedule$/, (_, [kind = ""]) => shown(objects.schedules[kind])],
   [/^PUT \/system\/(\w+)\/schedule$/, ({ body }, [kind = ""]) => set(objects, kind, body)],
 ];
 
-function set({ schedules }: HarborObjects, kind: string, body: Row): Result {
+/** The address of the cache stays inside. */
+const shown = (row?: Row): Result => ok(row && without(row, "redis_url_reg"));
+
+function set({ schedules, registryStore }: HarborObjects, kind: string, body: Row): Result {
   const { type, cron } = body.schedule;
   const parameters: Row = body.parameters ?? {};
   if (kind === "purgeaudit") checkPurge(parameters);
@@ -20,7 +23,7 @@ function set({ schedules }: HarborObjects, kind: string, body: Row): Result {
   requireCron(cron);
   const schedule = { type, cron, next_scheduled_time: "2026-01-01T00:00:00Z" };
   const row = kind === "scanAll" ? { parameters: {} } : { job_parameters: JSON.stringify(kept(kind, parameters)) };
-  schedules[kind] = { id: 1, schedule, ...row };
+  schedules[kind] = { id: 1, schedule, ...row, ...(kind === "gc" && { redis_url_reg: registryStore() }) };
   return done();
 }
 

@@ -26,7 +26,7 @@ export const harbor: ServiceObjects = {
       ],
       needed: always,
     },
-    GarbageCollection: schedule("deleteUntagged", "workers", "dryRun"),
+    GarbageCollection: schedule("deleteUntagged", "workers", "dryRun", "registryStore"),
     GroupMember: {
       objects: ({ sso, registry: { project } }) =>
         sso.registry.roles.map(({ group, role }) => ({ project, group, role })),

@@ -9,6 +9,7 @@ import { registrySchema } from "./registry-schema";
 import { dnsLabel } from "./services";
 import { gib, mib, parseSize, toGiB, toMiB } from "./size";
 import { redirectUri, ssoSchema } from "./sso-schema";
+import { weeklyTime } from "./weekly-time";
 import { images, type ImageName } from "../versions";
 
 const defaults = {
@@ -171,11 +172,9 @@ export const configSchema = block({
     backup: requiredBlock({
       /** `false` where another job, such as one of the whole node, backs the VM up. */
       enabled: flag("true").default(defaults.backup.enabled),
-      schedule: pattern(
-        "a time of day, days before it if not daily",
-        "02:30",
-        /^([a-z]{3}((\.\.|,)[a-z]{3})* )?([01]?\d|2[0-3]):[0-5]\d$/,
-      ).default(defaults.backup.schedule),
+      schedule: pattern("a time of day, weekdays before it if not daily", "02:30", weeklyTime).default(
+        defaults.backup.schedule,
+      ),
       keepDaily: whole(1, 365, 7).default(defaults.backup.keepDaily),
       keepWeekly: whole(0, 520, 4).default(defaults.backup.keepWeekly),
     }),

@@ -79,10 +79,11 @@ export function isOff(value: Value): boolean {
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-/** The names of what an object sets beside those of a list. */
+/** The names of what an object sets beside those of a list and Pulumi's own notes (`__defaults`). */
 export function unlisted(value: Value, listed: readonly string[]): string[] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, each]) => (listed.includes(name) || isOff(each) ? [] : [name]));
+  const isFine = (name: string, each: Value): boolean => listed.includes(name) || isOff(each) || name.startsWith("__");
+  return Object.entries(value).flatMap(([name, each]) => (isFine(name, each) ? [] : [name]));
 }
 
 /** A resource for a message: `docker:Container "edge-traefik"`. */

@@ -1,8 +1,9 @@
 import { formatDuration, parseDuration, type Duration } from "../../config/duration";
 import { word } from "../../config/fields";
+import { weeklyTime } from "../../config/weekly-time";
 import { isGuest } from "../guests";
 import { stackPolicy } from "../policy";
-import { at, items, unknown, type Resource, type Value } from "../resource";
+import { at, items, unknown, unlisted, type Resource, type Value } from "../resource";
 import { isOneOf, types } from "../types";
 
 export default stackPolicy({
@@ -10,8 +11,11 @@ export default stackPolicy({
   level: "mandatory",
   summary: "Every guest of Proxmox is in a backup job that keeps its backups.",
   doc: `A VM or a system container is lost with its disk unless a backup job of Proxmox names it: one that is enabled, runs on its node,
-comes again and again (\`schedule\`) and keeps backups for some days (\`pruneBackups\`), of every disk (\`backup\`). A job of all guests counts unless it excludes this one. Where a job outside this
-stack covers the guest, exempt it with that as the reason. A template (\`template: true\`) has no state of its own.`,
+comes at a time of day, on all or some weekdays (\`02:30\`, \`sat 04:00\`), and keeps backups for some days, of every disk
+(\`backup\`). Of \`pruneBackups\` those by day, week, month or year count: the last 48 may all be of one day. A job of all guests
+counts unless it excludes this one. Where a job outside this stack covers the guest, exempt it with that as the reason. A template (\`template: true\`) has no state of its own.
+
+What a job may have is listed: its \`script\` would run on the node as root.`,
   requirements: ["US5.3"],
   settings: {
     reach: word("a duration in s, m, h or d", "2d", parseDuration)
@@ -20,6 +24,10 @@ stack covers the guest, exempt it with that as the reason. A template (\`templat
   },
   judgeStack({ resources }, { reach }, { violation }) {
     const jobs = resources.filter(({ type }) => isOneOf(types.backupJobs, type));
+    for (const job of jobs) {
+      for (const property of unlisted(job.inputs, ofJobs))
+        violation(`it sets \`${property}\`, which is not on the list of what a backup job may have; remove it`, job);
+    }
     for (const guest of resources.filter(holdsState)) {
       const naming = jobs.filter((job) => names(job, at(guest.inputs, "vmId")));
       if (naming.length === 0) {
@@ -41,6 +49,14 @@ stack covers the guest, exempt it with that as the reason. A template (\`templat
   },
 });
 
+/** Source: `JobArgs` of @muhlba91/pulumi-proxmoxve 8.6. */
+const ofJobs = [
+  ...["all", "bwlimit", "compress", "enabled", "excludes", "fleecing", "ionice", "lockwait", "mailnotification"],
+  ...["mailtos", "mode", "node", "notesTemplate", "pbsChangeDetectionMode", "performance", "pigz", "protected"],
+  ...["pruneBackups", "remove", "repeatMissed", "resourceId", "schedule", "stdexcludes", "stopwait", "storage"],
+  ...["vmids", "zstd"],
+];
+
 function holdsState(resource: Resource): boolean {
   return isGuest(resource) && at(resource.inputs, "template") !== true;
 }
@@ -61,27 +77,24 @@ function flaws({ inputs }: Resource, guest: Resource, reach: Duration): string[]
   const node = at(inputs, "node") ?? "";
   const days = keptDays(at(inputs, "pruneBackups"));
   return [
-    ...([true, undefined].some((each) => each === at(inputs, "enabled")) ? [] : ["is not enabled"]),
+    ...((at(inputs, "enabled") ?? true) === true ? [] : ["is not enabled"]),
     ...(typeof schedule !== "string" || schedule === "" ? ["has no schedule"] : []),
-    ...(typeof schedule === "string" && schedule !== "" && !recurring.test(schedule)
-      ? [`has the schedule ${schedule}, which does not come again and again (write it like 02:30 or sat 04:00)`]
+    ...(typeof schedule === "string" && schedule !== "" && !weeklyTime.test(schedule)
+      ? [`has the schedule ${schedule}, which is no time of some weekdays (write it like 02:30 or sat 04:00)`]
       : []),
     ...(node === "" || node === at(guest.inputs, "nodeName") ? [] : [`runs on the node ${String(node)} alone`]),
-    ...(days === 0 ? ["has no retention (`pruneBackups`)"] : []),
-    ...(days > 0 && days * day < reach
-      ? [`keeps backups for less than ${formatDuration(reach)} (\`pruneBackups\`)`]
+    ...(days * day < reach
+      ? [`keeps backups for less than ${formatDuration(reach)} (\`pruneBackups\` by day, week, month or year)`]
       : []),
   ];
 }
 
 const day = 86_400;
 
-/** Days that one backup of each kind reaches back. The last ones of all may be of one day, or of one hour. */
+/** Days that one backup of each kind reaches back. The last ones, or those of hours, may all be of one day. */
 const reachOf: Readonly<Record<string, number>> = {
   "keep-all": Infinity,
   "keep-daily": 1,
-  "keep-hourly": 1 / 24,
-  "keep-last": 1 / 24,
   "keep-monthly": 30,
   "keep-weekly": 7,
   "keep-yearly": 365,
@@ -89,22 +102,15 @@ const reachOf: Readonly<Record<string, number>> = {
 
 function keptDays(kept: Value): number {
   if (typeof kept !== "object" || kept === null) return 0;
-  const days = Object.entries(kept).map(([name, count]) => {
-    const each = typeof count === "symbol" ? 0 : Number(count);
-    return each > 0 ? each * (reachOf[name] ?? 0) : 0;
-  });
+  const days = Object.entries(kept).map(([name, count]) =>
+    typeof count !== "symbol" && /^[1-9]\d*$/.test(String(count)) ? Number(count) * (reachOf[name] ?? 0) : 0,
+  );
   return Math.max(0, ...days);
 }
 
-/** Times of a day, on some weekdays or days of the month; or a word. Not a date. */
-const recurring =
-  /^((((mon|tue|wed|thu|fri|sat|sun)[a-z]*([,.-]+)?)+ +)?(\*-\*-[\d*,/.]+ +)?[\d*,/.]+:[\d*,/.]+|hourly|daily|weekly|monthly)$/i;
-
 /** The disks of a guest that no job backs up. */
 function leftOut({ inputs }: Resource): string[] {
-  const disks = items(at(inputs, "disks")).filter(
-    (disk) => at(disk, "backup") === false || at(disk, "backup") === unknown,
-  );
+  const disks = items(at(inputs, "disks")).filter((disk) => (at(disk, "backup") ?? true) !== true);
   // Proxmox leaves a mount point of a system container out unless it says so.
   const mounts = items(at(inputs, "mountPoints")).filter((each) => at(each, "backup") !== true);
   return [...disks.map((disk) => at(disk, "interface")), ...mounts.map((each) => at(each, "path"))].map((name) =>

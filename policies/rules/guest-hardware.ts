@@ -97,9 +97,9 @@ function isNamed(id: Value, upload: Value): boolean {
   return datastore === unknown || file === unknown || id === `${String(datastore)}:snippets/${String(file)}`;
 }
 
-/** Refuses what is not listed, but for waiting times and Pulumi's own notes (`__defaults`). */
+/** Refuses what is not listed, but for waiting times. */
 function onlyThese(value: Value, listed: readonly string[], place = ""): readonly string[] {
   return unlisted(value, listed)
-    .filter((property) => !/^(__|timeout)/.test(property))
+    .filter((property) => !/^timeout/.test(property))
     .map((property) => `it sets \`${place}${property}\`, which is not on the list of what a guest may have; remove it`);
 }

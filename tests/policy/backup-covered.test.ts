@@ -14,6 +14,7 @@ const job = (inputs: Record<string, unknown> = {}) => ({
 const judged = (...resources: Parameters<typeof messages>[1][number][]) => messages("backup-covered", resources);
 
 const uncovered = "no backup job of this stack names it; add its VMID to one, or exempt it with a reason";
+const short = "keeps backups for less than 48h (`pruneBackups` by day, week, month or year)";
 const unreliable = (flaws: string) =>
   `its backup job can't be relied on: ${flaws}; mend the job, or exempt the guest with a reason`;
 
@@ -40,12 +41,20 @@ test.each<[Record<string, unknown>, string]>([
   [{ enabled: false }, '"nightly" is not enabled'],
   [{ enabled: notYetKnown }, '"nightly" is not enabled'],
   [{ schedule: "" }, '"nightly" has no schedule'],
-  [{ pruneBackups: undefined }, '"nightly" has no retention (`pruneBackups`)'],
-  [{ pruneBackups: { "keep-daily": "0" } }, '"nightly" has no retention (`pruneBackups`)'],
-  [{ pruneBackups: { "keep-daily": notYetKnown } }, '"nightly" has no retention (`pruneBackups`)'],
-  [{ enabled: false, pruneBackups: {} }, '"nightly" is not enabled, "nightly" has no retention (`pruneBackups`)'],
+  [{ pruneBackups: undefined }, `"nightly" ${short}`],
+  [{ pruneBackups: { "keep-daily": "0" } }, `"nightly" ${short}`],
+  [{ pruneBackups: { "keep-daily": notYetKnown } }, `"nightly" ${short}`],
+  [{ enabled: false, pruneBackups: {} }, `"nightly" is not enabled, "nightly" ${short}`],
 ])("US5.3: a job with %j does not cover it", async (inputs, flaws) => {
   expect(await judged(vm(), job(inputs))).toEqual([unreliable(flaws)]);
+});
+
+test.each(["02:30", "1:05", "sat 04:00", "mon..fri,sun 22:15"])("US5.3: the schedule %s counts", async (schedule) => {
+  expect(await judged(vm(), job({ schedule }))).toEqual([]);
+});
+
+test.each(["keep-all", "keep-weekly", "keep-monthly", "keep-yearly"])("US5.3: retention by %s counts", async (kept) => {
+  expect(await judged(vm(), job({ pruneBackups: { [kept]: "1" } }))).toEqual([]);
 });
 
 test("US5.3: one good job is enough", async () => {

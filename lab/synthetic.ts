@@ -54,7 +54,7 @@ for (let index = 0; index < 994; index += 1) {
       memory: 32,
       memorySwap: 64,
       restart: "unless-stopped",
-      healthcheck: { tests: ["CMD", "true"] },
+      healthcheck: { tests: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"] },
     },
     { provider: daemon },
   );

@@ -66,7 +66,7 @@ const badChanges: BadChange[] = [
     policy: "health-checks",
     message:
       "it has no health check; set `healthcheck.tests` to a command that fails when the service does, such as " +
-      '["CMD", "app", "health"]',
+      '["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]',
   },
   { policy: "restart-policy", message: 'its restart policy is "no"; set `restart` to always or unless-stopped' },
   {

@@ -45,7 +45,8 @@ export const badStacks: Record<string, BadStack> = {
   "health-checks": {
     resources: [container({})],
     message:
-      'it has no health check; set `healthcheck.tests` to a command that fails when the service does, such as ["CMD", "app", "health"]',
+      "it has no health check; set `healthcheck.tests` to a command that fails when the service does, such as " +
+      '["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]',
   },
   "home-arpa-names": {
     resources: [{ type: types.certificateRequest, name: "web", inputs: { dnsNames: ["web.example.org"] } }],

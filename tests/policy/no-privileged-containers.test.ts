@@ -23,7 +23,7 @@ test("no-privileged-containers: a hardened container passes, with what Docker's 
     gpus: "",
     sysctls: {},
     ulimits: [{ name: "nproc", soft: 256, hard: 256 }],
-    healthcheck: { tests: ["CMD", "app", "health"], startInterval: "1s" },
+    healthcheck: { tests: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"], startInterval: "1s" },
     volumes: [
       { hostPath: "/srv/web/app/conf_1.yml", containerPath: "/app.yml", readOnly: true },
       { volumeName: "data", containerPath: "/data" },

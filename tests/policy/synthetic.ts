@@ -134,7 +134,7 @@ function container(name: string, provider: string): TestResource[] {
         readOnly: true,
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges:true"],
-        healthcheck: { tests: ["CMD", "app", "health"], interval: "5s" },
+        healthcheck: { tests: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"], interval: "5s" },
         networksAdvanced: [{ name: name.replace(/-app-\d+$/, "") }],
       },
     },

@@ -2,18 +2,18 @@ import { gib } from "../../../config/size";
 import { types } from "../../../policies/types";
 import { notYetKnown, type TestResource } from "../harness";
 import { reportedNode } from "../house";
-import { adding, find, rows, setting, type Mutation, type Row } from "./mutation";
+import { adding, find, rows, setting, type Mutation } from "./mutation";
 import { addressMutations } from "./addresses";
+import { backupMutations } from "./backups";
 import { commandMutations } from "./commands";
+import { healthMutations } from "./health";
 import { nameMutations } from "./names";
+import { rightsMutations } from "./rights";
 import { secretMutations } from "./secrets";
 
 const vm = (inputs: Record<string, unknown>) => setting(types.virtualMachines[0], "tooling", inputs);
-const job = (inputs: Record<string, unknown>) => setting(types.backupJobs[0], "tooling-backup", inputs);
 const core = (inputs: Record<string, unknown>) => setting(types.container, "harbor-core", inputs);
 const docker = (inputs: Record<string, unknown>) => setting(types.dockerProvider, "tooling-docker", inputs);
-const health = (...tests: string[]) => core({ healthcheck: { tests } });
-const grant = (path: string, roleId: string) => adding(types.acls[0], { path, roleId, userId: "x@pve" });
 
 /** What the config says of the node. */
 const nodeMemory =
@@ -136,29 +136,6 @@ export const mutations: readonly Mutation[] = [
     ],
   ),
   ...rows(
-    "least-privilege",
-    ["a role of one's own on everything", grant("/", "Everything"), "it grants Everything on /"],
-    ["Administrator on everything", grant("/", "Administrator"), "it grants Administrator on /"],
-    ["everything in another spelling", grant("//", "PVEAdmin"), "it grants PVEAdmin on //"],
-    ["Administrator on accounts", grant("/access", "Administrator"), "with which one can get every other right"],
-    ["PVEUserAdmin on a realm", grant("/access/realm/pve", "PVEUserAdmin"), "with which one can get every other right"],
-    ["Administrator on guests", grant("/vms", "Administrator"), "every privilege there is"],
-    ["Administrator on a guest", grant("/vms/101", "Administrator"), "every privilege there is"],
-    ["Administrator on nodes", grant("/nodes", "Administrator"), "with which one can get every other right"],
-    ["PVESysAdmin on a node", grant("/nodes/pve-mon", "PVESysAdmin"), "with which one can get every other right"],
-    ["a role of one's own on all guests", grant("/vms", "Everything"), "nothing tells what that role may do"],
-    [
-      "a role with every right",
-      adding(types.roles[0], { roleId: "X", privileges: ["VM.Audit", "Permissions.Modify"] }),
-      "Permissions.Modify",
-    ],
-    [
-      "a role with unknown rights",
-      adding(types.roles[0], { roleId: "X", privileges: notYetKnown }),
-      "not known before the update",
-    ],
-  ),
-  ...rows(
     "human-administrators",
     [
       "somebody in the built-in group",
@@ -202,35 +179,6 @@ export const mutations: readonly Mutation[] = [
     ],
   ),
   ...rows(
-    "backup-covered",
-    [
-      "a disk that is left out",
-      vm({ disks: [{ interface: "scsi0", backup: false }] }),
-      "its disk scsi0 is in no backup",
-    ],
-    ["an hour's retention", job({ pruneBackups: { "keep-hourly": "1" } }), "keeps backups for less than 48h"],
-    ["the last one alone", job({ pruneBackups: { "keep-last": "1" } }), "keeps backups for less than 48h"],
-    ["the last 48", job({ pruneBackups: { "keep-last": "48" } }), "keeps backups for less than 48h"],
-    ["a part of a day", job({ pruneBackups: { "keep-daily": "2.5" } }), "keeps backups for less than 48h"],
-    ...["2020-01-01 02:30", "2099-12-31", "monthly", "*:0/1", "25:99", "24:00", "foo 02:30", "02:30,"].map(
-      (schedule): Row => [
-        `the schedule ${schedule}`,
-        job({ schedule }),
-        `has the schedule ${schedule}, which is no time of some weekdays`,
-      ],
-    ),
-    ["false as a text", job({ enabled: "false" }), "is not enabled"],
-    [
-      "false as a text for a disk",
-      vm({ disks: [{ interface: "scsi0", backup: "false" }] }),
-      "its disk scsi0 is in no backup",
-    ],
-    ["a script of the node's", job({ script: "/root/x.sh" }), "it sets `script`"],
-    ["paths that are left out", job({ excludePaths: ["/srv"] }), "it sets `excludePaths`"],
-    ["another node", job({ node: "pve-other" }), "runs on the node pve-other alone"],
-    ["a job of nothing", job({ vmids: [] }), "no backup job of this stack names it"],
-  ),
-  ...rows(
     "memory-limits",
     ["unlimited swap", core({ memorySwap: -1 }), "its swap is unlimited"],
     ["more swap than memory", core({ memorySwap: 100_000 }), "its swap is more than its memory"],
@@ -256,25 +204,6 @@ export const mutations: readonly Mutation[] = [
       [reportedNode(gib(23.4))],
     ],
   ),
-  ...rows(
-    "health-checks",
-    ...[
-      ["CMD", "true"],
-      ["CMD", "/bin/true"],
-      ["CMD-SHELL", "exit 0"],
-      ["CMD-SHELL", "curl -f localhost || true"],
-    ].map((tests): Row => [JSON.stringify(tests), health(...tests), "its health check can't fail"]),
-    ...[
-      ["CMD", "sh", "-c", "true"],
-      ["CMD-SHELL", ":"],
-      ["CMD-SHELL", "curl localhost; echo ok"],
-    ].map((tests): Row => [JSON.stringify(tests), health(...tests), "its health check can't fail"]),
-    [
-      "no check of what may end",
-      core({ mustRun: false, restart: "on-failure", healthcheck: undefined }),
-      "it has no health check",
-    ],
-  ),
   ...rows("restart-policy", [
     "what restarts and may end",
     core({ mustRun: false, restart: "on-failure" }),
@@ -288,5 +217,8 @@ export const mutations: readonly Mutation[] = [
     ["the VM", unprotected(types.virtualMachines[0], "tooling"), "a guest of Proxmox with its disk"],
   ),
   ...addressMutations,
+  ...backupMutations,
+  ...healthMutations,
+  ...rightsMutations,
   ...secretMutations,
 ];

@@ -29,7 +29,7 @@ const container = (change) =>
       memory: 64,
       memorySwap: 128,
       restart: "unless-stopped",
-      healthcheck: { tests: ["CMD", "app", "health"] },
+      healthcheck: { tests: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"] },
       user: "65532:65532",
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],

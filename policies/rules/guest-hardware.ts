@@ -1,6 +1,7 @@
 import { stackPolicy } from "../policy";
 import { at, isOff, unknown, unlisted, valuesAt, type Resource, type Value } from "../resource";
 import { isOneOf, types } from "../types";
+import { isUserDataOf } from "../user-data";
 
 export default stackPolicy({
   name: "guest-hardware",
@@ -13,7 +14,8 @@ root. What a VM or a system container may have is listed, property by property, 
   arguments for its emulator, no hook script;
 - it is told at its first boot what a snippet of the stack says (\`userDataFileId\`), and nothing besides;
 - a system container is unprivileged, its mount points are volumes of a datastore, and of features it has \`nesting\` alone;
-- a file on the node is such a snippet: cloud-config that a VM of the stack names, readable for root alone (\`fileMode\` 0600).
+- a file on the node is such a snippet: one that a VM of the stack names, readable for root alone (\`fileMode\` 0600), with the
+  user data that \`components/tooling-vm\` makes for that machine, letter by letter: its users, their keys and what it runs.
 
 What isn't known yet is judged during the update.`,
   requirements: [],
@@ -24,7 +26,10 @@ What isn't known yet is judged during the update.`,
     const judge = (resource: Resource, problems: readonly string[]): void =>
       problems.forEach((problem) => tell.violation(problem, resource));
     for (const machine of machines) judge(machine, machineProblems(machine.inputs, uploads));
-    for (const upload of uploads) judge(upload, uploadProblems(upload.inputs, machines));
+    for (const upload of uploads) {
+      const component = resources.find(({ urn }) => urn === upload.parent);
+      judge(upload, uploadProblems(upload.inputs, machines, component?.inputs));
+    }
     for (const resource of resources.filter(({ type }) => isOneOf(types.systemContainers, type)))
       judge(resource, containerProblems(resource.inputs));
   },
@@ -78,17 +83,26 @@ function containerProblems(inputs: Value): readonly string[] {
   ];
 }
 
-function uploadProblems(inputs: Value, machines: readonly Resource[]): readonly string[] {
+/** Source: `FileLegacyArgs` of the same. */
+const ofUploads = ["contentType", "datastoreId", "fileMode", "nodeName", "overwrite", "sourceRaw", "uploadMode"];
+
+/** What is wrong with a file, which is made by a component with these inputs. */
+function uploadProblems(inputs: Value, machines: readonly Resource[], component: Value): readonly string[] {
   const [type, mode] = [at(inputs, "contentType"), at(inputs, "fileMode")];
   if (type === unknown || at(inputs, "sourceRaw", "fileName") === unknown) return [];
   const isTold = machines.some(({ inputs: machine }) =>
     isNamed(at(machine, "initialization", "userDataFileId"), inputs),
   );
-  const data = at(inputs, "sourceRaw", "data");
-  const isCloudConfig = data === unknown || /^#cloud-config\n/.test(String(data));
-  if (type !== "snippets" || !isTold || !isCloudConfig)
+  if (type !== "snippets" || !isTold)
     return ["it puts a file on the node that is no cloud-config which a VM of the stack names; leave it out"];
-  return mode === "0600" || mode === unknown ? [] : ["others on the node may read it; set `fileMode` to 0600"];
+  const data = at(inputs, "sourceRaw", "data");
+  return [
+    ...onlyThese(inputs, ofUploads),
+    ...(data === unknown || isUserDataOf(component, String(data))
+      ? []
+      : ["it tells a VM something else than its component does; change it in components/tooling-vm/cloud-init.ts"]),
+    ...(mode === "0600" || mode === unknown ? [] : ["others on the node may read it; set `fileMode` to 0600"]),
+  ];
 }
 
 /** Whether an id of Proxmox's, such as `local:snippets/tooling-user-data.yaml`, is that of an upload. */

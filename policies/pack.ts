@@ -24,6 +24,7 @@ import restartPolicy from "./rules/restart-policy";
 import secretInputs from "./rules/secret-inputs";
 import serviceAccess from "./rules/service-access";
 import ssoCoverage from "./rules/sso-coverage";
+import strongKeys from "./rules/strong-keys";
 
 /** Every policy of the pack, in the order in which Pulumi and the README list them. */
 export const policies: readonly Policy[] = [
@@ -51,5 +52,6 @@ export const policies: readonly Policy[] = [
   humanAdministrators,
   serviceAccess,
   secretInputs,
+  strongKeys,
   neededExemptions,
 ];

@@ -13,11 +13,12 @@ pull request everybody can read. Judged are all resources, providers and compone
 - properties whose name ends in \`password\`, \`passphrase\`, \`secret\`, \`token\`, \`privateKey\`, \`secretKey\`, \`apiKey\` and the like, such as
   \`apiToken\` and \`ssh.privateKey\` of the Proxmox provider or \`connection.privateKey\` of a command;
 - the text of an uploaded snippet (\`sourceRaw.data\`), such as a VM's user data, and the credentials of an ACME plugin (\`data\`);
-- entries of a command's \`environment\` whose name says so (\`PASSWORD\`, \`SECRET\`, \`TOKEN\`, \`API_KEY\`, …).
+- entries of a command's \`environment\` whose name says so (\`PASSWORD\`, \`SECRET\`, \`TOKEN\`, \`API_KEY\`, \`AUTH\`, \`DSN\`, …).
 
-A variable of that kind in the \`envs\` of a container, or such an option in its command lines, is refused even as a secret, as
-\`docker inspect\` shows it; a file
-that the variable names (\`…_FILE\`, or a value like \`file:///run/secrets/password\`) is right.
+A container has no secrets at all, as \`docker inspect\` shows whatever it is made with: refused is each input that Pulumi knows to
+be a secret, be it a variable, a label or a part of a command line, and whatever its name. What Pulumi doesn't know to be one is
+refused by its name: such a variable in \`envs\`, or such an option in the command lines. A file that the variable names
+(\`…_FILE\`, or a value like \`file:///run/secrets/password\`) is right.
 
 What isn't known before the update passes, since Pulumi doesn't tell by then whether it will be a secret. It is judged
 during the update, before the resource is made. Pulumi shows secrets only to policies that may stop an update, so this one
@@ -37,6 +38,9 @@ can't be advisory.`,
       );
     }
     if (type !== types.container) return;
+    for (const path of secrets.filter((each) => isShown(inputs, each))) {
+      violation(`its \`${written(path)}\` is a secret, which \`docker inspect\` shows; mount a file with it instead`);
+    }
     for (const entry of items(at(inputs, "envs"))) {
       const [name = "", value = ""] = typeof entry === "string" ? entry.split(/=(.*)/s) : [];
       if (!holdsSecret(name, value)) continue;
@@ -54,6 +58,16 @@ can't be advisory.`,
   },
 });
 
+/**
+ * Whether `docker inspect` shows a secret of a container's. Ids, names and paths are none, whatever they come from, nor are
+ * the labels with digests and ids of machines: a command's output counts as a secret, since its connection has one.
+ */
+function isShown(inputs: Value, path: Path): boolean {
+  if (["image", "networksAdvanced", "volumes"].includes(path[0] ?? "")) return false;
+  const labels = path[0] === "labels" ? texts(at(inputs, ...path)) : [];
+  return labels.length === 0 || !labels.every(({ text }) => /^([0-9a-f]{32}|[0-9a-f]{64}|arpa\.home\.\w+)$/.test(text));
+}
+
 /** PEM, PGP and age. */
 const privateKey = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|AGE-SECRET-KEY-1/;
 
@@ -67,6 +81,9 @@ const secretNames = [
   "authticket",
   "clientkey",
   "configfilecontent",
+  "credential",
+  "credentials",
+  "dsn",
   "keymaterial",
   "otp",
   "passphrase",
@@ -74,6 +91,7 @@ const secretNames = [
   "password",
   "privatekey",
   "privatekeypem",
+  "pwd",
   "secret",
   "secretkey",
   "token",
@@ -96,11 +114,13 @@ function shouldBeSecret(type: string, path: Path, text: string): boolean {
   );
 }
 
+/** Words in the name of a variable that holds a secret, wherever they are in it; and those that are the whole of it, or its end. */
+const secretWords =
+  /PASSWORD|PASSWD|PASSPHRASE|PASSCODE|PWD|SECRET|TOKEN|BEARER|HTPASSWD|(PRIVATE|API|ACCESS|ENCRYPTION|SIGNING)_?KEY/i;
+const secretEnds = /(^|_)(PASS(_|$)|(AUTH|COOKIE|CREDENTIALS?|CREDS?|DSN|JWT|SALT|SEED)$)/i;
+
 function isSecretVariable(name: string): boolean {
-  return (
-    /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|(PRIVATE|API|ACCESS|ENCRYPTION|SIGNING)_?KEY|(^|_)PASS(_|$)/i.test(name) &&
-    !/_(FILE|PATH)$/i.test(name)
-  );
+  return (secretWords.test(name) || secretEnds.test(name)) && !/_(FILE|PATH)$/i.test(name);
 }
 
 function holdsSecret(name: string, value: string): boolean {

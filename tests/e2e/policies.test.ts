@@ -98,6 +98,7 @@ const badChanges: BadChange[] = [
       "`sourceRaw.data` is not a secret, so Pulumi stores and shows it in plain text; wrap it in `pulumi.secret()`, or " +
       "keep it in the config with `--secret`",
   },
+  { policy: "strong-keys", message: "its length is 8; set `length` to 16 at least" },
 ];
 
 const block = (config: Settings, name: string): Record<string, unknown> => config[`homelab:${name}`] ?? {};

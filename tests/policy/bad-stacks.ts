@@ -157,6 +157,10 @@ export const badStacks: Record<string, BadStack> = {
       "the service printer has auth none, so it is not behind single sign-on; set auth to oidc or proxy, or name the reason " +
       "under sso-coverage.exempt in policies/stacks/test.yaml",
   },
+  "strong-keys": {
+    resources: [{ type: types.randomPassword, name: "door", inputs: { length: 8 } }],
+    message: "its length is 8; set `length` to 16 at least",
+  },
 };
 
 function container(inputs: Record<string, unknown>): TestResource {

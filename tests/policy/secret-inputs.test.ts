@@ -66,7 +66,30 @@ test("secret-inputs: a secret in a container's environment is a violation even a
   const shown = (name: string) =>
     `its environment variable ${name} holds a secret, which \`docker inspect\` shows; ` +
     `mount a file and name it in ${name}_FILE, or whatever the image reads instead`;
-  expect(await judged(types.container, { envs })).toEqual([shown("POSTGRES_PASSWORD"), shown("API_TOKEN")]);
+  expect(await judged(types.container, { envs })).toEqual([
+    isSecret("envs[1]"),
+    shown("POSTGRES_PASSWORD"),
+    shown("API_TOKEN"),
+  ]);
+});
+
+const isSecret = (path: string): string =>
+  `its \`${path}\` is a secret, which \`docker inspect\` shows; mount a file with it instead`;
+
+test.each<[Record<string, unknown>, string]>([
+  [{ envs: ["LANG=C", secret("GREETING=letmein")] }, "envs[1]"],
+  [{ envs: secret(["LANG=C"]) }, "envs"],
+  [{ command: ["app", secret(notYetKnown)] }, "command[1]"],
+  [{ healthcheck: { tests: ["CMD", secret("letmein")] } }, "healthcheck.tests[1]"],
+  [{ labels: [{ label: "note", value: secret("letmein") }] }, "labels[0].value"],
+])("secret-inputs: a container has no secret under any name: %j", async (inputs, path) => {
+  expect(await judged(types.container, inputs)).toEqual([isSecret(path)]);
+});
+
+test("secret-inputs: the id of a container's machine may be a secret to Pulumi, being what a command printed", async () => {
+  const value = secret("0123456789abcdef0123456789abcdef");
+  const labels = [{ label: "arpa.home.machine", value }];
+  expect(await judged(types.container, { labels, image: secret("sha256:0"), volumes: [secret("/srv")] })).toEqual([]);
 });
 
 test("secret-inputs: a container's environment may name files with secrets", async () => {

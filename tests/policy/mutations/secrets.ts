@@ -1,11 +1,27 @@
 import { types } from "../../../policies/types";
+import { secret } from "../harness";
 import { adding, rows, setting, type Mutation, type Row } from "./mutation";
 
 const core = (inputs: Record<string, unknown>) => setting(types.container, "harbor-core", inputs);
 
+const hidden = (inputs: Record<string, unknown>, path: string): Row => [
+  `a secret in ${path}`,
+  core(inputs),
+  `its \`${path}\` is a secret, which \`docker inspect\` shows`,
+];
+
 /** Ways to have a secret where everybody may read it. */
-export const secretMutations: readonly Mutation[] = rows(
+const shown = rows(
   "secret-inputs",
+  hidden({ envs: [secret("GREETING=letmein")] }, "envs[0]"),
+  hidden({ labels: [{ label: "note", value: secret("letmein") }] }, "labels[0].value"),
+  hidden({ entrypoints: ["app", secret("letmein")] }, "entrypoints[1]"),
+  hidden({ hostname: secret("letmein") }, "hostname"),
+  ...["REDISCLI_AUTH", "AUTH", "pwd", "dbPwd", "dsn", "APP_CREDENTIALS", "SESSION_COOKIE", "JWT"].map((name): Row => [
+    name,
+    core({ envs: [`${name}=letmein`] }),
+    `its environment variable ${name} holds a secret`,
+  ]),
   ...[
     "DB_PASS=letmein",
     "ENCRYPTION_KEY=0000",
@@ -26,7 +42,7 @@ export const secretMutations: readonly Mutation[] = rows(
     core({ entrypoints: ["app", "redis://:letmein@valkey"] }),
     "its command line has a secret",
   ],
-  ...["secretKey", "apiKey", "accessKey", "dbPasswd"].map((key): Row => [
+  ...["secretKey", "apiKey", "accessKey", "dbPasswd", "pwd", "dsn", "credentials"].map((key): Row => [
     key,
     adding("homelab:host:Thing", { [key]: "letmein" }),
     `\`${key}\` is not a secret`,
@@ -43,3 +59,30 @@ export const secretMutations: readonly Mutation[] = rows(
     "`content` is not a secret",
   ],
 );
+
+/** Keys and passwords that can be guessed. */
+const weak = rows(
+  "strong-keys",
+  ["a short password", setting(types.randomPassword, "harbor-secrets-admin", { length: 8 }), "its length is 8"],
+  [
+    "a password of digits",
+    setting(types.randomPassword, "harbor-secrets-admin", { lower: false }),
+    "it leaves characters out (`lower`)",
+  ],
+  [
+    "a short key of RSA's",
+    setting(types.privateKey, "harbor-secrets-token-key", { rsaBits: 1024 }),
+    "its length in bits is 1024",
+  ],
+  [
+    "a key of the provider's choice",
+    setting(types.privateKey, "harbor-secrets-token-key", { rsaBits: undefined }),
+    "its length in bits is the provider's choice",
+  ],
+  ["a weak curve", setting(types.privateKey, "pki-authority-root-key", { ecdsaCurve: "P224" }), "its curve is P224"],
+  ["no curve", setting(types.privateKey, "pki-authority-root-key", { ecdsaCurve: undefined }), "set `ecdsaCurve`"],
+  ["another algorithm", setting(types.privateKey, "tooling-host-key", { algorithm: "DSA" }), "its algorithm is DSA"],
+);
+
+/** Secrets that are none. */
+export const secretMutations: readonly Mutation[] = [...shown, ...weak];

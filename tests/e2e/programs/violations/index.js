@@ -7,6 +7,7 @@ const command = require("@pulumi/command");
 const docker = require("@pulumi/docker");
 const proxmox = require("@pulumi/proxmoxve");
 const pulumi = require("@pulumi/pulumi");
+const random = require("@pulumi/random");
 const tls = require("@pulumi/tls");
 
 const { writeCommand } = require("../../../../dist/components/host-file");
@@ -88,6 +89,7 @@ const violations = {
     new proxmox.Acl("bad", { path: "/", roleId: "Administrator", userId: "bad@pve" }, { provider: node() }),
   "guest-hardware": () => snippet("bad.sh", pulumi.secret("#!/bin/sh\n")),
   "secret-inputs": () => snippet("bad.yaml", "password: in clear"),
+  "strong-keys": () => new random.RandomPassword("bad", { length: 8 }),
 };
 
 violations[process.env.HOMELAB_VIOLATION]();

@@ -1,0 +1,56 @@
+import { resourcePolicy } from "../policy";
+import { at, unknown, type Value } from "../resource";
+import { types } from "../types";
+
+export default resourcePolicy({
+  name: "strong-keys",
+  level: "mandatory",
+  summary: "Keys and passwords are too long to be guessed.",
+  doc: `Whoever guesses a key is its owner. A \`tls.PrivateKey\` is ED25519, ECDSA on P256, P384 or P521 (the provider's own
+choice is P224), or RSA of 3072 bits at least (its choice is 2048; BSI TR-02102-1 asks for 3000). A \`random.RandomPassword\` has
+16 characters at least (Harbor's keys have no more), of small and capital letters and digits: 95 bits. What isn't known before
+the update is judged during it, before the key is made.`,
+  requirements: ["EF-005"],
+  settings: {},
+  types: [types.privateKey, types.randomPassword],
+  judge({ type, inputs }, _settings, violation) {
+    const problems = type === types.privateKey ? keyProblems(inputs) : passwordProblems(inputs);
+    problems.forEach(violation);
+  },
+});
+
+const curves: readonly Value[] = ["P256", "P384", "P521", unknown];
+const fewestBits = 3072;
+const fewestCharacters = 16;
+
+function keyProblems(inputs: Value): readonly string[] {
+  const [algorithm, curve, bits] = ["algorithm", "ecdsaCurve", "rsaBits"].map((each) => at(inputs, each));
+  switch (algorithm) {
+    case unknown:
+    case "ED25519":
+      return [];
+    case "ECDSA":
+      return curves.includes(curve) ? [] : [`its curve is ${shown(curve)}; set \`ecdsaCurve\` to P256, P384 or P521`];
+    case "RSA":
+      return bits === unknown || Number(bits) >= fewestBits
+        ? []
+        : [`its length in bits is ${shown(bits)}; set \`rsaBits\` to ${fewestBits} at least`];
+    default:
+      return [`its algorithm is ${shown(algorithm)}; set \`algorithm\` to ED25519, ECDSA or RSA`];
+  }
+}
+
+function passwordProblems(inputs: Value): readonly string[] {
+  const length = at(inputs, "length");
+  const missing = ["lower", "upper", "numeric", "number"].filter((each) => at(inputs, each) === false);
+  return [
+    ...(length === unknown || Number(length) >= fewestCharacters
+      ? []
+      : [`its length is ${shown(length)}; set \`length\` to ${fewestCharacters} at least`]),
+    ...missing.map((each) => `it leaves characters out (\`${each}\`); remove that`),
+  ];
+}
+
+/** What Pulumi is not given, the provider chooses. */
+const shown = (value: Value): string =>
+  value === undefined || value === null ? "the provider's choice" : String(value);

@@ -36,10 +36,10 @@ const provider = new proxmox.Provider("proxmox", {
   },
 });
 
-const { node, nodeMemory, nodeCores, ssh } = config.proxmox;
+const { node, endpoint, nodeMemory, nodeCores, ssh } = config.proxmox;
 new Inventory("inventory", {
   domain,
-  node: { name: node, address: ssh.address, memory: nodeMemory, cores: nodeCores },
+  node: { name: node, endpoint, address: ssh.address, memory: nodeMemory, cores: nodeCores },
   guests: config.guests,
   network: lan,
 });

@@ -6,8 +6,8 @@ import { Size } from "../config/size";
 /** Arguments of {@link Inventory}. */
 export interface InventoryArgs {
   domain: string;
-  /** The Proxmox node; its memory in bytes. */
-  node: { name: string; address: string; memory: Size; cores: number };
+  /** The Proxmox node: where its API and its SSH are, and its memory in bytes. */
+  node: { name: string; endpoint: string; address: string; memory: Size; cores: number };
   /** Guests that run on it already: `homelab:guests`. Memory in bytes. */
   guests: HomelabConfig["guests"];
   /** Addresses and who has them: `homelab:network`. */

@@ -1,4 +1,5 @@
 import { resourcePolicy } from "../policy";
+import { providerInputs } from "../provider-inputs";
 import { at, items, type Path, type Value } from "../resource";
 import { types } from "../types";
 
@@ -30,7 +31,7 @@ can't be advisory.`,
   judge({ type, inputs, secrets = [] }, _settings, violation) {
     const isSecret = (path: Path): boolean =>
       secrets.some((secret) => secret.every((step, depth) => step === path[depth]));
-    for (const { path, text } of texts(readable(type, inputs))) {
+    for (const { path, text } of texts(type.startsWith("pulumi:providers:") ? providerInputs(inputs) : inputs)) {
       if (text === "" || isSecret(path) || !shouldBeSecret(type, path, text)) continue;
       violation(
         `\`${written(path)}\` is not a secret, so Pulumi stores and shows it in plain text; ` +
@@ -144,21 +145,6 @@ function secretOptions(inputs: Value): string[] {
         : [];
     });
   });
-}
-
-/** Structured inputs of providers come as JSON text. */
-function readable(type: string, inputs: Value): Value {
-  if (!type.startsWith("pulumi:providers:") || typeof inputs !== "object" || inputs === null) return inputs;
-  return Object.fromEntries(
-    Object.entries(inputs).map(([key, value]): [string, Value] => {
-      if (typeof value !== "string" || !/^[[{]/.test(value)) return [key, value];
-      try {
-        return [key, JSON.parse(value) as Value];
-      } catch {
-        return [key, value];
-      }
-    }),
-  );
 }
 
 /** Every text in a value and where it is. */

@@ -76,7 +76,13 @@ test("EF-001: the inventory tells the policies what the house has: node, guests,
   const { inputs } = update.get("homelab:host:Inventory", "inventory");
   expect(inputs).toMatchObject({
     domain: "home.arpa",
-    node: { name: "pve-mon", address: "192.168.1.10", memory: 32 * 1024 ** 3, cores: 12 },
+    node: {
+      name: "pve-mon",
+      endpoint: "https://192.168.1.10:8006",
+      address: "192.168.1.10",
+      memory: 32 * 1024 ** 3,
+      cores: 12,
+    },
     network: { subnet: { cidr: "192.168.1.0/24", prefix: 24 }, gateway: "192.168.1.1" },
   });
   const guests = inputs.guests as { name: string; memory: number }[];

@@ -1,0 +1,110 @@
+import { at, isOff, items, unknown, valuesAt, type Resource, type Value } from "./resource";
+import { isOneOf, types } from "./types";
+
+/** Whom a stack makes in Proxmox: names, also ones that are not known yet. */
+export interface Accounts {
+  readonly groups: readonly Value[];
+  readonly users: readonly Value[];
+  /** The groups for those who administer the single sign-on: `<group>-<realm>`. */
+  readonly administrators: readonly Value[];
+  /** Roles of the stack's own, whose privileges are judged ({@link privilegeProblems}). */
+  readonly roles: readonly Value[];
+}
+
+export function accountsOf(resources: readonly Resource[]): Accounts {
+  const given = (kinds: readonly string[], property: string): readonly Value[] =>
+    resources.filter(({ type }) => isOneOf(kinds, type)).flatMap(({ inputs }) => valuesAt(inputs, property));
+  const superusers = resources.filter(
+    ({ type, inputs }) => type === `${types.authentik}:Group` && at(inputs, "superuser") === true,
+  );
+  return {
+    groups: given(types.accounts, "groupId"),
+    users: given(types.accounts, "userId"),
+    administrators: given(types.openIdRealms, "realm").flatMap((realm) =>
+      superusers.map(({ inputs }): Value => {
+        const name = at(inputs, "name");
+        return name === unknown || realm === unknown ? unknown : `${String(name)}-${String(realm)}`;
+      }),
+    ),
+    roles: given(types.roles, "roleId"),
+  };
+}
+
+/** Whether a name may be one of those; none is given to nobody. */
+export const isAmong = (name: Value, made: readonly Value[]): boolean =>
+  name === unknown || isOff(name) || made.includes(name) || made.includes(unknown);
+
+/** Who administers accounts, or a node, can give himself the rest. */
+const keys = ["access", "nodes"];
+
+/** Roles of Proxmox's own that may be granted on all there is of a kind. */
+const onAll: Readonly<Record<string, readonly string[]>> = { vms: ["PVEVMAdmin", "PVEVMUser"] };
+
+/** The same on one of them. */
+const onOne: Readonly<Record<string, readonly string[]>> = {
+  mapping: ["PVEMappingUser"],
+  pool: ["PVEDatastoreUser", "PVEPoolUser", "PVEVMAdmin", "PVEVMUser"],
+  sdn: ["PVESDNUser"],
+  storage: ["PVEDatastoreAdmin", "PVEDatastoreUser"],
+  vms: ["PVETemplateUser", "PVEVMAdmin", "PVEVMUser"],
+};
+
+/** Where administrators of the single sign-on are `PVEAdmin` (components/sso/clients/proxmox-login.ts). */
+const administered = ["storage", "vms"];
+
+/** What is wrong with an ACL, in a resource of its own or in the deprecated `acls` of a user or a group. */
+export function grantProblems(acl: Value, accounts: Accounts, rolesEverywhere: readonly string[]): readonly string[] {
+  const [path, role, groupId] = ["path", "roleId", "groupId"].map((each) => at(acl, each));
+  const isEverywhere = rolesEverywhere.some((each) => each === role);
+  const strangers = [
+    ...(isAmong(groupId, accounts.groups) ? [] : [groupId]),
+    ...["userId", "tokenId"]
+      .map((property) => at(acl, property))
+      .filter((name) => !isAmong(typeof name === "string" ? name.replace(/!.*$/s, "") : name, accounts.users)),
+  ].map((who) => `it grants rights to ${String(who)}, which this stack doesn't make; make that account here too`);
+  if (!isEverywhere && (path === unknown || role === unknown)) {
+    const what = path === unknown ? "path" : "role";
+    return [`it grants rights whose ${what} is not known before the update; give it a value that is known now`];
+  }
+  const steps = (typeof path === "string" ? path : "").split("/").filter((step) => step !== "");
+  const [first = ""] = steps;
+  const isOne = steps.length > 1;
+  const isAdministrators = role === "PVEAdmin" && administered.includes(first) && !isOne;
+  const allowed = [
+    ...((isOne ? onOne : onAll)[first] ?? []),
+    ...(isOne && first in onOne ? accounts.roles : []),
+    ...(isAdministrators && !isOff(groupId) && isAmong(groupId, accounts.administrators) ? [role] : []),
+  ];
+  if (isEverywhere || allowed.includes(role)) return strangers;
+  return [`it grants ${String(role)} on ${String(path)}, ${whyNot(first, allowed, rolesEverywhere)}`, ...strangers];
+}
+
+function whyNot(first: string, allowed: readonly Value[], rolesEverywhere: readonly string[]): string {
+  if (first === "")
+    return (
+      "which is all of Proxmox; " +
+      "grant a role with the privileges that are needed, on the paths where they are (`/pool/<name>`, `/storage/<name>`)"
+    );
+  const remedy = `grant ${[...rolesEverywhere, ...allowed.map(String)].join(" or ")} there`;
+  if (keys.includes(first)) return `with which one can get every other right; ${remedy}`;
+  return `which is more than anybody needs, or nothing tells what it is; ${remedy}`;
+}
+
+/** Privileges from which no other one follows. Source: https://pve.proxmox.com/pve-docs/pveum.1.html#_privileges */
+const harmless: readonly Value[] = [
+  ...["Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit"],
+  ...["Mapping.Audit", "Mapping.Use", "Pool.Audit", "SDN.Audit", "SDN.Use", "Sys.Audit", "Sys.Syslog"],
+  ...["VM.Allocate", "VM.Audit", "VM.Backup", "VM.Clone", "VM.Config.CDROM", "VM.Config.CPU", "VM.Config.Cloudinit"],
+  ...["VM.Config.Disk", "VM.Config.HWType", "VM.Config.Memory", "VM.Config.Network", "VM.Config.Options"],
+  ...["VM.Console", "VM.GuestAgent.Audit", "VM.Migrate", "VM.PowerMgmt", "VM.Snapshot", "VM.Snapshot.Rollback"],
+];
+
+/** What is wrong with a role of the stack's own. */
+export function privilegeProblems(inputs: Value): readonly string[] {
+  const privileges = items(at(inputs, "privileges")).filter((privilege) => !harmless.includes(privilege));
+  return privileges.map((privilege) =>
+    privilege === unknown
+      ? "its privileges are not known before the update; give them values that are known now"
+      : `it has the privilege ${String(privilege)}, which is not on the list of those that lead to no other; leave it out`,
+  );
+}

@@ -36,6 +36,27 @@ test.each(["host-commands", "ca-and-edge-files"])("%s: a machine that is not the
   expect(violations).toEqual([]);
 });
 
+test("guest-hardware: user data whose host key is not made yet passes", async () => {
+  const stack = copyOf(program);
+  setting(types.uploads[0], "tooling-user-data", {
+    sourceRaw: { fileName: "tooling-user-data.yaml", data: notYetKnown },
+  })(stack);
+  const { violations } = await judge(stack, settings, { only: "guest-hardware" });
+  expect(violations).toEqual([]);
+});
+
+test("least-privilege: rights that wait for the realm, and Proxmox's own defaults, pass", async () => {
+  const stack = copyOf(program);
+  for (const { type, inputs } of stack) {
+    if (type === types.acls[0]) Object.assign(inputs ?? {}, { groupId: notYetKnown, __defaults: ["propagate"] });
+    if (type === types.accounts[1]) Object.assign(inputs ?? {}, { groupId: notYetKnown, __defaults: [] });
+    if (type === types.openIdRealms[0]) Object.assign(inputs ?? {}, { clientKey: notYetKnown, __defaults: [] });
+    if (type === types.proxmoxProvider) Object.assign(inputs ?? {}, { ssh: notYetKnown, __internal: { a: 1 } });
+  }
+  const { violations } = await judge(stack, settings, { only: "least-privilege" });
+  expect(violations).toEqual([]);
+});
+
 test("ca-and-edge-files: also of a machine that is not there yet, a route is what its component writes", async () => {
   const stack = copyOf(program);
   const route = stack.find(({ type, name }) => type === types.command && name === "edge-route-ca");

@@ -35,14 +35,13 @@ function resourceValidation(policy: ResourcePolicy, session: Session, configure:
       session.violation(policy, configured, resource, message, reportViolation);
     });
   };
-  return policy.seesSecrets ? { validateResource, remediateResource: watchSecrets(session) } : { validateResource };
+  return { validateResource, ...remediation(policy, session) };
 }
 
 /** Pulumi offers each resource to remediations first, and shows them where its secrets are. This one changes nothing. */
-function watchSecrets(session: Session): sdk.ResourceRemediation {
-  return (args) => {
-    session.secrets.set(args.urn, secretPaths(args));
-  };
+function remediation({ seesSecrets }: Policy, session: Session): { remediateResource?: sdk.ResourceRemediation } {
+  if (!seesSecrets) return {};
+  return { remediateResource: (args) => void session.secrets.set(args.urn, secretPaths(args)) };
 }
 
 function withSecrets(resource: Resource, session: Session): Resource {
@@ -62,21 +61,22 @@ function stackValidation(policy: StackPolicy, session: Session, configure: Confi
   const validateStack: sdk.StackValidation = async (args, reportViolation) => {
     const configured = configure(args.getConfig());
     await policy.judgeStack(
-      toStack(args, session),
+      toStack(args, policy, session),
       configured.settings,
       session.tell(policy, configured, reportViolation),
     );
     writeReport(session.report());
   };
-  return { validateResource, validateStack };
+  return { validateResource, validateStack, ...remediation(policy, session) };
 }
 
-function toStack({ resources }: sdk.StackValidationArgs, { seen }: Session): Stack {
+function toStack({ resources }: sdk.StackValidationArgs, { seesSecrets }: StackPolicy, session: Session): Stack {
   const origins = new Map(resources.map(({ urn, propertyDependencies }) => [urn, propertyDependencies]));
   return {
     resources: resources.flatMap(({ urn }): Resource[] => {
-      const resource = seen.get(urn);
-      return resource ? [resource] : [];
+      const resource = session.seen.get(urn);
+      if (!resource) return [];
+      return [seesSecrets ? withSecrets(resource, session) : resource];
     }),
     dependencies: ({ urn }, property) => (origins.get(urn)?.[property] ?? []).map((each) => each.urn),
   };

@@ -21,6 +21,7 @@ import ramWarning from "./rules/ram-warning";
 import rebuildChecked from "./rules/rebuild-checked";
 import rebuildRights from "./rules/rebuild-rights";
 import restartPolicy from "./rules/restart-policy";
+import secretCopies from "./rules/secret-copies";
 import secretInputs from "./rules/secret-inputs";
 import serviceAccess from "./rules/service-access";
 import ssoCoverage from "./rules/sso-coverage";
@@ -52,6 +53,7 @@ export const policies: readonly Policy[] = [
   humanAdministrators,
   serviceAccess,
   secretInputs,
+  secretCopies,
   strongKeys,
   neededExemptions,
 ];

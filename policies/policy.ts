@@ -21,14 +21,14 @@ export interface Described<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly requirements: readonly string[];
   /** Its settings with their defaults; `describe` them for the README. */
   readonly settings: Shape;
+  /** Whether it is told which inputs are secrets (`Resource.secrets`). It can't be advisory then. */
+  readonly seesSecrets?: boolean;
 }
 
 /** Judges one resource at a time, before it is created or changed. */
 export interface ResourcePolicy<Shape extends z.ZodRawShape = z.ZodRawShape> extends Described<Shape> {
   /** Type tokens of the resources it judges, or a test of them. */
   readonly types: readonly string[] | ((type: string) => boolean);
-  /** Whether it is told which inputs are secrets (`Resource.secrets`). It can't be advisory then. */
-  readonly seesSecrets?: boolean;
   readonly judge: (resource: Resource, settings: Settings<Shape>, violation: (message: string) => void) => void;
 }
 
@@ -95,7 +95,7 @@ export function settingsSchema(policy: Configurable): Record<string, object> {
   return (schema.properties ?? {}) as Record<string, object>;
 }
 
-type Configurable = Pick<Described, "settings" | "level"> & Pick<ResourcePolicy, "seesSecrets">;
+type Configurable = Pick<Described, "settings" | "level" | "seesSecrets">;
 
 function levels(seesSecrets: boolean): z.ZodType<Level> {
   if (!seesSecrets) return choice(["mandatory", "advisory", "disabled"], "mandatory");
@@ -111,5 +111,5 @@ function levels(seesSecrets: boolean): z.ZodType<Level> {
  * at them says it would; its violations are mandatory ones all the same.
  */
 export function enforcementLevel(policy: Policy, level: Level): Level | "remediate" {
-  return "seesSecrets" in policy && policy.seesSecrets && level !== "disabled" ? "remediate" : level;
+  return policy.seesSecrets && level !== "disabled" ? "remediate" : level;
 }

@@ -1,6 +1,7 @@
 import { resourcePolicy } from "../policy";
 import { providerInputs } from "../provider-inputs";
 import { at, items, type Path, type Value } from "../resource";
+import { isPlaceInList, isWithin, texts, written } from "../texts";
 import { types } from "../types";
 
 export default resourcePolicy({
@@ -29,10 +30,8 @@ can't be advisory.`,
   types: () => true,
   seesSecrets: true,
   judge({ type, inputs, secrets = [] }, _settings, violation) {
-    const isSecret = (path: Path): boolean =>
-      secrets.some((secret) => secret.every((step, depth) => step === path[depth]));
     for (const { path, text } of texts(type.startsWith("pulumi:providers:") ? providerInputs(inputs) : inputs)) {
-      if (text === "" || isSecret(path) || !shouldBeSecret(type, path, text)) continue;
+      if (text === "" || isWithin(path, secrets) || !shouldBeSecret(type, path, text)) continue;
       violation(
         `\`${written(path)}\` is not a secret, so Pulumi stores and shows it in plain text; ` +
           "wrap it in `pulumi.secret()`, or keep it in the config with `--secret`",
@@ -145,18 +144,4 @@ function secretOptions(inputs: Value): string[] {
         : [];
     });
   });
-}
-
-/** Every text in a value and where it is. */
-function texts(value: Value, path: Path = []): { path: Path; text: string }[] {
-  if (typeof value === "string") return [{ path, text: value }];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => texts(inner, [...path, key]));
-}
-
-const isPlaceInList = (step: string): boolean => /^\d+$/.test(step);
-
-/** A path as it is written in the program: `registryAuth[0].password`. */
-function written(path: Path): string {
-  return path.map((step, depth) => (isPlaceInList(step) ? `[${step}]` : depth === 0 ? step : `.${step}`)).join("");
 }

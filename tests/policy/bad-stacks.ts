@@ -1,5 +1,5 @@
 import { types } from "../../policies/types";
-import type { TestResource } from "./harness";
+import { secret, type TestResource } from "./harness";
 import { guests, inventory, machine, reported } from "./house";
 
 /** A stack that one policy of the pack is there to refuse. */
@@ -129,6 +129,15 @@ export const badStacks: Record<string, BadStack> = {
   "restart-policy": {
     resources: [container({ restart: "no" })],
     message: 'its restart policy is "no"; set `restart` to always or unless-stopped',
+  },
+  "secret-copies": {
+    resources: [
+      { type: types.command, name: "login", inputs: { stdin: secret("TOKEN=Uk3xT9qPz1LmV7bC") } },
+      container({ labels: [{ label: "note", value: "Uk3xT9qPz1LmV7bC" }] }),
+    ],
+    message:
+      '`labels[0].value` has a secret of command:Command "login" in plain text; take it from there without ' +
+      "`pulumi.unsecret`, and give it to a container as a file",
   },
   "secret-inputs": {
     resources: [{ type: types.command, name: "restore", inputs: { environment: { RESTIC_PASSWORD: "letmein" } } }],

@@ -84,5 +84,31 @@ const weak = rows(
   ["another algorithm", setting(types.privateKey, "tooling-host-key", { algorithm: "DSA" }), "its algorithm is DSA"],
 );
 
+const password = "Uk3xT9qPz1LmV7bC";
+
+/** The password of a database in plain text elsewhere, also. */
+const copy = (what: string, change: Mutation["change"], place: string): Row => [
+  what,
+  (stack) => {
+    setting(types.command, "authentik-database-password", { stdin: secret(password) })(stack);
+    change(stack);
+  },
+  `\`${place}\` has a secret of command:Command "authentik-database-password" in plain text`,
+];
+
+/** Secrets that are known elsewhere. */
+const copied = rows(
+  "secret-copies",
+  copy("a copy in a variable", core({ envs: [`GREETING=x:${password}`] }), "envs[0]"),
+  copy("a copy in a label", core({ labels: [{ label: "note", value: password }] }), "labels[0].value"),
+  copy("a copy in a command line", core({ command: ["app", `--motd=${password}`] }), "command[1]"),
+  copy("a copy in a file", setting(types.command, "harbor-core-app-conf", { stdin: `# ${password}` }), "stdin"),
+  copy(
+    "a copy in a description",
+    setting(types.virtualMachines[0], "tooling", { description: password }),
+    "description",
+  ),
+);
+
 /** Secrets that are none. */
-export const secretMutations: readonly Mutation[] = [...shown, ...weak];
+export const secretMutations: readonly Mutation[] = [...shown, ...copied, ...weak];

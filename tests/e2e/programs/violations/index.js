@@ -88,6 +88,12 @@ const violations = {
   "least-privilege": () =>
     new proxmox.Acl("bad", { path: "/", roleId: "Administrator", userId: "bad@pve" }, { provider: node() }),
   "guest-hardware": () => snippet("bad.sh", pulumi.secret("#!/bin/sh\n")),
+  "secret-copies": () =>
+    new command.remote.Command("bad", {
+      connection: { host: "198.18.60.60", user: "ops", hostKey: nobody, privateKey: pulumi.secret("none") },
+      create: writeCommand("/srv/harbor/bad.txt", "0:0", "0444"),
+      stdin: pulumi.unsecret(outputs.registryAdmin).apply(({ password }) => password),
+    }),
   "secret-inputs": () => snippet("bad.yaml", "password: in clear"),
   "strong-keys": () => new random.RandomPassword("bad", { length: 8 }),
 };

@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { readOpenSshKey } from "./openssh-key";
+
 /** The key pair with which Pulumi logs in to the Proxmox node and to the tooling VM. */
 export interface OperatorKey {
   /** Absolute path of the private key, for the `ssh` program. */
@@ -50,10 +52,5 @@ export function readOperatorKey(file: string): OperatorKey {
 /** OpenSSH's own format names the cipher in its header; the PEM formats say so in a line. */
 function isEncrypted(privateKey: string): boolean {
   if (/ENCRYPTED/.test(privateKey)) return true;
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(privateKey)?.[1];
-  if (body === undefined) return false;
-  const header = Buffer.from(body, "base64");
-  const start = "openssh-key-v1\0".length;
-  const cipher = header.subarray(start + 4, start + 4 + header.readUInt32BE(start)).toString();
-  return cipher !== "none";
+  return (readOpenSshKey(privateKey)?.cipher ?? "none") !== "none";
 }

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 
 import { userData } from "../components/tooling-vm/cloud-init";
+import { readOpenSshKey } from "../config/openssh-key";
 import { within } from "./plain-data";
 import { at, type Value } from "./resource";
 
@@ -18,6 +19,16 @@ export function isUserDataOf(machine: Value, text: string): boolean {
     hostKey: { private: hostKey("private"), public: hostKey("public") },
   });
   return text === made;
+}
+
+/**
+ * Whether the one key that the component ToolingVm lets in is that of its own connections. A private key in PEM doesn't tell
+ * its public key in the same form, and passes.
+ */
+export function letsOperatorIn(machine: Value): boolean {
+  const [privateKey, publicKey] = ["privateKey", "publicKey"].map((each) => at(machine, "operatorKey", each));
+  const pair = typeof privateKey === "string" ? readOpenSshKey(privateKey) : undefined;
+  return pair === undefined || /^[\w@.-]+ (\S+)( .*)?$/.exec(String(publicKey))?.[1] === pair.publicKey;
 }
 
 function read(text: string): unknown {

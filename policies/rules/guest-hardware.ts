@@ -1,7 +1,7 @@
 import { stackPolicy } from "../policy";
 import { at, isOff, unknown, unlisted, valuesAt, type Resource, type Value } from "../resource";
 import { isOneOf, types } from "../types";
-import { isUserDataOf } from "../user-data";
+import { isUserDataOf, letsOperatorIn } from "../user-data";
 
 export default stackPolicy({
   name: "guest-hardware",
@@ -15,7 +15,8 @@ root. What a VM or a system container may have is listed, property by property, 
 - it is told at its first boot what a snippet of the stack says (\`userDataFileId\`), and nothing besides;
 - a system container is unprivileged, its mount points are volumes of a datastore, and of features it has \`nesting\` alone;
 - a file on the node is such a snippet: one that a VM of the stack names, readable for root alone (\`fileMode\` 0600), with the
-  user data that \`components/tooling-vm\` makes for that machine, letter by letter: its users, their keys and what it runs.
+  user data that \`components/tooling-vm\` makes for that machine, letter by letter: its users, their keys and what it runs. The
+  key that it lets in is that of \`homelab:operatorKeyFile\`.
 
 What isn't known yet is judged during the update.`,
   requirements: [],
@@ -101,6 +102,9 @@ function uploadProblems(inputs: Value, machines: readonly Resource[], component:
     ...(data === unknown || isUserDataOf(component, String(data))
       ? []
       : ["it tells a VM something else than its component does; change it in components/tooling-vm/cloud-init.ts"]),
+    ...(letsOperatorIn(component)
+      ? []
+      : ["it lets in a key that is not the operator's; take both from `homelab:operatorKeyFile`"]),
     ...(mode === "0600" || mode === unknown ? [] : ["others on the node may read it; set `fileMode` to 0600"]),
   ];
 }

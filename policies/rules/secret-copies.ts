@@ -33,10 +33,13 @@ What isn't known before the update is judged at its end.`,
   },
 });
 
-/** What looks like a secret, in the inputs of a resource that are secrets to Pulumi or in those that are not. */
+/**
+ * What looks like a secret, in the inputs of a resource that are secrets to Pulumi or in those that are not. Pulumi's own
+ * notes (`__provider`, the code of a dynamic resource) are neither.
+ */
 function words({ inputs, secrets = [] }: Resource, inSecrets: boolean): { text: string; place: string }[] {
   return texts(inputs)
-    .filter(({ path }) => isWithin(path, secrets) === inSecrets)
+    .filter(({ path }) => !path[0]?.startsWith("__") && isWithin(path, secrets) === inSecrets)
     .flatMap(({ path, text }) => {
       const found = text.replace(publicText, "").match(candidates) ?? [];
       return found.filter(isRandom).map((word) => ({ text: word, place: written(path) }));

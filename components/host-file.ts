@@ -50,11 +50,9 @@ export interface HostDirectoryArgs {
   path: string;
   /** Numeric `uid:gid` of the one container that writes here. */
   owner: string;
-  /** Octal permissions. Default `0700`. */
-  mode?: string;
 }
 
-/** A directory for a container's data. Destroying the resource keeps the data; it goes with the machine's disk. */
+/** A directory for a container's data, closed to everybody else. Destroying the resource keeps the data; it goes with the machine's disk. */
 export class HostDirectory extends pulumi.ComponentResource {
   /** The path, known once the directory is there. */
   readonly path: pulumi.Output<string>;
@@ -65,7 +63,7 @@ export class HostDirectory extends pulumi.ComponentResource {
       name,
       {
         connection: args.machine.connection,
-        create: directoryCommand(args.path, args.owner, args.mode ?? "0700"),
+        create: directoryCommand(args.path, args.owner),
         triggers: [args.machine.id],
       },
       { parent: this, deletedWith: args.machine.resource },
@@ -95,8 +93,8 @@ export function writeCommand(path: string, owner: string, mode: string): string 
 
 export const removeCommand = (path: string): string => `sudo rm -f ${shellQuote(path)}`;
 
-/** Makes the directory, or gives it this owner and mode. */
-export function directoryCommand(path: string, owner: string, mode: string): string {
+/** Makes the directory, or gives it this owner; it is for nobody else. */
+export function directoryCommand(path: string, owner: string): string {
   const [uid, gid] = owner.split(":");
-  return `sudo install -d -o ${uid} -g ${gid} -m ${mode} ${shellQuote(path)}`;
+  return `sudo install -d -o ${uid} -g ${gid} -m 0700 ${shellQuote(path)}`;
 }

@@ -1,9 +1,11 @@
+import { isOfFeature } from "./features";
 import { whyClosed, type Mounting } from "./host-paths";
 import { at, isOff, items, unknown, unlisted, type Value } from "./resource";
 
 /** What a container may have that others may not. */
 export interface Own extends Mounting {
   readonly allowedCapabilities: readonly string[];
+  readonly allowedVolumes: readonly string[];
 }
 
 /** What is wrong with a property's value, in sentences that end with the remedy. */
@@ -16,7 +18,7 @@ type Check = (value: Value, own: Own) => readonly string[];
 export const containerProperties: ReadonlyMap<string, Check> = new Map([
   ...[
     ...["attach", "command", "containerReadRefreshTimeoutMilliseconds", "cpuPeriod", "cpuQuota", "cpuSet", "cpuShares"],
-    ...["cpus", "destroyGraceSeconds", "dns", "dnsOpts", "dnsSearches", "domainname", "entrypoints", "envs"],
+    ...["cpus", "destroyGraceSeconds", "dns", "domainname", "entrypoints", "envs"],
     ...["healthcheck", "hostname", "image", "init", "labels", "logs", "maxRetryCount", "memory", "memoryReservation"],
     ...["memorySwap", "mustRun", "name", "platform", "ports", "publishAllPorts", "readOnly", "removeVolumes"],
     ...["restart", "rm", "shmSize", "start", "stdinOpen", "stopSignal", "stopTimeout", "tty", "ulimits", "wait"],
@@ -42,6 +44,8 @@ export const opened: Readonly<Record<string, string>> = {
   deviceCgroupRules: "the machine's devices",
   deviceRequests: "the machine's devices",
   devices: "the machine's devices",
+  dnsOpts: "other names",
+  dnsSearches: "other names",
   gpus: "the machine's devices",
   groupAdds: "the files of other groups",
   hosts: "another's name",
@@ -84,7 +88,11 @@ const mountOptionKeys = keysOf("mounts[].volumeOptions", ["labels", "noCopy"]);
 const networkKeys = keysOf("networksAdvanced[]", ["aliases", "ipv4Address", "ipv6Address", "name"]);
 
 function volume(value: Value, own: Own): readonly string[] {
-  return [...volumeKeys(value, own), ...hostPath(at(value, "hostPath"), own), ...volumeName(at(value, "volumeName"))];
+  return [
+    ...volumeKeys(value, own),
+    ...hostPath(at(value, "hostPath"), own),
+    ...volumeName(at(value, "volumeName"), own),
+  ];
 }
 
 function mount(value: Value, own: Own): readonly string[] {
@@ -92,7 +100,7 @@ function mount(value: Value, own: Own): readonly string[] {
   const source = at(value, "source");
   const others = [...mountKeys(value, own), ...mountOptionKeys(at(value, "volumeOptions"), own)];
   if (type === "bind") return [...others, ...hostPath(source, own)];
-  if (type === "volume") return [...others, ...volumeName(source)];
+  if (type === "volume") return [...others, ...volumeName(source, own)];
   if (type === "tmpfs") return others;
   return [...others, `the type of its mount is ${text(type)}; use bind, volume or tmpfs`];
 }
@@ -104,9 +112,11 @@ function hostPath(path: Value, own: Own): readonly string[] {
   return reason === undefined ? [] : [`it mounts ${String(path)}: ${reason}`];
 }
 
-function volumeName(name: Value): readonly string[] {
-  if (name === unknown || isOff(name) || /^[A-Za-z0-9][\w.-]*$/.test(String(name))) return [];
-  return [`it mounts ${String(name)}, which is no volume's name; name a volume, or use \`hostPath\``];
+function volumeName(name: Value, { feature, allowedVolumes }: Own): readonly string[] {
+  if (name === unknown || isOff(name) || allowedVolumes.includes(String(name))) return [];
+  if (isOfFeature(String(name), feature) && /^[\w.-]+$/.test(String(name))) return [];
+  const remedy = `begin its name with ${feature}-, or put it into this policy's \`allowedVolumes\``;
+  return [`it mounts the volume ${String(name)}, which is not ${feature}'s; ${remedy}`];
 }
 
 function network(value: Value, own: Own): readonly string[] {

@@ -96,9 +96,11 @@ export function staticAddresses(resource: Resource): StaticAddress[] {
 export const hostOf = ({ address }: StaticAddress): string =>
   typeof address === "string" ? address.replace(/\/.*$/s, "") : "";
 
-/** The machine of `ssh://ops@192.168.1.60`, which is how a Docker provider names it. */
-export const sshHost = (value: Value): string | undefined =>
-  typeof value === "string" ? /^ssh:\/\/[a-z_][\w-]*@([\w.-]+)(:\d+)?$/.exec(value)?.[1] : undefined;
+/** User and machine of `ssh://ops@192.168.1.60`, which is how a Docker provider names them. */
+export function sshLogin(value: Value): { user?: string; host?: string } {
+  const [, user, host] = (typeof value === "string" && /^ssh:\/\/([a-z_][\w-]*)@([\w.-]+)(:\d+)?$/.exec(value)) || [];
+  return { user, host };
+}
 
 /** A size for a message, also where Proxmox told none. */
 export const sized = (memory: Size | undefined): string => (memory === undefined ? "unknown" : formatSize(memory));

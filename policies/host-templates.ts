@@ -13,7 +13,8 @@ const forms = {
   /** `/srv/<feature>` with what is below. */
   folder: "/srv/[a-z][a-z0-9-]*(?:/[A-Za-z0-9_][\\w.@+-]*)*",
   host: "[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?",
-  mode: "0[0-7]{3}",
+  /** Nobody but the owner writes, and nobody runs it. */
+  mode: "0[46][04][04]",
   number: "\\d+",
 } as const;
 
@@ -32,15 +33,15 @@ const machine = (hole: Hole) => ({
 });
 
 /** Everything that the project's components run on a machine. */
-const templates: readonly Template[] = [
-  () => firstBootCommand,
-  () => forwardingCommand,
-  (hole) => writeCommand(file(hole), owner(hole), hole("mode")),
-  (hole) => removeCommand(file(hole)),
-  (hole) => directoryCommand(file(hole), owner(hole), hole("mode")),
-  (hole) => registryReady(machine(hole)),
-  (hole) => ssoReady(machine(hole)),
-  (hole) =>
+const templates = {
+  firstBoot: () => firstBootCommand,
+  forwarding: () => forwardingCommand,
+  write: (hole) => writeCommand(file(hole), owner(hole), hole("mode")),
+  remove: (hole) => removeCommand(file(hole)),
+  directory: (hole) => directoryCommand(file(hole), owner(hole)),
+  registryReady: (hole) => registryReady(machine(hole)),
+  ssoReady: (hole) => ssoReady(machine(hole)),
+  certificate: (hole) =>
     waitCommand({
       machine: { address: hole("address") },
       host: hole("host"),
@@ -49,16 +50,30 @@ const templates: readonly Template[] = [
       dns: [hole("addresses")],
       container: hole("file", "container"),
     }),
-];
+} as const satisfies Record<string, Template>;
 
-/** Whether a command is one of the {@link templates}, letter by letter. */
-export function isOurs(command: string): boolean {
-  return patterns().some((pattern) => pattern.test(command));
+/** One of the project's commands. */
+export interface HostCommand {
+  readonly kind: keyof typeof templates;
+  /** The file or folder that it changes; nothing where it changes none below `/srv`. */
+  readonly path?: string;
 }
 
-let made: readonly RegExp[] | undefined;
+/** Reads a command that is one of the {@link templates}, letter by letter; nothing where it is none. */
+export function readCommand(command: string): HostCommand | undefined {
+  for (const [kind, pattern] of patterns()) {
+    const match = pattern.exec(command);
+    if (!match) continue;
+    const isChange = ["write", "remove", "directory"].includes(kind);
+    return { kind, path: isChange ? `${match.groups?.folder}/${match.groups?.file}` : undefined };
+  }
+  return undefined;
+}
 
-const patterns = (): readonly RegExp[] => (made ??= templates.map(toPattern));
+let made: readonly [HostCommand["kind"], RegExp][] | undefined;
+
+const patterns = () =>
+  (made ??= Object.entries(templates).map(([kind, template]) => [kind as HostCommand["kind"], toPattern(template)]));
 
 /** A template as a pattern for whole commands. A place that is there twice must hold the same both times. */
 export function toPattern(template: Template): RegExp {

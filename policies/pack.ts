@@ -14,6 +14,7 @@ import leastPrivilege from "./rules/least-privilege";
 import memoryLimits from "./rules/memory-limits";
 import neededExemptions from "./rules/needed-exemptions";
 import noPrivilegedContainers from "./rules/no-privileged-containers";
+import ownMachines from "./rules/own-machines";
 import pinnedImages from "./rules/pinned-images";
 import protectedState from "./rules/protected-state";
 import ramBudget from "./rules/ram-budget";
@@ -40,6 +41,7 @@ export const policies: readonly Policy[] = [
   guestHardware,
   dockerOverSsh,
   hostCommands,
+  ownMachines,
   caAndEdgeFiles,
   knownTypes,
   healthChecks,

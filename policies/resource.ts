@@ -36,13 +36,6 @@ export function settingsFile(urn: string): string {
   return `policies/stacks/${/^urn:pulumi:([^:]+)::/.exec(urn)?.[1] ?? "<stack>"}.yaml`;
 }
 
-/** The feature that a container belongs to: the first word of its name on the machine. */
-export function featureOf({ inputs, name }: Resource): string {
-  const given = at(inputs, "name");
-  const [feature = ""] = (typeof given === "string" ? given : name).split("-");
-  return feature;
-}
-
 /** The value at a path: unknown where something on the way is, `undefined` where it isn't given. */
 export function at(value: Value, ...path: readonly (string | number)[]): Value {
   return path.reduce<Value>((holder, key) => {

@@ -60,6 +60,7 @@ export const types = {
   selfSignedCert: "tls:index/selfSignedCert:SelfSignedCert",
   servedCertificate: "homelab:edge:ServedCertificate",
   ssoAccess: "homelab:sso:Access",
+  toolingVm: "homelab:host:ToolingVm",
   uploads: ["proxmoxve:index/fileLegacy:FileLegacy", "proxmoxve:Storage/file:File"],
   /** Whatever Proxmox runs. */
   guests: [...virtualMachines, ...systemContainers],

@@ -9,7 +9,7 @@ import { HostDirectory, HostFile } from "../host-file";
 import { Machine } from "../machine";
 import { ServedCertificate } from "./certificate";
 import { route } from "./route";
-import { commonConfig, paths, staticConfig } from "./static-config";
+import { commonConfig, filesRoot, paths, staticConfig, traefikRuns } from "./static-config";
 
 /** Arguments of {@link Edge}. */
 export interface EdgeArgs {
@@ -57,9 +57,6 @@ export class Edge extends pulumi.ComponentResource {
   }
 }
 
-/** Traefik's files on the machine. */
-const root = "/srv/edge";
-
 /** An unprivileged user without a name; Docker lets it bind ports below 1024. */
 const traefikUser = "65532:65532";
 
@@ -70,7 +67,7 @@ function edgeFile(
   path: string,
   content: pulumi.Input<string>,
 ): HostFile {
-  return new HostFile(name, { machine, path: `${root}/${path}`, content, mode: "0444" }, { parent });
+  return new HostFile(name, { machine, path: `${filesRoot}/${path}`, content, mode: "0444" }, { parent });
 }
 
 function traefikContainer(edge: Edge, name: string, args: EdgeArgs, rootFile: HostFile): HardenedContainer {
@@ -88,7 +85,7 @@ function traefikContainer(edge: Edge, name: string, args: EdgeArgs, rootFile: Ho
   );
   const acme = new HostDirectory(
     `${name}-acme`,
-    { machine: args.machine, path: `${root}/acme`, owner: traefikUser },
+    { machine: args.machine, path: `${filesRoot}/acme`, owner: traefikUser },
     parent,
   );
   return new HardenedContainer(
@@ -98,15 +95,14 @@ function traefikContainer(edge: Edge, name: string, args: EdgeArgs, rootFile: Ho
       image: args.image,
       memory: containerMemory.traefik,
       user: traefikUser,
-      command: [`--configFile=${paths.staticConfig}`],
-      healthcheck: ["CMD", "traefik", "healthcheck", `--configFile=${paths.staticConfig}`],
+      ...traefikRuns,
       networks: args.networks.map(({ name: network }) => ({ name: network })),
       dns: args.dns,
       ports: [80, 443].map((port) => ({ internal: port, external: port, ip: args.machine.address, protocol: "tcp" })),
       volumes: [
         { hostPath: staticFile.path, containerPath: paths.staticConfig, readOnly: true },
         { hostPath: rootFile.path, containerPath: paths.root, readOnly: true },
-        { hostPath: common.path.apply(() => `${root}/routes`), containerPath: paths.routes, readOnly: true },
+        { hostPath: common.path.apply(() => `${filesRoot}/routes`), containerPath: paths.routes, readOnly: true },
         { hostPath: acme.path, containerPath: paths.acme },
       ],
       configuration: [configuration, args.rootCertificate],
@@ -128,7 +124,7 @@ function serve(
     `${name}-route-${service.name}`,
     {
       machine: args.machine,
-      path: `${root}/routes/${service.name}.yml`,
+      path: `${filesRoot}/routes/${service.name}.yml`,
       content: route(service, { signOn: args.signOn, address: args.machine.address }),
       mode: "0444",
     },
@@ -140,7 +136,7 @@ function serve(
       machine: args.machine,
       host: service.host,
       route: file,
-      rootFile: `${root}/root_ca.crt`,
+      rootFile: `${filesRoot}/root_ca.crt`,
       dns: args.dns,
       container: `${name}-traefik`,
     },

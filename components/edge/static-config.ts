@@ -11,6 +11,15 @@ export const paths = {
   acme: "/acme",
 } as const;
 
+/** Traefik's files on the machine. */
+export const filesRoot = "/srv/edge";
+
+/** What runs in Traefik's container. */
+export const traefikRuns = {
+  command: [`--configFile=${paths.staticConfig}`],
+  healthcheck: ["CMD", "traefik", "healthcheck", `--configFile=${paths.staticConfig}`],
+};
+
 /** Name of the certificate resolver, and of the middleware every response passes. */
 export const resolver = "step-ca";
 export const securityHeaders = "security-headers";

@@ -14,6 +14,18 @@ export interface CaConfigArgs {
 /** Where step-ca finds its files in the container; the official image's own layout. */
 export const stepPath = "/home/step";
 
+/** step-ca's files on the machine, laid out as in the container. */
+export const filesRoot = "/srv/pki";
+
+/** The user `step` of the official image. */
+export const stepUser = "1000:1000";
+
+/** What runs in step-ca's container. */
+export const stepCaRuns = {
+  command: ["/usr/local/bin/step-ca", `${stepPath}/config/ca.json`],
+  healthcheck: ["CMD", "step", "ca", "health"],
+};
+
 /** Name of the ACME provisioner; part of the directory's URL. */
 export const acmeProvisioner = "acme";
 

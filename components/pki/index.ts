@@ -10,7 +10,17 @@ import { HardenedContainer } from "../hardened-container";
 import { HostDirectory, HostFile } from "../host-file";
 import { Machine } from "../machine";
 import { ownNetwork } from "../part-container";
-import { acmeDirectory, caConfig, caPort, containerAlias, stepDefaults, stepPath } from "./ca-config";
+import {
+  acmeDirectory,
+  caConfig,
+  caPort,
+  containerAlias,
+  filesRoot,
+  stepCaRuns,
+  stepDefaults,
+  stepPath,
+  stepUser,
+} from "./ca-config";
 import { CertificateAuthority } from "./certificate-authority";
 
 /** Arguments of {@link Pki}. */
@@ -70,9 +80,6 @@ export class Pki extends pulumi.ComponentResource {
   }
 }
 
-/** The user `step` of the official image. */
-const stepUser = "1000:1000";
-
 function stepCa(
   pki: Pki,
   name: string,
@@ -94,14 +101,18 @@ function stepCa(
   };
   const files = Object.entries(configuration).map(([path, content]) => ({
     path,
-    file: new HostFile(`${name}-${fileId(path)}`, { ...place, path: `${root}/${path}`, content, mode: "0444" }, parent),
+    file: new HostFile(
+      `${name}-${fileId(path)}`,
+      { ...place, path: `${filesRoot}/${path}`, content, mode: "0444" },
+      parent,
+    ),
   }));
   const key = new HostFile(
     `${name}-intermediate-key`,
-    { ...place, path: `${root}/secrets/intermediate_ca_key`, content: authority.intermediateKey, mode: "0400" },
+    { ...place, path: `${filesRoot}/secrets/intermediate_ca_key`, content: authority.intermediateKey, mode: "0400" },
     parent,
   );
-  const database = new HostDirectory(`${name}-db`, { ...place, path: `${root}/db` }, parent);
+  const database = new HostDirectory(`${name}-db`, { ...place, path: `${filesRoot}/db` }, parent);
   const readOnly = [...files, { path: "secrets/intermediate_ca_key", file: key }];
   return new HardenedContainer(
     name,
@@ -110,8 +121,7 @@ function stepCa(
       image: args.image,
       memory: containerMemory["step-ca"],
       user: stepUser,
-      command: ["/usr/local/bin/step-ca", `${stepPath}/config/ca.json`],
-      healthcheck: ["CMD", "step", "ca", "health"],
+      ...stepCaRuns,
       networks: [{ name: pki.network.name, aliases: [containerAlias] }],
       dns: args.dns,
       volumes: [
@@ -127,9 +137,6 @@ function stepCa(
     parent,
   );
 }
-
-/** step-ca's files on the machine. */
-const root = "/srv/pki";
 
 function fileId(path: string): string {
   return path.replace(/^.*\//, "").replace(/[._]/g, "-");

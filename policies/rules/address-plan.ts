@@ -2,9 +2,10 @@ import { z } from "zod";
 
 import { addressNumber, contains, isHostAddress } from "../../config/address";
 import { list, whole } from "../../config/fields";
-import { hostOf, isGuest, sshHost, staticAddresses, type StaticAddress } from "../guests";
+import { featureOf } from "../features";
+import { hostOf, isGuest, staticAddresses, type StaticAddress } from "../guests";
 import { stackPolicy, type Tell } from "../policy";
-import { at, featureOf, items, label, unknown, valuesAt, type Resource, type Value } from "../resource";
+import { at, items, label, unknown, valuesAt, type Resource, type Value } from "../resource";
 import { types } from "../types";
 
 export default stackPolicy({
@@ -21,7 +22,6 @@ to open. The plan is that of the config (\`homelab:network\`, \`homelab:guests\`
   all interfaces, which is what Docker does with a port without \`ip\` and with \`publishAllPorts\`;
 - the networks that containers join: those of this stack, and no other that the machine has; one with a feature's name
   (\`pki\`, \`harbor\`) is for that feature's containers, whose names begin with it, and for the edge;
-- where commands and Docker's provider go (\`connection.host\`, \`ssh://user@host\`): to a machine of this stack;
 - the subnets of Docker networks: apart from the house's, or the VM could no longer reach the machines in it.
 
 An address that is not known before the update is a violation.`,
@@ -45,7 +45,6 @@ An address that is not known before the update is a violation.`,
       tell.violation(`nothing tells which addresses are free; ${remedy}`, inventory);
     }
     const own = machines.map(hostOf);
-    for (const each of ofType(types.command, types.dockerProvider)) checkReached(each, own, tell);
     const networks = ofType(types.network).map(({ inputs }) => at(inputs, "name"));
     const containers = ofType(types.container);
     const features = new Set<Value>(containers.map(featureOf));
@@ -201,14 +200,4 @@ function checkJoined(
       );
     }
   }
-}
-
-/** Secrets travel there: the keys of the house, and the operator's. A host that is not known yet is judged when it is. */
-function checkReached(resource: Resource, machines: readonly string[], tell: Tell): void {
-  const isCommand = resource.type === types.command;
-  const host = isCommand ? at(resource.inputs, "connection", "host") : at(resource.inputs, "host");
-  if (typeof host !== "string") return;
-  const name = isCommand ? host : sshHost(host);
-  if (name !== undefined && machines.includes(name)) return;
-  tell.violation(`it works on ${host}, which is no machine of this stack; use a machine's own connection`, resource);
 }

@@ -1,6 +1,7 @@
-import { sshHost } from "../guests";
+import { sshLogin } from "../guests";
 import { resourcePolicy } from "../policy";
-import { at, isOff, items, unknown, unlisted, type Value } from "../resource";
+import { at, isOff, unknown, unlisted } from "../resource";
+import { readOptions, type SshOption } from "../ssh-options";
 import { types } from "../types";
 
 export default resourcePolicy({
@@ -19,7 +20,7 @@ Options that are not known before the update are judged during it, before anythi
   types: [types.dockerProvider],
   judge({ inputs }, _settings, violation) {
     const host = at(inputs, "host");
-    const name = sshHost(host);
+    const { host: name } = sshLogin(host);
     if (name === undefined) {
       const where = host === unknown ? "is not known before the update" : `is ${isOff(host) ? "none" : String(host)}`;
       violation(`its Docker ${where}; set \`host\` to ssh://user@address`);
@@ -28,21 +29,11 @@ Options that are not known before the update are judged during it, before anythi
       violation(`it sets \`${property}\`, which Docker over SSH doesn't need; remove it`);
     }
     const options = at(inputs, "sshOpts");
-    if (options !== unknown) for (const message of problems(read(options), name)) violation(message);
+    if (options !== unknown) for (const message of problems(readOptions(options), name)) violation(message);
   },
 });
 
 const properties = ["disableDockerDaemonCheck", "host", "registryAuth", "sshOpts", "version"];
-
-/** A provider's inputs other than text come as JSON. */
-function read(value: Value): readonly Value[] {
-  if (typeof value !== "string") return items(value);
-  try {
-    return items(JSON.parse(value) as Value);
-  } catch {
-    return [value];
-  }
-}
 
 /** What each option may be. `ssh` takes the first of two, so each may be there once. */
 const allowed: readonly [name: string, value: (host: string) => RegExp, isNeeded: boolean][] = [
@@ -59,8 +50,7 @@ const allowed: readonly [name: string, value: (host: string) => RegExp, isNeeded
   ["ServerAliveCountMax", () => /^\d+$/, false],
 ];
 
-function problems(words: readonly Value[], host = ""): string[] {
-  const given = pairs(words);
+function problems(given: readonly SshOption[], host = ""): string[] {
   const missing = allowed.filter(([name, , isNeeded]) => isNeeded && !given.some((each) => each.name === name));
   return [
     ...missing.map(
@@ -76,17 +66,5 @@ function problems(words: readonly Value[], host = ""): string[] {
 }
 
 const why = "another machine could pose as this one";
-
-/** `-o Name=value` is `Name` and `value`; a word that makes no pair stands for itself. */
-function pairs(words: readonly Value[]): { name: string; value: string }[] {
-  const texts = words.map((word) => (word === unknown ? "(unknown)" : String(word)));
-  const steps = Array.from({ length: Math.ceil(texts.length / 2) }, (_, index) =>
-    texts.slice(index * 2, index * 2 + 2),
-  );
-  return steps.map(([name = "", value = ""]) => {
-    const [, option, setting] = (name === "-o" && /^(\w+)=(.*)$/s.exec(value)) || [];
-    return option === undefined ? { name, value } : { name: option, value: setting ?? "" };
-  });
-}
 
 const quoted = (text: string): string => text.replace(/[.\\^$*+?()[\]{}|-]/g, "\\$&");

@@ -1,7 +1,8 @@
 import { list, pattern } from "../../config/fields";
 import { containerProperties, notKnown, opened } from "../container-properties";
+import { containerName, featureOf, isPosing } from "../features";
 import { resourcePolicy } from "../policy";
-import { at, featureOf, isOff, unknown, type Value } from "../resource";
+import { at, isOff, unknown, type Value } from "../resource";
 import { types } from "../types";
 
 export default resourcePolicy({
@@ -13,8 +14,10 @@ listed, property by property; anything else, and any value that is not listed, i
 
 - it runs as a numeric user and group other than root's, drops all capabilities and can't gain privileges
   (\`no-new-privileges\`); it has no other \`securityOpts\` and no namespace of the machine or of another container;
-- it mounts what is below \`/srv/<feature>/\` and volumes with a name, where the feature is the first word of its name
-  (\`harbor-core\` has \`/srv/harbor/\`); a volume is on the machine's disk and has no path or options;
+- it mounts what is below \`/srv/<feature>/\` and volumes whose name begins with \`<feature>-\`, where the feature is the
+  first word of its own name (\`harbor-core\` has \`/srv/harbor/\`); a volume is on the machine's disk and has no path or
+  options. The containers of the project's own features (\`edge\`, \`pki\`, \`harbor\`, \`authentik\`) are listed: no other
+  has a name that begins like theirs;
 - it joins networks; a network is a bridge without options. \`address-plan\` judges which, and ports.
 
 What isn't known yet is refused as well, but for a path or a name that only the update will tell, such as that of a file
@@ -30,15 +33,26 @@ of this, for the provider has no setting of it.`,
       .describe(
         "Paths of the machine that containers may mount although they are not theirs; never the runtime's socket.",
       ),
+    allowedVolumes: list(pattern("a volume's name", "media", /^[A-Za-z0-9][\w.-]*$/))
+      .prefault([])
+      .describe("Volumes that containers may mount although they are not theirs."),
+    furtherContainers: list(pattern("a container's name", "harbor-backup", /^[A-Za-z0-9][\w.-]*$/))
+      .prefault([])
+      .describe("Containers of the project's own features that a stack has beside them."),
   },
   types: [types.container, types.network, types.volume],
-  judge(resource, { allowedCapabilities, allowedPaths }, violation) {
+  judge(resource, { furtherContainers, ...allowed }, violation) {
     const { type, inputs } = resource;
     if (type === types.network) return onlyThese(inputs, network, violation);
     if (type === types.volume) return onlyThese(inputs, volume, violation);
     const feature = featureOf(resource);
+    const name = containerName(resource);
+    if (isPosing(resource) && !furtherContainers.includes(name)) {
+      const remedy = "begin its name with another word, or put it into this policy's `furtherContainers`";
+      violation(`${name} is no container of the feature ${feature}, but would have its files; ${remedy}`);
+    }
     for (const [property, check] of containerProperties) {
-      for (const message of check(at(inputs, property), { feature, allowedCapabilities, allowedPaths })) {
+      for (const message of check(at(inputs, property), { feature, ...allowed })) {
         violation(message);
       }
     }

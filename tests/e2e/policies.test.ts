@@ -52,6 +52,10 @@ const badChanges: BadChange[] = [
     message: "its `create` (sudo docker run alpine) is no command of the project's components",
   },
   {
+    policy: "own-machines",
+    message: "it works on 198.18.60.1, which is no machine of this stack; take `connection` from the machine",
+  },
+  {
     policy: "ca-and-edge-files",
     message: "it writes /srv/edge/routes/bad.yml, which is no file of Traefik's or step-ca's; put it elsewhere",
   },

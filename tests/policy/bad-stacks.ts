@@ -92,6 +92,10 @@ export const badStacks: Record<string, BadStack> = {
     resources: [container({ privileged: true })],
     message: "it sets `privileged`, which opens the whole machine to it; remove it",
   },
+  "own-machines": {
+    resources: [{ type: types.command, name: "run", inputs: { connection: { host: "192.168.1.66" } } }],
+    message: "it works on 192.168.1.66, which is no machine of this stack; take `connection` from the machine",
+  },
   "pinned-images": {
     resources: [{ type: types.remoteImage, name: "web", inputs: { name: "traefik:v3" } }],
     message:

@@ -53,7 +53,7 @@ export const container = (name: string, memory: unknown, docker?: string): TestR
 
 /** A component with a VM and its Docker provider. */
 export function host(name: string, vmId: number, dedicated: number): { docker: string; resources: TestResource[] } {
-  const parent = urnOf("homelab:host:ToolingVm", name);
+  const parent = urnOf(types.toolingVm, name);
   return {
     docker: urnOf(types.dockerProvider, name),
     resources: [

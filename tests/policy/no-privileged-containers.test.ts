@@ -26,10 +26,10 @@ test("no-privileged-containers: a hardened container passes, with what Docker's 
     healthcheck: { tests: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"], startInterval: "1s" },
     volumes: [
       { hostPath: "/srv/web/app/conf_1.yml", containerPath: "/app.yml", readOnly: true },
-      { volumeName: "data", containerPath: "/data" },
+      { volumeName: "web-data", containerPath: "/data" },
     ],
     mounts: [
-      { type: "volume", source: "etc", target: "/etc" },
+      { type: "volume", source: "web", target: "/etc" },
       { type: "tmpfs", target: "/tmp", tmpfsOptions: { mode: 448 } },
       { type: "bind", source: "/srv/web/data", target: "/data", bindOptions: {} },
     ],
@@ -51,6 +51,19 @@ test("no-privileged-containers: the stack may allow capabilities and paths, but 
   expect(await judged({ volumes: [{ hostPath: "/run" }] }, { allowedPaths: ["/run"] })).toEqual([
     "it mounts /run: with the container runtime's socket it is root on its machine; remove the mount",
   ]);
+});
+
+test("no-privileged-containers: the stack may share volumes, and add containers to the project's own features", async () => {
+  const volumes = [{ volumeName: "media" }];
+  expect(await judged({ volumes })).toEqual([
+    "it mounts the volume media, which is not web's; begin its name with web-, or put it into this policy's `allowedVolumes`",
+  ]);
+  expect(await judged({ volumes }, { allowedVolumes: ["media"] })).toEqual([]);
+  expect(await judged({ name: "harbor-backup" })).toEqual([
+    "harbor-backup is no container of the feature harbor, but would have its files; begin its name with another word, or put " +
+      "it into this policy's `furtherContainers`",
+  ]);
+  expect(await judged({ name: "harbor-backup" }, { furtherContainers: ["harbor-backup"] })).toEqual([]);
 });
 
 test("no-privileged-containers: networks and volumes pass as the components make them", async () => {

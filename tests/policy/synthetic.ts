@@ -11,7 +11,7 @@ export interface SyntheticOptions {
   endpoint: string;
 }
 
-const [hosts, containersPerHost, volumes] = [20, 22, 36];
+const [hosts, containersPerHost, volumes] = [20, 22, 16];
 
 /** 200 guests of 512 MiB, which is 100 GiB. */
 export const syntheticGuests: (TestGuest & { address: string })[] = Array.from({ length: 200 }, (_, index) => ({
@@ -68,10 +68,11 @@ const syntheticInventory: TestResource = {
 function machineWithContainers(index: number, memory: number): TestResource[] {
   const name = `host-${index}`;
   const address = `10.0.9.${index + 1}`;
-  const component = urnOf("homelab:host:ToolingVm", name);
+  const component = urnOf(types.toolingVm, name);
   const docker = urnOf(types.dockerProvider, name);
   return [
-    { type: "homelab:host:ToolingVm", name },
+    { type: types.toolingVm, name, inputs: { vm: { address, user: "ops" } } },
+    { type: types.privateKey, name, parent: component },
     {
       type: types.virtualMachines[0],
       name,
@@ -92,6 +93,7 @@ function machineWithContainers(index: number, memory: number): TestResource[] {
       name,
       parent: component,
       inputs: { host: `ssh://ops@${address}`, sshOpts: sshOptions(address) },
+      dependencies: { sshOpts: [urnOf(types.privateKey, name)] },
     },
     { type: "docker:index/network:Network", name, parent: component, provider: docker, inputs: { name } },
     ...Array.from({ length: containersPerHost }, (_, each) => container(`${name}-app-${each}`, docker)).flat(),

@@ -27,18 +27,6 @@ export const addressMutations: readonly Mutation[] = rows(
     "it joins the network lan, which is none of this stack",
   ],
   [
-    "a file of the stack on another machine",
-    setting(types.command, "edge-root", {
-      connection: { host: "192.168.1.66", user: "ops", hostKey: "ssh-ed25519 A" },
-    }),
-    "it works on 192.168.1.66, which is no machine of this stack",
-  ],
-  [
-    "the stack's containers on another machine",
-    setting(types.dockerProvider, "tooling-docker", { host: "ssh://ops@nas.example.com:22" }),
-    "it works on ssh://ops@nas.example.com:22, which is no machine of this stack",
-  ],
-  [
     "Harbor's core beside step-ca",
     core({ networksAdvanced: [{ name: "harbor" }, { name: "pki" }] }),
     "it joins the network pki, which is for the containers of pki and the edge alone",

@@ -1,5 +1,6 @@
 import { parse, stringify } from "yaml";
 
+import { writeCommand } from "../../../components/host-file";
 import { types } from "../../../policies/types";
 import { find, rewriting, rows, setting, type Mutation, type Row } from "./mutation";
 
@@ -33,6 +34,33 @@ const common = (path: string, value: unknown): Row =>
 const grafana = (path: string, value: unknown): Row =>
   row("edge-route-grafana", "/srv/edge/routes/grafana.yml", path, value, stringify);
 
+const writing = (name: string, path: string): Mutation["change"] =>
+  setting(types.command, name, { create: writeCommand(path, "0:0", "0444") });
+
+/** A key or certificate with another content than the stack's own. */
+const made = (name: string, path: string): Row => [
+  `another content of ${path}`,
+  (stack) => void (find(stack, types.command, name).dependencies = {}),
+  `${path} is not what its component writes`,
+];
+
+const authorityRuns = (inputs: Record<string, unknown>, message: string): Row => [
+  `a step-ca with ${JSON.stringify(inputs)}`,
+  setting(types.container, "pki-step-ca", inputs),
+  message,
+];
+
+/** Adds a volume to a container. */
+const mounting = (name: string, volume: object, message: string): Row => [
+  `${name} with ${JSON.stringify(volume)}`,
+  (stack) => {
+    const container = find(stack, types.container, name);
+    const volumes = [...(container.inputs?.volumes as object[]), volume];
+    container.inputs = { ...container.inputs, volumes };
+  },
+  message,
+];
+
 /** Ways to have step-ca or Traefik do something else. */
 export const fileMutations: readonly Mutation[] = rows(
   "ca-and-edge-files",
@@ -64,24 +92,61 @@ export const fileMutations: readonly Mutation[] = rows(
   grafana("tls", { stores: { default: { defaultCertificate: { certFile: "/acme/x", keyFile: "/acme/y" } } } }),
   [
     "a template among the routes",
-    rewriting("edge-common", "/srv/edge/routes/_common.yml", "/srv/edge/routes/x.toml"),
+    writing("edge-common", "/srv/edge/routes/x.toml"),
     "it writes /srv/edge/routes/x.toml, which is no file of Traefik's or step-ca's",
   ],
   [
     "a second folder of routes",
-    rewriting("edge-common", "/srv/edge/routes/", "/srv/edge/other/"),
+    writing("edge-common", "/srv/edge/other/_common.yml"),
     "it writes /srv/edge/other/_common.yml, which is no file of Traefik's or step-ca's",
   ],
   [
     "a route without an entry of the catalogue",
-    rewriting("edge-route-grafana", "/srv/edge/routes/grafana.yml", "/srv/edge/routes/other.yml"),
+    writing("edge-route-grafana", "/srv/edge/routes/other.yml"),
     "it writes /srv/edge/routes/other.yml",
   ],
   [
     "the CA's key for everybody",
     rewriting("pki-step-ca-intermediate-key", "0400", "0444"),
-    "others may read /srv/pki/secrets/intermediate_ca_key",
+    "others may read or change /srv/pki/secrets/intermediate_ca_key",
   ],
+  [
+    "the CA's key as another's",
+    rewriting("pki-step-ca-intermediate-key", "1000:1000", "65532:65532"),
+    "others may read or change /srv/pki/secrets/intermediate_ca_key",
+  ],
+  [
+    "another key beside the CA's",
+    rewriting("pki-step-ca-intermediate-key", "intermediate_ca_key", "other"),
+    "it writes /srv/pki/secrets/other, which is no file",
+  ],
+  made("pki-step-ca-intermediate-key", "/srv/pki/secrets/intermediate_ca_key"),
+  made("pki-step-ca-intermediate-ca-crt", "/srv/pki/certs/intermediate_ca.crt"),
+  made("edge-root", "/srv/edge/root_ca.crt"),
+  made("harbor-root", "/srv/harbor/roots/root_ca.crt"),
+  [
+    "a second root that Harbor trusts",
+    rewriting("harbor-root", "root_ca.crt", "other.crt"),
+    "it writes /srv/harbor/roots/other.crt, which is no file",
+  ],
+  authorityRuns({ command: ["/usr/local/bin/step-ca", "/home/step/db/ca.json"] }, "its `command` is"),
+  authorityRuns({ command: undefined }, "its `command` is []"),
+  authorityRuns({ entrypoints: ["/bin/sh", "-c"] }, "it sets `entrypoints`"),
+  authorityRuns({ envs: ["STEPPATH=/home/step/db"] }, "it sets `envs`"),
+  authorityRuns({ healthcheck: { tests: ["CMD", "sh", "-c", "step ca health"] } }, "its `healthcheck.tests` is"),
+  authorityRuns({ mounts: [{ type: "bind", source: "/srv/pki/x", target: "/home/step/config" }] }, "it sets `mounts`"),
+  mounting("pki-step-ca", { hostPath: "/srv/pki/db", containerPath: "/home/step/config" }, "it mounts /srv/pki/db at"),
+  mounting("pki-step-ca", { volumeName: "pki-config", containerPath: "/home/step/config" }, "it mounts a volume at"),
+  mounting(
+    "edge-traefik",
+    { hostPath: "/srv/edge/acme", containerPath: "/etc/traefik/routes" },
+    "it mounts /srv/edge/acme at /etc/traefik/routes",
+  ),
+  mounting(
+    "edge-traefik",
+    { hostPath: "/srv/edge/routes", containerPath: "/etc/traefik/routes" },
+    "it may write to /srv/edge/routes",
+  ),
   [
     "a login that is asked for elsewhere",
     setting(types.edge, "edge", { signOn: "https://example.org" }),

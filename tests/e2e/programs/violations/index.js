@@ -59,6 +59,12 @@ const violations = {
       connection: { host: "198.18.60.1", user: "ops", hostKey: "ssh-ed25519 AAAA", privateKey: pulumi.secret("none") },
       create: "sudo docker run alpine",
     }),
+  "own-machines": () =>
+    new command.remote.Command("bad", {
+      connection: { host: "198.18.60.1", user: "ops", hostKey: nobody, privateKey: pulumi.secret("none") },
+      create: writeCommand("/srv/bad/file", "0:0", "0444"),
+      stdin: "",
+    }),
   "ca-and-edge-files": () =>
     new command.remote.Command("bad", {
       connection: { host: "198.18.60.60", user: "ops", hostKey: nobody, privateKey: pulumi.secret("none") },

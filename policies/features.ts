@@ -1,0 +1,30 @@
+import { containerMemory } from "../config/memory";
+import { at, type Resource } from "./resource";
+
+/** The containers of the project's own features; `step-ca` and `traefik` have their feature before that. */
+const own: readonly string[] = [
+  "edge-traefik",
+  "pki-step-ca",
+  ...Object.keys(containerMemory).filter((name) => /^(authentik|harbor)-/.test(name)),
+];
+
+/** What a container is called on its machine. */
+export function containerName({ inputs, name }: Resource): string {
+  const given = at(inputs, "name");
+  return typeof given === "string" ? given : name;
+}
+
+/** The feature that a container belongs to: the first word of its name. */
+export const featureOf = (container: Resource): string => firstWord(containerName(container));
+
+/** Whether a container has a name like those of a feature of the project's, and is none of them. */
+export function isPosing(container: Resource): boolean {
+  const feature = featureOf(container);
+  return own.some((each) => firstWord(each) === feature) && !own.includes(containerName(container));
+}
+
+/** Whether a volume or a command with this name belongs to a feature: it is called like it, or begins with it. */
+export const isOfFeature = (name: string, feature: string): boolean =>
+  name === feature || name.startsWith(`${feature}-`);
+
+const firstWord = (name: string): string => name.replace(/-.*$/s, "");

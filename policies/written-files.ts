@@ -1,0 +1,80 @@
+import { route } from "../components/edge/route";
+import { commonConfig, filesRoot as edgeRoot, staticConfig } from "../components/edge/static-config";
+import { rootName } from "../components/part";
+import {
+  acmeDirectory,
+  caConfig,
+  containerAlias,
+  filesRoot as pkiRoot,
+  stepDefaults,
+  stepUser,
+} from "../components/pki/ca-config";
+import { filesRoot as registryRoot } from "../components/registry/part";
+import { filesRoot as ssoRoot } from "../components/sso/part";
+import type { Duration } from "../config/duration";
+import { hostName, type Service } from "../config/services";
+import { at, items, type Value } from "./resource";
+import { types } from "./types";
+
+/** What the files are made from. */
+export interface FileSources {
+  readonly domain: string;
+  /** Inputs of the edge. */
+  readonly edge: Value;
+  /** The machine that a file is on. */
+  readonly address: string;
+}
+
+/** A file as its component writes it. */
+export interface WrittenFile {
+  /** Numeric `uid:gid`. */
+  readonly owner: string;
+  readonly mode: string;
+  /** Its text, or the type of the resource that the text comes from. */
+  readonly content: { readonly text: string } | { readonly from: string };
+}
+
+/** Whether a file tells step-ca or Traefik what to do, or Harbor or Authentik whom to trust. */
+export const isGuarded = (path: string): boolean =>
+  [pkiRoot, edgeRoot, `${registryRoot}/roots`, `${ssoRoot}/roots`].some((folder) => path.startsWith(`${folder}/`));
+
+/** What a {@link isGuarded guarded} file has to be; nothing where no component writes it. */
+export function writtenFile(path: string, sources: FileSources): WrittenFile | undefined {
+  const content = contentOf(path, sources);
+  if (content === undefined) return undefined;
+  return {
+    owner: path.startsWith(`${pkiRoot}/`) ? stepUser : "0:0",
+    mode: path.startsWith(`${pkiRoot}/secrets/`) ? "0400" : "0444",
+    content,
+  };
+}
+
+function contentOf(path: string, { domain, edge, address }: FileSources): WrittenFile["content"] | undefined {
+  const leafValidity = Number(at(edge, "leafValidity")) as Duration;
+  const signOn = String(at(edge, "signOn"));
+  switch (path) {
+    case `${pkiRoot}/config/ca.json`:
+      return { text: caConfig({ domain, dnsNames: [hostName("ca", domain), containerAlias], leafValidity }) };
+    case `${pkiRoot}/config/defaults.json`:
+      return { text: stepDefaults(containerAlias) };
+    case `${pkiRoot}/secrets/intermediate_ca_key`:
+      return { from: types.privateKey };
+    case `${pkiRoot}/certs/intermediate_ca.crt`:
+      return { from: types.locallySignedCert };
+    case `${pkiRoot}/certs/root_ca.crt`:
+    case `${edgeRoot}/root_ca.crt`:
+    case `${registryRoot}/roots/${rootName}`:
+    case `${ssoRoot}/roots/${rootName}`:
+      return { from: types.selfSignedCert };
+    case `${edgeRoot}/traefik.yml`:
+      return { text: staticConfig({ acmeDirectory, leafValidity }) };
+    case `${edgeRoot}/routes/_common.yml`:
+      return { text: commonConfig({ singleSignOn: signOn }) };
+    default: {
+      const name = path.startsWith(`${edgeRoot}/routes/`) ? /([a-z0-9-]+)\.yml$/.exec(path)?.[1] : undefined;
+      const service = items(at(edge, "services")).find((each) => name !== undefined && at(each, "name") === name);
+      if (service === undefined) return undefined;
+      return { text: route(service as unknown as Service, { signOn, address }) };
+    }
+  }
+}

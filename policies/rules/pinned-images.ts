@@ -1,30 +1,58 @@
+import { list, pattern } from "../../config/fields";
+import { hostName } from "../../config/services";
 import { isGuest } from "../guests";
+import { isFromKnownSource } from "../image-sources";
 import { stackPolicy } from "../policy";
-import { at, unknown, valuesAt, type Resource, type Stack, type Value } from "../resource";
+import { at, settingsFile, unknown, valuesAt, type Resource, type Stack, type Value } from "../resource";
 import { isOneOf, types } from "../types";
 
 export default stackPolicy({
   name: "pinned-images",
   level: "mandatory",
-  summary: "Every image is pinned by its digest or checksum.",
+  summary: "Every image is pinned by its digest or checksum, and comes from where the project takes its images.",
   doc: `A tag is another image tomorrow, and a rebuilt VM must carry what its predecessor carried. Judged are
 
 - \`RemoteImage\`: its \`name\` must end in \`@sha256:…\`;
 - \`Container\`: its \`image\` must be such a reference or an image's ID, or be made from nothing but a \`RemoteImage\` of
   this stack, which is judged itself; so the first preview passes, which knows no IDs yet;
+- where the image of such a reference comes from: a repository of \`versions.ts\`, the stack's own registry
+  (\`registry.<domain>\`), or one of \`allowedRegistries\`;
 - what is built during the deployment (\`docker.Image\`, \`docker-build.Image\`, \`build\` of a \`RemoteImage\`): refused, as
   what it is built from is written nowhere here;
 - \`oci.Image\`, an image that Proxmox fetches: its \`reference\` must have a digest;
 - what a VM or a system container begins as: a file that this stack downloads, no other file, and no clone of a guest;
 - what Proxmox downloads or uploads from the web, such as a VM's cloud image: it must have a checksum, SHA-256 or longer.`,
   requirements: ["US5.2"],
-  settings: {},
-  judgeStack(stack, _settings, { violation }) {
+  settings: {
+    allowedRegistries: list(
+      pattern("a registry, or a part of one", "docker.io/grafana", /^[a-z0-9-]+([.:][a-z0-9-]+)+(\/[a-z0-9._-]+)*$/),
+    )
+      .prefault([])
+      .describe("Registries, or parts of them such as `docker.io/grafana`, that images may come from besides."),
+  },
+  judgeStack(stack, { allowedRegistries }, { violation }) {
+    const inventory = stack.resources.find(({ type }) => type === types.inventory);
+    const domain = at(inventory?.inputs, "domain");
+    const own = typeof domain === "string" ? [hostName("registry", domain)] : [];
     for (const resource of stack.resources) {
-      for (const message of faults(resource, stack)) violation(message, resource);
+      const problems = faults(resource, stack);
+      const foreign = problems.length > 0 ? undefined : foreignImage(resource, [...own, ...allowedRegistries]);
+      for (const message of foreign ? [foreign] : problems) violation(message, resource);
     }
   },
 });
+
+/** Why an image with a digest may not be taken. Whoever can put images where it comes from decides what runs here. */
+function foreignImage({ urn, type, inputs }: Resource, others: readonly string[]): string | undefined {
+  const image = at(inputs, type === types.container ? "image" : type === types.remoteImage ? "name" : "reference");
+  const isImage = isOneOf([types.container, types.remoteImage, ...types.ociImages], type);
+  // An image's ID is that of one which is on the machine.
+  if (!isImage || typeof image !== "string" || image.startsWith("sha256:") || isFromKnownSource(image, others)) return;
+  return (
+    `${image.replace(/@.*/s, "")} is of no repository that the project takes images from; take one of versions.ts, or put its ` +
+    `registry into pinned-images.allowedRegistries in ${settingsFile(urn)}`
+  );
+}
 
 /** What is wrong with a resource, by its type. */
 function faults(resource: Resource, stack: Stack): string[] {

@@ -59,6 +59,31 @@ test("pinned-images: a container of a RemoteImage passes before its ID is known,
   ]);
 });
 
+const from = (image: string, allowedRegistries: string[] = []) => {
+  const inventory = { type: types.inventory, name: "inventory", inputs: { domain: "home.arpa" } };
+  const pinnedImage = remoteImage({ name: `${image}@sha256:${hex}` });
+  return messages("pinned-images", [inventory, pinnedImage], { allowedRegistries });
+};
+
+test("pinned-images: images come from versions.ts, from the stack's own registry, or from where the stack allows", async () => {
+  for (const image of [
+    "traefik",
+    "docker.io/library/traefik:v3",
+    "ghcr.io/goauthentik/server",
+    "registry.home.arpa/a/b",
+  ])
+    expect(await from(image)).toEqual([]);
+  expect(await from("grafana/grafana:12")).toEqual([
+    "grafana/grafana:12 is of no repository that the project takes images from; take one of versions.ts, or put its " +
+      "registry into pinned-images.allowedRegistries in policies/stacks/test.yaml",
+  ]);
+  for (const allowed of ["docker.io", "docker.io/grafana"])
+    expect(await from("grafana/grafana:12", [allowed])).toEqual([]);
+  expect(await from("grafana-evil/grafana:12", ["docker.io/grafana"])).toHaveLength(1);
+  expect(await from("198.18.60.1:5000/traefik", ["198.18.60.1:5000"])).toEqual([]);
+  expect(await from("198.18.60.1:5000/traefik", ["198.18.60.1"])).toHaveLength(1);
+});
+
 test.each([
   ["nothing", undefined],
   ["a command", urnOf(types.command, "web")],

@@ -11,6 +11,7 @@ import { nameMutations } from "./names";
 import { rightsMutations } from "./rights";
 import { secretMutations } from "./secrets";
 
+const digest = `sha256:${"0".repeat(64)}`;
 const vm = (inputs: Record<string, unknown>) => setting(types.virtualMachines[0], "tooling", inputs);
 const core = (inputs: Record<string, unknown>) => setting(types.container, "harbor-core", inputs);
 const docker = (inputs: Record<string, unknown>) => setting(types.dockerProvider, "tooling-docker", inputs);
@@ -112,6 +113,22 @@ export const mutations: readonly Mutation[] = [
       '"traefik:latest sha256" can be another image',
     ],
     ["a tag beside the image", core({ image: "traefik:latest" }), '"traefik:latest" can be another image'],
+    [
+      "another's image with a digest",
+      setting(types.remoteImage, "edge-traefik", { name: `evil.example/traefik@${digest}` }),
+      "evil.example/traefik is of no repository that the project takes images from",
+    ],
+    [
+      "another's image of a registry in use",
+      setting(types.remoteImage, "edge-traefik", { name: `ghcr.io/evil/server@${digest}` }),
+      "ghcr.io/evil/server is of no repository",
+    ],
+    ["another's image of Docker Hub", core({ image: `evil/traefik@${digest}` }), "evil/traefik is of no repository"],
+    [
+      "another's registry that begins like the stack's",
+      core({ image: `registry.home.arpa.example/x@${digest}` }),
+      "registry.home.arpa.example/x is of no repository",
+    ],
     [
       "an image from two resources",
       (stack) => {

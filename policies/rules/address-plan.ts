@@ -4,6 +4,7 @@ import { addressNumber, contains, isHostAddress } from "../../config/address";
 import { list, whole } from "../../config/fields";
 import { featureOf } from "../features";
 import { hostOf, isGuest, staticAddresses, type StaticAddress } from "../guests";
+import { sharedNames } from "../network-names";
 import { stackPolicy, type Tell } from "../policy";
 import { at, items, label, unknown, valuesAt, type Resource, type Value } from "../resource";
 import { types } from "../types";
@@ -22,7 +23,9 @@ to open. The plan is that of the config (\`homelab:network\`, \`homelab:guests\`
   all interfaces, which is what Docker does with a port without \`ip\` and with \`publishAllPorts\`;
 - the networks that containers join: those of this stack, and no other that the machine has; one with a feature's name
   (\`pki\`, \`harbor\`) is for that feature's containers, whose names begin with it, and for the edge;
-- the subnets of Docker networks: apart from the house's, or the VM could no longer reach the machines in it.
+- the names that containers have on a network (\`name\`, \`hostname\`, \`aliases\`): no two have one;
+- the DNS servers that containers ask (\`dns\`): those of the config (\`homelab:network\`), or the machine's own;
+- the subnets of Docker networks: private, and apart from the house's, or the VM could no longer reach the machines in them.
 
 An address that is not known before the update is a violation.`,
   requirements: [],
@@ -40,6 +43,7 @@ An address that is not known before the update is a violation.`,
       checkMachines(machines, house, tell);
       for (const problem of sharedByGuests(house)) tell.violation(problem, inventory);
       for (const network of ofType(types.network)) checkNetwork(network, house, tell);
+      for (const container of ofType(types.container)) checkDns(container, house, tell);
     } else if (inventory !== undefined || machines.length > 0) {
       const remedy = "give the stack an inventory, as index.ts does, with values that are known before the update";
       tell.violation(`nothing tells which addresses are free; ${remedy}`, inventory);
@@ -53,6 +57,7 @@ An address that is not known before the update is a violation.`,
       checkPorts(container, isEdge ? own : [], edgePorts, tell);
       checkJoined(container, networks, { features, isEdge }, tell);
     }
+    for (const [container, problem] of sharedNames(containers)) tell.violation(problem, container);
   },
 });
 
@@ -62,6 +67,7 @@ const houseShape = z.object({
   network: z.object({
     subnet: z.object({ cidr: z.string(), first: z.number(), last: z.number(), prefix: z.number() }),
     gateway: z.string(),
+    dns: z.array(z.string()),
     inUse: z.array(z.object({ text: z.string(), first: z.number(), last: z.number() })),
   }),
 });
@@ -123,13 +129,26 @@ function checkNetwork(network: Resource, { network: { subnet } }: House, tell: T
       continue;
     }
     const own = extent(String(value));
-    if (!own || own.last < subnet.first || own.first > subnet.last) continue;
     const remedy = "choose a private one elsewhere, or leave it to Docker";
-    tell.violation(`its subnet ${String(value)} overlaps the house's ${subnet.cidr}; ${remedy}`, network);
+    if (!isPrivate(String(value))) {
+      tell.violation(`its subnet ${String(value)} has addresses of the internet's; ${remedy}`, network);
+    } else if (own && own.last >= subnet.first && own.first <= subnet.last) {
+      tell.violation(`its subnet ${String(value)} overlaps the house's ${subnet.cidr}; ${remedy}`, network);
+    }
   }
 }
 
-/** The first and the last address of any IPv4 subnet; what Docker itself refuses or IPv6 has none. */
+/** Whether a subnet is within those that nobody has in the internet (RFC 1918, RFC 4193). */
+function isPrivate(cidr: string): boolean {
+  const own = extent(cidr);
+  const within = (range: string): boolean => {
+    const all = extent(range);
+    return own !== undefined && all !== undefined && own.first >= all.first && own.last <= all.last;
+  };
+  return /^f[cd][\da-f]{2}:/i.test(cidr) || ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].some(within);
+}
+
+/** The first and the last address of an IPv4 subnet; what Docker itself refuses or IPv6 has none. */
 function extent(cidr: string): { first: number; last: number } | undefined {
   const [, address = "", prefix = ""] = /^([\d.]+)\/(\d{1,2})$/.exec(cidr) ?? [];
   const number = addressNumber(address);
@@ -137,6 +156,15 @@ function extent(cidr: string): { first: number; last: number } | undefined {
   const size = 2 ** (32 - Number(prefix));
   const first = Math.floor(number / size) * size;
   return { first, last: first + size - 1 };
+}
+
+/** Whoever answers for names leads a container where it wants: step-ca certifies what it finds under a name. */
+function checkDns(container: Resource, { network }: House, tell: Tell): void {
+  for (const server of items(at(container.inputs, "dns"))) {
+    if (server === unknown || network.dns.includes(String(server))) continue;
+    const remedy = "leave `dns` out, or list the server in homelab:network.dns";
+    tell.violation(`it asks ${String(server)} for names, which is no DNS server of the house; ${remedy}`, container);
+  }
 }
 
 /** Whether a container is part of the edge: its component, or one above that, is. */

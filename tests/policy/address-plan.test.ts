@@ -165,6 +165,35 @@ test.each(["192.168.1.0/24", "192.168.1.128/25", "192.168.0.0/16"])("address-pla
   ]);
 });
 
+test.each(["8.8.8.0/24", "172.16.0.0/11", "2001:4860::/32", "not a subnet"])(
+  "address-plan: %s is not private",
+  async (subnet) => {
+    expect(await judged(network(subnet))).toEqual([
+      `its subnet ${subnet} has addresses of the internet's; choose a private one elsewhere, or leave it to Docker`,
+    ]);
+  },
+);
+
+test("address-plan: a container asks the house's DNS servers, or its machine's", async () => {
+  expect(await judged(container({ dns: ["192.168.1.1"] }), { ...container({}), name: "other" })).toEqual([]);
+  expect(await judged(container({ dns: ["192.168.1.1", "1.1.1.1"] }))).toEqual([
+    "it asks 1.1.1.1 for names, which is no DNS server of the house; leave `dns` out, or list the server in homelab:network.dns",
+  ]);
+});
+
+test("address-plan: a name on a network is one container's", async () => {
+  const lan = { type: types.network, name: "lan", inputs: { name: "lan" } };
+  const joined = (name: string, aliases: unknown[]) => ({
+    type: types.container,
+    name,
+    inputs: { hostname: name, networksAdvanced: [{ name: "lan", aliases }] },
+  });
+  expect(await judged(lan, joined("one", ["one", "first", notYetKnown]), joined("two", [notYetKnown]))).toEqual([]);
+  expect(await judged(lan, joined("one", ["first"]), joined("two", ["First"]))).toEqual([
+    'it is called First on the network lan, as docker:Container "one" is; choose another name',
+  ]);
+});
+
 test("address-plan: a network's subnet that isn't known yet is a violation", async () => {
   expect(await judged(network(notYetKnown))).toEqual([
     "its subnet is not known before the update; give it a value that is known now",

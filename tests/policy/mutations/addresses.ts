@@ -27,6 +27,36 @@ export const addressMutations: readonly Mutation[] = rows(
     "it joins the network lan, which is none of this stack",
   ],
   [
+    "a network of the internet's",
+    setting(types.network, "harbor", { ipamConfigs: [{ subnet: "8.8.8.0/24" }] }),
+    "its subnet 8.8.8.0/24 has addresses of the internet's",
+  ],
+  [
+    "a network that is more than a private one",
+    setting(types.network, "harbor", { ipamConfigs: [{ subnet: "172.16.0.0/11" }] }),
+    "its subnet 172.16.0.0/11 has addresses of the internet's",
+  ],
+  [
+    "a network of the internet's by IPv6",
+    setting(types.network, "harbor", { ipamConfigs: [{ subnet: "2001:4860::/32" }] }),
+    "its subnet 2001:4860::/32 has addresses of the internet's",
+  ],
+  [
+    "a step-ca that asks somebody for names",
+    setting(types.container, "pki-step-ca", { dns: ["203.0.113.9"] }),
+    "it asks 203.0.113.9 for names, which is no DNS server of the house",
+  ],
+  [
+    "another under the name of Harbor's database",
+    setting(types.container, "harbor-portal", { networksAdvanced: [{ name: "harbor", aliases: ["postgresql"] }] }),
+    "is called postgresql on the network harbor, as docker:Container",
+  ],
+  [
+    "another that calls itself step-ca",
+    setting(types.container, "edge-traefik", { hostname: "step-ca", networksAdvanced: [{ name: "pki" }] }),
+    "is called step-ca on the network pki",
+  ],
+  [
     "Harbor's core beside step-ca",
     core({ networksAdvanced: [{ name: "harbor" }, { name: "pki" }] }),
     "it joins the network pki, which is for the containers of pki and the edge alone",

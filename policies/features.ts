@@ -23,6 +23,11 @@ export function isPosing(container: Resource): boolean {
   return own.some((each) => firstWord(each) === feature) && !own.includes(containerName(container));
 }
 
+/** The container of the project's whose folder a path is in: `harbor-core` has `/srv/harbor/core`. */
+export function ownerOf(path: string): string | undefined {
+  return own.find((each) => `${path}/`.startsWith(`/srv/${each.replace("-", "/")}/`));
+}
+
 /** Whether a volume or a command with this name belongs to a feature: it is called like it, or begins with it. */
 export const isOfFeature = (name: string, feature: string): boolean =>
   name === feature || name.startsWith(`${feature}-`);

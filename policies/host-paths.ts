@@ -1,10 +1,14 @@
 import { posix } from "node:path";
 
+import { ownerOf } from "./features";
+
 /** Where container runtimes take orders: who reaches one of them can start a container with everything. */
 const sockets = ["/run/docker.sock", "/run/containerd/containerd.sock", "/run/podman/podman.sock"];
 
 /** What a container may mount of its machine. */
 export interface Mounting {
+  /** What it is called on its machine. */
+  readonly name: string;
   /** The feature it belongs to, whose files are below `/srv/<feature>/`. */
   readonly feature: string;
   /** Paths that the stack lets containers mount besides. */
@@ -12,13 +16,18 @@ export interface Mounting {
 }
 
 /** Why a container may not mount a path of the machine and what to do about it; `undefined` where it may. */
-export function whyClosed(path: string, { feature, allowedPaths }: Mounting): string | undefined {
+export function whyClosed(path: string, { name, feature, allowedPaths }: Mounting): string | undefined {
   const mounted = canonical(path);
   if (sockets.some((socket) => isWithin(socket, mounted))) {
     return "with the container runtime's socket it is root on its machine; remove the mount";
   }
+  if (allowedPaths.includes(path)) return undefined;
+  const owner = ownerOf(path);
+  if (owner !== undefined && owner !== name) {
+    return `that is ${owner}'s alone; remove the mount, or put the path into this policy's \`allowedPaths\``;
+  }
   const own = `/srv/${feature}/`;
-  if (allowedPaths.includes(path) || (path.startsWith(own) && isPlain(path))) return undefined;
+  if (path.startsWith(own) && isPlain(path)) return undefined;
   return `that is not below ${own}; mount a folder of its own there, or put the path into this policy's \`allowedPaths\``;
 }
 

@@ -17,7 +17,7 @@ listed, property by property; anything else, and any value that is not listed, i
 - it mounts what is below \`/srv/<feature>/\` and volumes whose name begins with \`<feature>-\`, where the feature is the
   first word of its own name (\`harbor-core\` has \`/srv/harbor/\`); a volume is on the machine's disk and has no path or
   options. The containers of the project's own features (\`edge\`, \`pki\`, \`harbor\`, \`authentik\`) are listed: no other
-  has a name that begins like theirs;
+  has a name that begins like theirs, and what is in the folder of one (\`/srv/harbor/core\`) no other mounts;
 - it joins networks; a network is a bridge without options. \`address-plan\` judges which, and ports.
 
 What isn't known yet is refused as well, but for a path or a name that only the update will tell, such as that of a file
@@ -52,7 +52,7 @@ of this, for the provider has no setting of it.`,
       violation(`${name} is no container of the feature ${feature}, but would have its files; ${remedy}`);
     }
     for (const [property, check] of containerProperties) {
-      for (const message of check(at(inputs, property), { feature, ...allowed })) {
+      for (const message of check(at(inputs, property), { name, feature, ...allowed })) {
         violation(message);
       }
     }

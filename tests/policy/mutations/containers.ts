@@ -109,6 +109,8 @@ export const containerMutations: readonly Mutation[] = [
   core({ volumes: [{ volumeName: "/etc", containerPath: "/x" }] }, "the volume /etc, which is not harbor's"),
   core({ volumes: [{ volumeName: "authentik-data", containerPath: "/x" }] }, "the volume authentik-data, which is not"),
   core({ mounts: [{ type: "volume", source: "pki-db", target: "/x" }] }, "the volume pki-db, which is not harbor's"),
+  mounted("/srv/harbor/jobservice/run/homelab/secrets.env", "that is harbor-jobservice's alone"),
+  mounted("/srv/harbor/findings", "that is harbor-findings's alone"),
   core({ name: "pki-core" }, "pki-core is no container of the feature pki, but would have its files"),
   core({ name: "pki" }, "pki is no container of the feature pki"),
   core({ name: "harbor-other" }, "harbor-other is no container of the feature harbor"),

@@ -72,7 +72,7 @@ function machineWithContainers(index: number, memory: number): TestResource[] {
   const docker = urnOf(types.dockerProvider, name);
   return [
     { type: types.toolingVm, name, inputs: { vm: { address, user: "ops" } } },
-    { type: types.privateKey, name, parent: component },
+    { type: types.privateKey, name, parent: component, inputs: { algorithm: "ED25519" } },
     {
       type: types.virtualMachines[0],
       name,

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 
 import { parse } from "yaml";
 
@@ -20,11 +20,12 @@ export interface StackSettings {
 const schema = block(Object.fromEntries(policies.map((policy) => [policy.name, settingsOf(policy).optional()])));
 
 /**
- * Reads `policies/stacks/<stack>.yaml` of a checkout; without that file every policy has its defaults. Pulumi itself
- * takes a policy or a setting that doesn't exist for granted, so this throws one ConfigError with every problem.
+ * Reads `policies/stacks/<stack>.yaml` of a checkout; without that file every policy has its defaults. The stack may be
+ * named with its organization and project, `organization/homelab/lab`. Pulumi itself takes a policy or a setting that
+ * doesn't exist for granted, so this throws one ConfigError with every problem.
  */
 export function readStackSettings(projectRoot: string, stack: string): StackSettings {
-  const file = join(projectRoot, "policies", "stacks", `${stack}.yaml`);
+  const file = join(projectRoot, "policies", "stacks", `${basename(stack)}.yaml`);
   return parseStackSettings(relative(projectRoot, file), existsSync(file) ? readFileSync(file, "utf8") : "");
 }
 

@@ -6,7 +6,7 @@ import { reportVariable, type PolicyReport } from "../policies/report";
 import { readStackSettings } from "../policies/stack-settings";
 import { readEvents } from "./preview/events";
 import { comment, summary } from "./preview/markdown";
-import { updates, type PulumiArguments } from "./pulumi-arguments";
+import { previews, updates, type PulumiArguments } from "./pulumi-arguments";
 import { attach, type RunOptions } from "./run";
 import { projectRoot } from "./versions";
 
@@ -15,7 +15,7 @@ export const pack = join(projectRoot, "policies", process.platform === "win32" ?
 
 /** Whether the policies judge what this command line does. */
 export function isJudged({ command, helps }: PulumiArguments): boolean {
-  return !helps && (command === "preview" || updates(command));
+  return !helps && (previews(command) || updates(command));
 }
 
 /** Pulumi, with where and with what it runs. */
@@ -32,12 +32,15 @@ export async function judgedRun(
   { pulumi, env, cwd }: Invocation,
   read: PulumiArguments & { stack: string },
 ): Promise<number> {
-  if (read.skipsPreview && updates(read.command)) throw new Error(skippedPreview);
+  if (read.command === "watch") throw new Error(`watch ${withoutPreview}; run \`up\` after each change`);
+  if (read.skipsPreview && updates(read.command)) throw new Error(`--skip-preview ${withoutPreview}; ${leaveOut}`);
   const { levels, packConfig } = readStackSettings(projectRoot, read.stack);
   return inTemporaryFolder(async (folder) => {
     const [config, report] = ["config.json", "report.json"].map((name) => join(folder, name)) as [string, string];
     writeFileSync(config, JSON.stringify(packConfig));
-    const args = [...read.args, "--policy-pack", pack, "--policy-pack-config", config];
+    // Said, the environment's PULUMI_OPTION_SKIP_PREVIEW counts for nothing.
+    const preview = updates(read.command) ? ["--skip-preview=false"] : [];
+    const args = [...read.args, ...preview, "--policy-pack", pack, "--policy-pack-config", config];
     const withReport = { ...env, [reportVariable]: report };
     const { code, events } = await recordedRun({ pulumi, env: withReport, cwd }, args, folder, read.markdown);
     const told = readReport(report, levels);
@@ -62,9 +65,8 @@ export async function driftRun(
   });
 }
 
-const skippedPreview =
-  "--skip-preview would make resources before the policies of the whole stack have judged them; leave it out " +
-  "(--yes does not ask, and still previews)";
+const withoutPreview = "would make resources before the policies of the whole stack have judged them";
+const leaveOut = "leave it out (--yes does not ask, and still previews)";
 
 async function recordedRun(
   { pulumi, env, cwd }: Invocation,

@@ -18,12 +18,13 @@ export interface PulumiArguments {
   markdown: boolean;
 }
 
-/** Options that take the next argument as their value and can stand before the command. */
-const withValue = new Set(["-C", "--cwd", "-s", "--stack", "--color", "-v", "--verbose", "--profiling", "--tracing"]);
-const scoping = /^(-C|--cwd|-s|--stack)(=|$)/;
-const stackOption = /^(?:-s|--stack)(?:=(.*))?$/;
-const refreshing = /^(-r|--refresh)(=(?!false)|$)/;
-const skipping = /^(-f|--skip-preview)(=(?!false)|$)/;
+/** Options that have a value and can stand before the command; and those of one letter, wherever they stand. */
+const withValue = new Set([
+  ...["--cwd", "--stack", "--color", "--verbose", "--profiling", "--memprofilerate"],
+  ...["--tracing", "--tracing-header", "--otel-traces"],
+  ...["-C", "-c", "-m", "-p", "-s", "-t", "-v"],
+]);
+const scoping = ["-C", "--cwd", "-s", "--stack"];
 
 /** Reads as much of a command line as {@link PulumiArguments} holds; Pulumi itself judges the rest. */
 export function readArguments(line: readonly string[]): PulumiArguments {
@@ -35,20 +36,46 @@ export function readArguments(line: readonly string[]): PulumiArguments {
     skipsPreview: false,
     markdown: line.includes("--markdown"),
   };
-  for (let index = 0; index < read.args.length; index += 1) {
-    const option = read.args[index] ?? "";
-    if (option === "--") break;
-    const value = withValue.has(option) ? read.args[(index += 1)] : undefined;
-    if (scoping.test(option)) read.scope.push(option, ...(value === undefined ? [] : [value]));
-    const stack = stackOption.exec(option);
-    if (stack) read.stack = value ?? stack[1];
-    if (refreshing.test(option)) read.refreshes = true;
-    if (skipping.test(option)) read.skipsPreview = true;
-    if (option === "-h" || option === "--help") read.helps = true;
-    if (!option.startsWith("-")) read.command ??= option;
+  for (const { name, value } of words(read.args)) {
+    if (scoping.includes(name)) read.scope.push(name, ...(value === undefined ? [] : [value]));
+    if (name === "-s" || name === "--stack") read.stack = value;
+    const isOn = value !== "false";
+    if (name === "-r" || name === "--refresh") read.refreshes = isOn;
+    if (name === "-f" || name === "--skip-preview") read.skipsPreview = isOn;
+    if (name === "-h" || name === "--help") read.helps = isOn;
+    if (!name.startsWith("-")) read.command ??= name;
   }
   return read;
 }
 
+/** An option, or a word that is none. */
+interface Word {
+  readonly name: string;
+  value?: string;
+}
+
+/** The words before `--`, each option with its value. */
+function words(args: readonly string[]): Word[] {
+  const found: Word[] = [];
+  for (let index = 0; index < args.length && args[index] !== "--"; index += 1) {
+    found.push(...wordsIn(args[index] ?? ""));
+    const last = found.at(-1);
+    if (last && last.value === undefined && withValue.has(last.name)) last.value = args[(index += 1)];
+  }
+  return found;
+}
+
+/** As Pulumi reads them, `-yf` is two options, and `-slab` is one with its value. */
+function wordsIn(arg: string): Word[] {
+  if (!arg.startsWith("-")) return [{ name: arg }];
+  const [, name = "", value] = /^(--[^=]+|-[^-])(?:=([^]*))?/.exec(arg) ?? [];
+  if (value !== undefined || name === arg) return [{ name, value }];
+  const rest = arg.slice(name.length);
+  return withValue.has(name) ? [{ name, value: rest }] : [{ name }, ...wordsIn(`-${rest}`)];
+}
+
 /** Commands that deploy. */
-export const updates = (command: string | undefined): boolean => command === "up" || command === "update";
+export const updates = (command: string | undefined): boolean => ["up", "update", "watch"].includes(command ?? "");
+
+/** Commands that show what a deployment would do. */
+export const previews = (command: string | undefined): boolean => command === "preview" || command === "pre";

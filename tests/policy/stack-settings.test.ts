@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { policies } from "../../policies/pack";
@@ -28,6 +29,16 @@ test("a stack without a file has every policy at its own level", () => {
 
 test.each(readdirSync(join(root, "policies", "stacks")))("the committed %s is valid", (name) => {
   expect(() => readStackSettings(root, name.replace(/\.yaml$/, ""))).not.toThrow();
+});
+
+test("a stack has its file under its full name, too", () => {
+  const folder = mkdtempSync(join(tmpdir(), "homelab-test-"));
+  mkdirSync(join(folder, "policies", "stacks"), { recursive: true });
+  writeFileSync(join(folder, "policies", "stacks", "home.yaml"), "memory-limits: { level: advisory }");
+  for (const stack of ["home", "homelab/home", "organization/homelab/home"]) {
+    expect(readStackSettings(folder, stack).levels["memory-limits"]).toBe("advisory");
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test("each of them belongs to a stack", () => {

@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { isJudged, judgedRun } from "../../tools/judged-run";
 import { readArguments, type PulumiArguments } from "../../tools/pulumi-arguments";
 import { refreshVm } from "../../tools/refresh-vm";
@@ -11,11 +15,22 @@ describe("the wrapper's reading of Pulumi's arguments", () => {
     ["up", { command: "up" }],
     ["-C elsewhere up --yes", { command: "up", scope: ["-C", "elsewhere"] }],
     ["up -s lab --color never", { command: "up", scope: ["-s", "lab"], stack: "lab" }],
-    ["--stack=lab update", { command: "update", scope: ["--stack=lab"], stack: "lab" }],
+    ["--stack=lab update", { command: "update", scope: ["--stack", "lab"], stack: "lab" }],
+    ["up -slab", { command: "up", scope: ["-s", "lab"], stack: "lab" }],
+    ["up -ys=lab", { command: "up", scope: ["-s", "lab"], stack: "lab" }],
+    ["-Qv 9 up", { command: "up" }],
+    ["--memprofilerate 1 up", { command: "up" }],
+    ["--otel-traces file up", { command: "up" }],
     ["up --refresh", { command: "up", refreshes: true }],
     ["up --refresh=false", { command: "up" }],
     ["up --help", { command: "up", helps: true }],
     ["up -f", { command: "up", skipsPreview: true }],
+    ["up -yf", { command: "up", skipsPreview: true }],
+    ["up -fr", { command: "up", skipsPreview: true, refreshes: true }],
+    ["up -mfirst", { command: "up" }],
+    ["up -m -f", { command: "up" }],
+    ["up -ca:f=-f", { command: "up" }],
+    ["up -- -f", { command: "up" }],
     ["up --skip-preview=true", { command: "up", skipsPreview: true }],
     ["up --skip-preview=false", { command: "up" }],
     ["preview --stack up", { command: "preview", scope: ["--stack", "up"], stack: "up" }],
@@ -33,6 +48,8 @@ describe("the wrapper's reading of Pulumi's arguments", () => {
 
   it.each([
     ["preview", true],
+    ["pre", true],
+    ["watch", true],
     ["up", true],
     ["update", true],
     ["up --help", false],
@@ -51,6 +68,21 @@ describe("an update", () => {
       "--skip-preview would make resources before the policies of the whole stack have judged them; leave it out " +
         "(--yes does not ask, and still previews)",
     );
+  });
+
+  it("is no watch, which never previews", async () => {
+    await expect(judgedRun({ pulumi: "false" }, { ...readArguments(["watch"]), stack: "lab" })).rejects.toThrow(
+      "watch would make resources before the policies of the whole stack have judged them; run `up` after each change",
+    );
+  });
+
+  it("previews whatever the environment says", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "homelab-test-"));
+    const [pulumi, said] = [join(folder, "pulumi"), join(folder, "said")];
+    writeFileSync(pulumi, `#!/bin/sh\necho "$@" >${said}\n`, { mode: 0o700 });
+    await judgedRun({ pulumi }, { ...readArguments(["up", "--yes"]), stack: "lab" });
+    expect(readFileSync(said, "utf8")).toMatch(/^up --yes --skip-preview=false --policy-pack /);
+    rmSync(folder, { recursive: true });
   });
 });
 

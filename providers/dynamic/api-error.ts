@@ -52,6 +52,8 @@ function sentence(text: string): string {
 
 function remedyFor(product: string, status: number, unsure: boolean): string {
   if (unsure) return "It may have been done all the same: run the update again, it takes over what is there.";
+  if (status >= 300 && status < 400)
+    return `It sends elsewhere, where no login is sent to: give the endpoint at which ${product} itself answers.`;
   const remedies: Record<number, string> = {
     0: `Check that ${product} runs, that the endpoint leads there, and that \`ca\` is the CA of its certificate.`,
     400: "Correct the argument it names.",

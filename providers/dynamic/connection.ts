@@ -63,7 +63,7 @@ function checkEndpoint(endpoint: unknown, { product, example, secret }: Named, p
     problems.add("connection.endpoint", `is no URL of ${product}; ${remedy}`);
   } else if (url.username || url.password) {
     problems.add("connection.endpoint", `has a login in it; use the connection's ${secret}`);
-  } else if (url.pathname !== "/" || url.search) {
+  } else if (url.pathname !== "/" || /[?#]/.test(url.href)) {
     problems.add("connection.endpoint", `has a path or query after its host; ${remedy}`);
   } else if (url.protocol === "http:" && !["127.0.0.1", "localhost", "[::1]"].includes(url.hostname)) {
     problems.add("connection.endpoint", `would send the ${secret} in clear over the network; ${remedy}`);

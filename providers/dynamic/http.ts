@@ -11,6 +11,9 @@ export { ApiError, type Subject } from "./api-error";
 /** How long a client waits and how often it tries. Times in milliseconds. */
 export const patience = { attempts: 4, pause: 500, timeout: 30_000, longestWait: 30_000 };
 
+/** The longest answer that is read, in MiB. A page of a hundred rows has less than one. */
+const longestAnswer = 32;
+
 /** A service, and how to log in to it. */
 export interface Server {
   /** What people call it: `Harbor`. */
@@ -81,7 +84,9 @@ export class Client {
 
   private async attempt(call: Call, subject: Subject): Promise<Answer> {
     if (this.refusal) throw this.refusal;
-    const clean = redactor([...this.server.secrets, this.server.authorization], call.body);
+    const { secrets, authorization } = this.server;
+    // With and without the word for its scheme.
+    const clean = redactor([...secrets, authorization, authorization.replace(/^\w+ /, "")], call.body);
     for (let attempt = 1; ; attempt++) {
       const result = await this.send(call).then(
         (answer) => (this.server.hidesErrors === true ? uncovered(call, answer) : answer),
@@ -136,7 +141,13 @@ export class Client {
       request.once("error", fail);
       request.once("response", (response) => {
         const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        let size = 0;
+        response.on("data", (chunk: Buffer) => {
+          chunks.push(chunk);
+          size += chunk.length;
+          if (size > longestAnswer * 2 ** 20)
+            response.destroy(new Error(`the answer is longer than ${longestAnswer} MiB`));
+        });
         response.once("error", fail);
         response.once("end", () => {
           const text = Buffer.concat(chunks).toString();
@@ -201,7 +212,8 @@ function messageIn(text: string): string {
   try {
     const body = JSON.parse(text) as Refused;
     const errors = body.errors?.map(({ code, message }) => [code, message].filter(Boolean).join(": "));
-    return errors?.join("; ") ?? body.detail ?? body.message ?? (fieldErrors(body) || text);
+    const said: unknown = errors?.join("; ") ?? body.detail ?? body.message ?? (fieldErrors(body) || text);
+    return typeof said === "string" ? said : JSON.stringify(said);
   } catch {
     return text.replace(/\s+/g, " ");
   }
@@ -210,8 +222,8 @@ function messageIn(text: string): string {
 /** A refusal's body, in the forms of several services. */
 interface Refused {
   errors?: { code?: string; message?: string }[];
-  detail?: string;
-  message?: string;
+  detail?: unknown;
+  message?: unknown;
 }
 
 const fieldErrors = (body: object): string =>

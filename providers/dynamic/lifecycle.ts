@@ -78,7 +78,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     }
   };
 
-  return {
+  const life: Lifecycle = {
     check: async (_olds, news) => {
       const { connection, installation, __provider, ...given } = news;
       const problems = new Problems();
@@ -167,6 +167,26 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       }
     },
   };
+  return {
+    ...life,
+    create: (...given) => understood("create", kind.noun, life.create(...given)),
+    read: (...given) => understood("read", kind.noun, life.read(...given)),
+    update: (...given) => understood("update", kind.noun, life.update(...given)),
+    delete: (...given) => understood("delete", kind.noun, life.delete(...given)),
+  };
+}
+
+/** An answer in a form of its own shows as one of these where it is read. */
+const astonishments = [TypeError, RangeError, SyntaxError];
+
+async function understood<T>(action: string, noun: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!astonishments.some((kind) => error instanceof kind)) throw error;
+    const remedy = "check that nothing else answers at the endpoint of the connection";
+    throw new Error(`Cannot ${action} ${noun}: the answer makes no sense (${(error as Error).message}); ${remedy}`);
+  }
 }
 
 /** What makes an entry, type and life, of the table of a service's kinds. */

@@ -177,6 +177,8 @@ test.each([
   [{ ...connection, endpoint: "http://registry.home.arpa" }, "would send the password in clear over the network"],
   [{ ...connection, endpoint: "registry.home.arpa" }, "is no URL of Harbor"],
   [{ ...connection, endpoint: "https://registry.home.arpa/api" }, "has a path or query after its host"],
+  [{ ...connection, endpoint: "https://registry.home.arpa?" }, "has a path or query after its host"],
+  [{ ...connection, endpoint: "https://registry.home.arpa/#" }, "has a path or query after its host"],
   [{ ...connection, endpoint: "https://admin:pw@registry.home.arpa" }, "has a login in it"],
   [{ ...connection, password: "" }, "connection.password: is missing"],
   [{ ...connection, ca: "root.pem" }, "connection.ca: is no certificate in PEM"],

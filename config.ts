@@ -38,7 +38,7 @@ export function parseConfig(
   const given = Object.fromEntries(
     Object.entries(raw)
       .filter(([key]) => key.startsWith(prefix))
-      .map(([key, text]) => [key.slice(prefix.length), decode(text)]),
+      .map(([key, text]) => [key.slice(prefix.length), secretKeys.includes(key) ? text : decode(text)]),
   );
 
   const report = new Report(options.project, [...options.secretKeys, ...secretKeys], stackSubject(options.stack));

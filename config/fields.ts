@@ -75,11 +75,32 @@ export function requiredBlock<T extends z.ZodRawShape>(shape: T) {
   return block(shape).prefault({} as never);
 }
 
+/** One line of text: no control character, which a header or a database would refuse, and no half of a pair. */
+export function line(expected: string, example: string, longest: number) {
+  return pattern(expected, example, new RegExp(`^(?!.*[\\p{Cc}\\p{Cs}])\\S(.{0,${longest - 2}}\\S)?$`, "u"));
+}
+
 /** A web address, without a trailing slash; `accept` may demand more of it. */
 export function webAddress(expected: string, example: string, accept: (url: URL) => boolean) {
   return word(expected, example, (text) => {
-    if (!/^https?:\/\/[^\s/]/.test(text) || !URL.canParse(text)) return undefined;
-    const url = new URL(text);
-    return url.username === "" && url.password === "" && accept(url) ? text.replace(/\/$/, "") : undefined;
+    const url = plainUrl(text);
+    return url && accept(url) ? text.replace(/\/$/, "") : undefined;
   });
 }
+
+/**
+ * A web address in which every program reads the same. Node.js takes out tabs and line breaks, turns `\` into `/` and full-width
+ * digits into digits; Go and Python do none of that. A login in it is none.
+ */
+export function plainUrl(text: string): URL | undefined {
+  const isPlain = /^https?:\/\/(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?([/?#][!-[\]-~]*)?$/i.test(text);
+  const url = isPlain && URL.canParse(text) ? new URL(text) : undefined;
+  return url && url.port !== "0" && fitsDns(url.hostname) ? url : undefined;
+}
+
+/** Whether a URL is no more than a scheme, a host and a port. */
+export const isOrigin = ({ pathname, href }: URL): boolean => pathname === "/" && !/[?#]/.test(href);
+
+/** Whether a name is no longer than DNS has them. */
+export const fitsDns = (name: string): boolean =>
+  name.length <= 253 && name.split(".").every((label) => label.length <= 63);

@@ -55,16 +55,16 @@ export class Report {
     return rest.reduce<string>(
       (key, step) => {
         if (typeof step === "number") return `${key}[${step}]`;
-        return /^\w[\w-]*$/.test(String(step)) ? `${key}.${String(step)}` : `${key}["${String(step)}"]`;
+        return isPlain(step) ? `${key}.${String(step)}` : `${key}[${JSON.stringify(step)}]`;
       },
-      `${this.project}:${String(section)}`,
+      `${this.project}:${isPlain(section) ? String(section) : JSON.stringify(section)}`,
     );
   }
 
   /** A value as a message may show it: not at all where it is a secret, and without a login inside an address. */
   shown(path: Path, value: unknown): string {
     if (this.secretKeys.has(this.key(path.slice(0, 1)))) return "the secret value";
-    const text = (JSON.stringify(value) ?? "nothing").replace(/\/\/[^/@\s]*@/g, "//***@");
+    const text = (JSON.stringify(value) ?? "nothing").replace(/\/\/[^"\s]*@/g, "//***@");
     return text.length > 160 ? `${text.slice(0, 157)}...` : text;
   }
 
@@ -129,6 +129,9 @@ export class Report {
     return meant;
   }
 }
+
+/** A step of a path that needs no quotes. */
+const isPlain = (step: PropertyKey): boolean => /^\w[\w-]*$/.test(String(step));
 
 /** The schema under defaults and optionals. */
 export function unwrap(schema: unknown): unknown {

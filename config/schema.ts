@@ -3,8 +3,21 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 
 import { parseAddress, parseRange, parseSubnet } from "./address";
-import { hours, parseDuration } from "./duration";
-import { block, choice, flag, list, pattern, requiredBlock, webAddress, whole, word } from "./fields";
+import { days, hours, parseDuration, toHours } from "./duration";
+import {
+  block,
+  choice,
+  fitsDns,
+  flag,
+  isOrigin,
+  line,
+  list,
+  pattern,
+  requiredBlock,
+  webAddress,
+  whole,
+  word,
+} from "./fields";
 import { registrySchema } from "./registry-schema";
 import { dnsLabel } from "./services";
 import { gib, mib, parseSize, toGiB, toMiB } from "./size";
@@ -49,7 +62,13 @@ const disk = word("a disk size in whole GiB, at least 4 GiB", "62 GiB", (text) =
   return Number.isInteger(toGiB(size)) && size >= gib(4) ? size : undefined;
 });
 
-const duration = (example: string) => word("a duration in s, m, h or d", example, parseDuration);
+/** A certificate's life. Traefik and the provider of certificates count it in hours, and Go's durations end at 292 years. */
+const validity = (example: string) =>
+  word("a duration of whole hours, at most 290 years", example, (text) => {
+    const duration = parseDuration(text);
+    const isRight = duration !== undefined && Number.isInteger(toHours(duration)) && duration <= days(290 * 365);
+    return isRight ? duration : undefined;
+  });
 
 /** Always with a digest: a tag alone may be another image tomorrow. */
 const imageReference = pattern(
@@ -72,18 +91,15 @@ const cloudImage = requiredBlock({
   checksum,
 });
 
+/** One or more in PEM, and nothing else: Traefik reads what is between double braces in its files as a program. */
+const certificates = /^(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]+\n)+-----END CERTIFICATE-----\s*)+$/;
+
 const serviceEntry = block({
   name: label("grafana"),
   /** Where the service itself listens; the edge forwards to it. */
-  upstream: webAddress(
-    "an address of the form http(s)://host[:port]",
-    "http://192.168.1.53:3000",
-    (url) => url.pathname === "/" && url.search === "" && url.hash === "",
-  ),
+  upstream: webAddress("an address of the form http(s)://host[:port]", "http://192.168.1.53:3000", isOrigin),
   /** The CA that an https upstream's own certificate comes from, in PEM; the stack's root where it isn't given. */
-  upstreamCa: word("a certificate in PEM", "-----BEGIN CERTIFICATE-----...", (text) => {
-    return /^-----BEGIN CERTIFICATE-----\n[\s\S]+\n-----END CERTIFICATE-----\s*$/.test(text) ? text : undefined;
-  }).optional(),
+  upstreamCa: pattern("a certificate in PEM", "-----BEGIN CERTIFICATE-----...", certificates).optional(),
   /** Who asks for the login: the service over OIDC, the edge before it, the service's own accounts, or nobody. */
   auth: choice(["oidc", "proxy", "native", "none"], "oidc"),
   /** The groups that may use it; `[]` for nobody. For `oidc` and `proxy`, which need it. */
@@ -94,7 +110,7 @@ const serviceEntry = block({
     .optional(),
   /** Its name in DNS; `<name>.<domain>` where it isn't given. */
   host: z.string({ error: "{value} is not a host name; write it like grafana.home.arpa" }).optional(),
-  description: z.string({ error: "{value} is not a text; put it in quotes" }).optional(),
+  description: pattern("a text without control characters", "Dashboards", /^([\t\n]|[^\p{Cc}\p{Cs}])*$/u).optional(),
 });
 
 const guest = block({
@@ -107,15 +123,15 @@ const guest = block({
 
 /** Everything the stack's config may hold. */
 export const configSchema = block({
-  domain: pattern(
-    "home.arpa or a name below it",
-    "home.arpa",
-    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*home\.arpa$/,
-  ).default(defaults.domain),
+  domain: word("home.arpa or a name below it, of labels of at most 63 letters, 189 in all", "home.arpa", (text) => {
+    // Below it there is room for one label more.
+    const isBelow = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*home\.arpa$/.test(text);
+    return isBelow && fitsDns(text) && text.length <= 189 ? text : undefined;
+  }).default(defaults.domain),
   proxmox: requiredBlock({
     /** The API, without `/api2/json`. */
     endpoint: webAddress("the https address of Proxmox", "https://192.168.1.10:8006", (url) => {
-      return url.protocol === "https:" && url.pathname === "/";
+      return url.protocol === "https:" && isOrigin(url);
     }),
     node: pattern("a node's name", "pve-mon", /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/),
     nodeMemory: memory("32 GiB"),
@@ -186,17 +202,15 @@ export const configSchema = block({
     },
   ),
   pki: requiredBlock({
-    organization: pattern("a name of 1 to 64 characters", "Homelab", /^\S(.{0,62}\S)?$/).default(
-      defaults.pki.organization,
-    ),
-    rootValidity: duration("175200h").default(defaults.pki.rootValidity),
-    intermediateValidity: duration("43800h").default(defaults.pki.intermediateValidity),
-    leafValidity: duration("8760h").default(defaults.pki.leafValidity),
+    organization: line("a name of 1 to 64 characters", "Homelab", 64).default(defaults.pki.organization),
+    rootValidity: validity("175200h").default(defaults.pki.rootValidity),
+    intermediateValidity: validity("43800h").default(defaults.pki.intermediateValidity),
+    leafValidity: validity("8760h").default(defaults.pki.leafValidity),
   }),
   registry: registrySchema,
   sso: ssoSchema,
   /** Grafana's server administrator, where `sso.grafana` is set: its own edition lets nobody else change how people log in. */
-  grafanaPassword: z.string().optional(),
+  grafanaPassword: z.string({ error: "not a text; set it again{config set --secret {key}}" }).optional(),
   services: list(serviceEntry).default([]),
 });
 

@@ -1,4 +1,5 @@
 import type { Draft } from "./draft";
+import { plainUrl } from "./fields";
 import type { Path, Report } from "./report";
 import { hostLabel } from "./services";
 import { remedyFor } from "./suggest";
@@ -61,8 +62,11 @@ function checkGroups({ sso, services = [] }: Draft, report: Report): void {
   }
 }
 
-/** Made by Authentik itself. */
-const builtIn = "akadmin";
+/** Whose names nobody else can have: Authentik has the one itself, and Harbor lets nobody in who comes with the other. */
+const builtIn = new Map([
+  ["akadmin", "Authentik's own administrator"],
+  ["admin", "Harbor's own administrator"],
+]);
 
 function checkUsers({ sso }: Draft, report: Report): void {
   const users = sso?.users ?? [];
@@ -73,8 +77,9 @@ function checkUsers({ sso }: Draft, report: Report): void {
       if (value === undefined) return;
       const path = ["sso", "users", index, field];
       const other = taken.get(value.toLowerCase());
-      if (field === "username" && value === builtIn) {
-        report.add(path, "{value} is Authentik's own administrator; choose another", value);
+      const owner = field === "username" ? builtIn.get(value) : undefined;
+      if (owner !== undefined) {
+        report.add(path, `{value} is ${owner}; choose another`, value);
       } else if (other !== undefined) {
         report.add(path, `{value} is that of ${report.key(["sso", "users", other])} too; choose another`, value);
       } else taken.set(value.toLowerCase(), index);
@@ -154,9 +159,9 @@ function checkSlugs({ services = [] }: Draft, report: Report): void {
 }
 
 function redirectProblem(uri: string, domain: string): string | undefined {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
-    return "{value} is no web address; write it like https://app.home.arpa/callback";
+  const url = plainUrl(uri);
+  if (!url) return "{value} is no web address; write it like https://app.home.arpa/callback";
+  if (uri.includes("#")) return "{value} has a fragment (#), where no answer of a login goes; remove it";
   if (url.protocol === "http:") return "{value} would carry logins in clear over the network; use https";
   if (hostLabel(url.hostname, domain) === undefined)
     return `{value} is outside ${domain}, where the CA vouches for nobody; use the service's name under it`;

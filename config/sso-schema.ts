@@ -1,7 +1,20 @@
 import { z } from "zod";
 
 import { parseDays } from "./duration";
-import { block, choice, flag, list, pattern, requiredBlock, webAddress, whole, word } from "./fields";
+import {
+  block,
+  choice,
+  fitsDns,
+  flag,
+  isOrigin,
+  line,
+  list,
+  pattern,
+  requiredBlock,
+  webAddress,
+  whole,
+  word,
+} from "./fields";
 import { dnsLabel } from "./services";
 
 const defaults = {
@@ -29,12 +42,20 @@ const days = (example: string) =>
     return count !== undefined && parseInt(count) < 10_000 ? count : undefined;
   });
 
+/** What Django takes: Authentik refuses any other. Source: `EmailValidator` in django/core/validators.py. */
+function isEmail(text: string): boolean {
+  const atom = "[-!#$%&'*+/=?^_`{}|~0-9a-z]+";
+  const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+  const form = new RegExp(`^${atom}(\\.${atom})*@(${label}\\.)+[a-z0-9-]{1,62}[a-z0-9]$`, "i");
+  return text.length <= 254 && form.test(text) && fitsDns(text.slice(text.indexOf("@") + 1));
+}
+
 const user = block({
   /** What the user logs in with, and what other services know the user by. */
   username: pattern("a user name (a-z, 0-9 and . _ -, from 2 letters on)", "anna", /^[a-z][a-z0-9._-]{1,62}$/),
-  name: pattern("a name of 1 to 64 characters", "Anna Meier", /^\S(.{0,62}\S)?$/),
+  name: line("a name of 1 to 64 characters", "Anna Meier", 64),
   /** Some services refuse a user without one. Nothing is sent to it. */
-  email: pattern("an e-mail address", "anna@home.arpa", /^[^\s@]+@[^\s@]+\.[^\s@.]+$/),
+  email: word("an e-mail address", "anna@home.arpa", (text) => (isEmail(text) ? text : undefined)),
   groups: list(groupName("family"), "missing; name the groups of this user, who otherwise reaches nothing").min(1, {
     error: "an empty list: this user would reach nothing; name a group, or remove the user",
   }),
@@ -80,7 +101,7 @@ export const ssoSchema = requiredBlock({
     /** Further addresses under which its page is opened: each must be listed to log in there. */
     origins: list(
       webAddress("an https address without a path", "https://192.168.1.10:8006", (url) => {
-        return url.protocol === "https:" && url.pathname === "/" && url.search === "" && url.hash === "";
+        return url.protocol === "https:" && isOrigin(url);
       }),
     ).default([]),
     roles: roles(["PVEAuditor", "PVEVMUser", "PVEVMAdmin"], "PVEAuditor"),

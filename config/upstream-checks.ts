@@ -1,4 +1,4 @@
-import { destination, isLoopback } from "./address";
+import { contains, destination, isLoopback, parseRange } from "./address";
 import type { Draft } from "./draft";
 import type { Report } from "./report";
 import { hostName, reservedNames } from "./services";
@@ -22,16 +22,19 @@ const dockerNetworks = ["tooling", "pki"];
 
 const remedy = "write the address and the port at which the service itself listens";
 
-function problemOf(
-  url: URL,
-  { domain, toolingVm }: Draft,
-  served: ReadonlyMap<string, string>,
-  report: Report,
-): string | undefined {
+/** What Docker gives its networks as long as it has some left. Source: libnetwork/ipamutils/utils.go in moby/moby. */
+const dockerAddresses = parseRange("172.17.0.0-172.31.255.255");
+
+function problemOf(url: URL, config: Draft, served: ReadonlyMap<string, string>, report: Report): string | undefined {
+  const { domain, toolingVm } = config;
   const host = destination(url);
   if (isLoopback(host)) return `leads into the edge's own container; ${remedy}`;
   if (isContainer(host)) {
     return "has a name without a domain, which is that of a container of the stack; write the service's address or full name";
+  }
+  if (isDockers(host, config)) {
+    const inUse = report.key(["network", "inUse"]);
+    return `may be a container of the stack, as Docker gives these ${dockerAddresses?.text}; if it is another machine's, add it to ${inUse}`;
   }
   const owner = served.get(host);
   if (owner !== undefined) return `leads back to the edge, which serves ${owner} under that name; ${remedy}`;
@@ -49,6 +52,14 @@ const isContainer = (host: string): boolean => {
   if (first.startsWith("[")) return false;
   return second === undefined || (rest.length === 0 && dockerNetworks.includes(second));
 };
+
+/** Whether Docker may give an address to a container, as far as the config does not say that the house has it. */
+function isDockers(host: string, { network, guests = [] }: Draft): boolean {
+  const { subnet, inUse = [] } = network ?? {};
+  if (!dockerAddresses || !subnet || !contains(dockerAddresses, host)) return false;
+  const isKnown = [subnet, ...inUse].some((range) => range !== undefined && contains(range, host));
+  return !isKnown && !guests.some((guest) => guest?.address === host);
+}
 
 /** The names that the edge serves, and for whom. */
 function servedHosts({ services = [], domain }: Draft, report: Report): Map<string, string> {

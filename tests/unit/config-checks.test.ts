@@ -38,6 +38,16 @@ describe("the API token and the passwords are secrets", () => {
         "write it like http://192.168.1.53:3000",
     ]);
   });
+
+  test.each(["me:hu@sh", "me:hu/sh", "me:hu@s/h"])("nor one that should have been escaped: %s", (login) => {
+    expect(problems({ "services.0.upstream": `http://${login}@192.168.1.53:3000` })[0]).toMatch(
+      'homelab:services[0].upstream: "http://***@192.168.1.53:3000" is not an address',
+    );
+  });
+
+  test("a password that looks like a list is one all the same", () => {
+    expect(problemsOf({ ...homelab(), "homelab:grafanaPassword": '["hush"]' })).toEqual([]);
+  });
 });
 
 describe("the tooling VM's address", () => {
@@ -158,15 +168,21 @@ describe("the catalogue", () => {
     ]);
   });
 
-  test.each(["ftp://192.168.1.53", "192.168.1.53:3000", "http://", "http://192.168.1.53/grafana"])(
-    "an upstream is http(s)://host[:port]: %s is not",
-    (upstream) => {
-      expect(problems({ "services.0.upstream": upstream })).toEqual([
-        `homelab:services[0].upstream: "${upstream}" is not an address of the form http(s)://host[:port]; ` +
-          "write it like http://192.168.1.53:3000",
-      ]);
-    },
-  );
+  test.each([
+    ...["ftp://192.168.1.53", "192.168.1.53:3000", "http://", "http://192.168.1.53/grafana", "http://192.168.1.53:0"],
+    // Node.js would read another address than Traefik, or one at all.
+    ...["http://192.168.1.53\\", "http://192.168.\n1.53", " http://192.168.1.53", "http://192.168.1.53 "],
+    ...["http://192.168.1.53?", "http://192.168.1.53#", "http://１９２.168.1.53", "http://192。168。1。53"],
+    ...["http://%31%39%32.168.1.53", "http://аpple.de", "http://nas.lan`", 'http://nas.lan"', "http://*.lan"],
+    // Traefik takes this for a program.
+    'http://{{env"HOME"}}.lan',
+    ...[`http://${"a".repeat(64)}.lan`, `http://${"abcd.".repeat(50)}home.arpa`],
+  ])("an upstream is http(s)://host[:port]: %s is not", (upstream) => {
+    expect(problems({ "services.0.upstream": upstream })).toEqual([
+      `homelab:services[0].upstream: ${JSON.stringify(upstream).slice(0, 157)}${upstream.length > 158 ? "..." : ""} is not an address of the form http(s)://host[:port]; ` +
+        "write it like http://192.168.1.53:3000",
+    ]);
+  });
 
   test("the CA of an upstream is a certificate", () => {
     expect(problems({ "services.3.upstreamCa": "/etc/pve/pve-root-ca.pem" })).toEqual([
@@ -175,6 +191,16 @@ describe("the catalogue", () => {
     ]);
     const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
     expect(problems({ "services.3.upstreamCa": pem })).toEqual([]);
+    expect(problems({ "services.3.upstreamCa": pem + pem })).toEqual([]);
+    // Traefik takes this for a program.
+    expect(problems({ "services.3.upstreamCa": pem.replace("MIIB", '{{ env "HOME" }}') })).toHaveLength(1);
+  });
+
+  test("a description is a text that a database takes", () => {
+    expect(problems({ "services.0.description": "Dashboards\n\tand <more>" })).toEqual([]);
+    expect(problems({ "services.0.description": "a\u0000b" })).toEqual([
+      'homelab:services[0].description: "a\\u0000b" is not a text without control characters; write it like Dashboards',
+    ]);
   });
 
   test.each(["proxy", "oidc"])("EF-012: who asks the single sign-on says who may in, be it nobody: auth %s", (auth) => {
@@ -195,7 +221,28 @@ describe("the catalogue", () => {
   });
 });
 
+test("the domain is one that DNS has, with room for a label before it", () => {
+  const lines = (domain: string) => problems({ domain, services: [], "sso.grafana": undefined });
+  expect(lines(`${"a".repeat(63)}.home.arpa`)).toEqual([]);
+  expect(lines(`${"a".repeat(64)}.home.arpa`)).toHaveLength(1);
+  const longest = `${"a.".repeat(89)}ab`.slice(0, 179);
+  expect(lines(`${longest}.home.arpa`)).toEqual([]);
+  expect(lines(`a${longest}.home.arpa`)).toEqual([
+    expect.stringContaining("of labels of at most 63 letters, 189 in all"),
+  ]);
+});
+
 describe("certificates", () => {
+  test.each(["1s", "5m", "90m", "2540401h"])("live for whole hours, at most 290 years: %s is none of that", (life) => {
+    const line = `is not a duration of whole hours, at most 290 years; write it like`;
+    expect(problems({ "pki.rootValidity": life })).toEqual([`homelab:pki.rootValidity: "${life}" ${line} 175200h`]);
+    expect(problems({ "pki.leafValidity": life })).toEqual([`homelab:pki.leafValidity: "${life}" ${line} 8760h`]);
+  });
+
+  test("live for hours or days, however they are written", () => {
+    expect(problems({ "pki.leafValidity": "60m", "pki.rootValidity": "105850 d" })).toEqual([]);
+  });
+
   test("no leaf outlives what clients accept, the intermediate or 825 days (EF-001)", () => {
     expect(problems({ "pki.leafValidity": "19801h", "pki.intermediateValidity": "800 d" })).toEqual([
       'homelab:pki.leafValidity: "19801h" is longer than 825 days, the most that clients accept, "19800h"; shorten it',
@@ -227,64 +274,5 @@ describe("images", () => {
     for (const name of ["traefik:v3.7.13", "192.168.1.5:5000/smallstep/step-ca:0.30.2", "smallstep/step-ca"]) {
       expect(problemsOf(changed({ images: { stepCa: name + digest } }))).toEqual([]);
     }
-  });
-});
-
-describe("the registry", () => {
-  test("EF-010: fits the VM's disk, with 12 GiB for everything else", () => {
-    expect(problems({ registry: { disk: "51 GiB" } })).toEqual([
-      'homelab:registry.disk: "51 GiB" is more than homelab:toolingVm.disk 62 GiB less 12 GiB for everything else; ' +
-        "enlarge the VM's disk",
-    ]);
-    expect(problems({ registry: { disk: "100 GiB", quota: "80 GiB" }, "toolingVm.disk": "112 GiB" })).toEqual([]);
-  });
-
-  test("EC-6: a quota leaves a fifth of the disk for what is deleted but not freed yet", () => {
-    expect(problems({ registry: { quota: "41 GiB" } })).toEqual([
-      'homelab:registry.quota: "41 GiB" is more than 80 % of homelab:registry.disk 50 GiB, which leaves room for what ' +
-        "is deleted but not freed yet; lower quotas or enlarge the disk",
-    ]);
-    const caches = [{ name: "hub", source: "docker-hub", quota: "6 GiB" }];
-    expect(problems({ registry: { quota: "35 GiB", caches } })).toEqual([
-      'homelab:registry.quota: "35 GiB" and the caches\' quotas are 41 GiB together, more than 80 % of ' +
-        "homelab:registry.disk 50 GiB, which leaves room for what is deleted but not freed yet; lower quotas or enlarge " +
-        "the disk",
-    ]);
-    expect(problems({ registry: { quota: "34 GiB", caches } })).toEqual([]);
-  });
-
-  test("EF-009: keeps something", () => {
-    expect(problems({ registry: { keepTags: 0 } })).toEqual([
-      "homelab:registry.keepTags: 0 is not a whole number from 1 to 1000; write it like 10",
-    ]);
-  });
-
-  test("a schedule with 5 fields, and one that is no schedule", () => {
-    expect(problems({ registry: { schedule: { scan: "0 4 * * *", garbageCollection: "weekly" } } })).toEqual([
-      'homelab:registry.schedule.garbageCollection: "weekly" needs 6 fields, second to day of week, as in ' +
-        '"0 30 3 * * *" for 03:30 UTC every day',
-      'homelab:registry.schedule.scan: "0 4 * * *" has 5 fields; put the second, 0, in front: "0 0 4 * * *"',
-    ]);
-  });
-
-  test("names that Harbor refuses, has itself, or gets twice", () => {
-    const rule = "lower-case letters and digits, separated by one of . _ -";
-    expect(problems({ registry: { project: "My_Images" } })).toEqual([
-      `homelab:registry.project: "My_Images" is not a name of Harbor's (${rule}); write it like homelab`,
-    ]);
-    const caches = ["homelab", "library"].map((name) => ({ name, source: "ghcr", quota: "1 MiB" }));
-    expect(problems({ registry: { quota: "1 GiB", caches } })).toEqual([
-      'homelab:registry.caches[0].name: "homelab" is the name of homelab:registry.project too; choose another',
-      'homelab:registry.caches[1].name: "library" is a project of Harbor\'s own, which stays closed; choose another name',
-    ]);
-  });
-
-  test("a source that nobody knows, and a life that is none", () => {
-    expect(
-      problems({ registry: { quota: "9 GiB", caches: [{ name: "x", source: "gitlab" }], robotLifetime: "1y" } }),
-    ).toEqual([
-      'homelab:registry.robotLifetime: "1y" is not a number of days, or "never"; write it like 365 days',
-      'homelab:registry.caches[0].source: "gitlab" is not one of docker-hub, ghcr, quay, k8s; write it like docker-hub',
-    ]);
   });
 });

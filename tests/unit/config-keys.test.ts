@@ -38,6 +38,16 @@ describe("keys", () => {
     expect(problemsOf(settings)).toEqual([expect.stringContaining(`homelab:${key}: unknown key; remove it: npm run`)]);
   });
 
+  test("nor is one known that every object has from birth, or one that would break the line", () => {
+    const keys = ["__proto__", "constructor", "toString", "a\nb", 'a"b'];
+    const images = JSON.parse(`{${keys.map((key) => `${JSON.stringify(key)}:1`).join()}}`) as object;
+    const shown = ["images.__proto__", "images.constructor", "images.toString", 'images["a\\nb"]', 'images["a\\"b"]'];
+    expect(problems({ images }).map((line) => line.split(": unknown key; remove it: npm run")[0])).toEqual(
+      shown.map((key) => `homelab:${key}`),
+    );
+    expect(problemsOf({ ...homelab(), "homelab:a\nb": {} })[0]).toMatch(/^homelab:"a\\nb": unknown key; /);
+  });
+
   test("the lab's config is changed where npm start reads it", () => {
     const read = (): unknown =>
       parseConfig({ "homelab:color": "red" }, { secretKeys, project: "homelab", stack: "lab" });

@@ -59,6 +59,42 @@ test("US3.3: a user is in a group, has a name and an address of their own, and i
   expect(problems({ "sso.users": [{ ...anna, username: "akadmin" }] })).toEqual([
     'homelab:sso.users[0].username: "akadmin" is Authentik\'s own administrator; choose another',
   ]);
+  expect(problems({ "sso.users": [{ ...anna, username: "admin" }] })).toEqual([
+    'homelab:sso.users[0].username: "admin" is Harbor\'s own administrator; choose another',
+  ]);
+});
+
+test.each(["A\u0000B", "A\u001b[31mB", "A\tB", "A\ud800B", " A", "", "A".repeat(65)])("%j is nobody's name", (name) => {
+  expect(problems({ "sso.users": [{ ...anna, name }] })).toEqual([
+    `homelab:sso.users[0].name: ${JSON.stringify(name)} is not a name of 1 to 64 characters; write it like Anna Meier`,
+  ]);
+});
+
+test.each(["Æ", 'Anna "Ännchen" <Meier>', "安娜", "👩‍🔬".repeat(12)])("%s is somebody's name", (name) => {
+  expect(problems({ "sso.users": [{ ...anna, name }] })).toEqual([]);
+});
+
+test.each([
+  "a@b",
+  "a b@home.arpa",
+  "<a>@home.arpa",
+  "a\u0000@home.arpa",
+  "a..b@home.arpa",
+  "a@-b.de",
+  "a@b..de",
+  "a@b.c",
+])("%j is no address that Authentik takes", (email) => {
+  expect(problems({ "sso.users": [{ ...anna, email }] })).toEqual([
+    `homelab:sso.users[0].email: ${JSON.stringify(email)} is not an e-mail address; write it like anna@home.arpa`,
+  ]);
+});
+
+test("an address has no more than 254 letters, 63 between two dots", () => {
+  const email = (name: string, host: string) => problems({ "sso.users": [{ ...anna, email: `${name}@${host}.de` }] });
+  expect(email("a".repeat(190), "b".repeat(60))).toEqual([]);
+  expect(email("a".repeat(191), "b".repeat(60))).toHaveLength(1);
+  expect(email("o'hara+x_y.z", "b".repeat(63))).toEqual([]);
+  expect(email("a", "b".repeat(64))).toHaveLength(1);
 });
 
 test("durations in days are read in either form, as elsewhere", () => {
@@ -132,6 +168,27 @@ describe("EF-011: a client", () => {
         "vouches for nobody; use the service's name under it",
       'homelab:services[4].redirectUris[2]: "wiki.home.arpa/callback" is no web address; write it like ' +
         "https://app.home.arpa/callback",
+    ]);
+  });
+
+  test.each([
+    "https://wiki.home.arpa/call\nback",
+    " https://wiki.home.arpa/callback",
+    "https://anna@wiki.home.arpa/callback",
+    "https://wiki.home.arpa\\@example.org/",
+    "https://wiki.home.arpa/\u0000",
+    "https://wikı.home.arpa/",
+  ])("has no address that programs read in several ways: %j", (uri) => {
+    expect(problems(wiki(uri))).toEqual([
+      `homelab:services[4].redirectUris[0]: ${JSON.stringify(uri).replace(/\/\/.*@/, "//***@")} is no web address; ` +
+        "write it like https://app.home.arpa/callback",
+    ]);
+  });
+
+  test("has no fragment in its address", () => {
+    expect(problems(wiki("https://wiki.home.arpa/#callback"))).toEqual([
+      'homelab:services[4].redirectUris[0]: "https://wiki.home.arpa/#callback" has a fragment (#), where no answer ' +
+        "of a login goes; remove it",
     ]);
   });
 

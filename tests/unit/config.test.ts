@@ -124,7 +124,7 @@ describe("one error names every problem", () => {
         [
           "The stack's config has 3 problems:",
           "  homelab:toolingVm.memroy: unknown key; did you mean homelab:toolingVm.memory?",
-          '  homelab:domain: "example.com" is not home.arpa or a name below it; write it like home.arpa',
+          '  homelab:domain: "example.com" is not home.arpa or a name below it, of labels of at most 63 letters, 189 in all; write it like home.arpa',
           "  homelab:toolingVm.cores: 64 is more than the node's 12 (homelab:proxmox.nodeCores); give the VM fewer cores",
         ].join("\n"),
       ),

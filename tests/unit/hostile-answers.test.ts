@@ -12,7 +12,7 @@ const kinds = Object.entries(services).flatMap(([module, table]) =>
   Object.entries(table).map(([type, life]) => ({ module, type, life })),
 );
 
-let servers: Server[] = [];
+const servers: Server[] = [];
 beforeAll(hurry);
 afterEach(async () => {
   for (const server of servers.splice(0)) {

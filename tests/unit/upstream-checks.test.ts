@@ -73,6 +73,29 @@ describe("A5: an upstream that leads back to the edge is refused", () => {
   });
 
   test.each([
+    "http://172.17.0.1",
+    "https://172.18.0.2:9000",
+    "http://[::ffff:172.31.255.254]:6379",
+    "http://0xac120003",
+  ])("%s may be a container of the stack", (upstream) => {
+    const problem =
+      "may be a container of the stack, as Docker gives these 172.17.0.0-172.31.255.255; if it is another machine's, " +
+      "add it to homelab:network.inUse";
+    expect(said(upstream)).toEqual(refused(upstream, problem));
+    const known = [{ "network.inUse": ["172.17.0.0-172.31.255.255"] }, { "guests.0.address": "172.18.0.2" }];
+    expect(known.map((each) => problems({ ...each, "services.1.upstream": "http://172.18.0.2" }))).toEqual([[], []]);
+  });
+
+  test("an address of the house's own subnet is none that Docker gives", () => {
+    const network = { subnet: "172.20.0.0/16", gateway: "172.20.0.1", dns: ["172.20.0.1"] };
+    const house = { network, "toolingVm.address": "172.20.0.60" };
+    expect(problems({ ...house, "services.1.upstream": "http://172.20.1.2:9090" })).toEqual([]);
+    expect(problems({ ...house, "services.1.upstream": "http://172.21.1.2:9090" })).toHaveLength(1);
+  });
+
+  test.each([
+    "http://172.16.0.2",
+    "http://172.32.0.2",
     "http://192.168.1.60:9000",
     "http://192.168.1.53:443",
     "https://nas.home.arpa",

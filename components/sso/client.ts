@@ -28,12 +28,12 @@ export const asking = (services: readonly Service[], { phase, proxmox }: Homelab
 
 /** Where the answer of a login goes: as the entry says, or as the services do that are set up from here. */
 export function redirectUris({ name, host, redirectUris: given = [] }: Service, sso: HomelabConfig["sso"]): string[] {
-  const own: Record<string, string[]> = {
-    registry: [`https://${host}/c/oidc/callback`],
-    [sso.proxmox.service]: [`https://${host}`, ...sso.proxmox.origins],
-    ...(sso.grafana && { [sso.grafana.service]: [`https://${host}/login/generic_oauth`] }),
-  };
-  return [...new Set([...(own[name] ?? []), ...given])];
+  const own = new Map([
+    ["registry", [`https://${host}/c/oidc/callback`]],
+    [sso.proxmox.service, [`https://${host}`, ...sso.proxmox.origins]],
+    [sso.grafana?.service, [`https://${host}/login/generic_oauth`]],
+  ]);
+  return [...new Set([...(own.get(name) ?? []), ...given])];
 }
 
 /**

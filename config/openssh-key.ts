@@ -7,7 +7,7 @@ export interface OpenSshKey {
 }
 
 /**
- * Reads the head of a private key; nothing where it has another form, such as PEM.
+ * Reads the head of a private key; nothing where it has another form, such as PEM, or is half a key.
  * Source: `PROTOCOL.key` of openssh-portable.
  */
 export function readOpenSshKey(text: string): OpenSshKey | undefined {
@@ -26,5 +26,5 @@ export function readOpenSshKey(text: string): OpenSshKey | undefined {
   field();
   field();
   offset += 4;
-  return { cipher, publicKey: field().toString("base64") };
+  return cipher === "" ? undefined : { cipher, publicKey: field().toString("base64") };
 }

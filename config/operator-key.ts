@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
@@ -19,38 +19,40 @@ export interface OperatorKey {
 /**
  * Reads the private key `file` and the public key beside it.
  *
- * @throws pulumi.RunError when a file is missing, others may read the private key, or it asks for a passphrase.
+ * @throws pulumi.RunError when a file is missing, others may read the private key, it asks for a passphrase, or the public
+ * key is none, or another one's.
  */
 export function readOperatorKey(file: string): OperatorKey {
   const path = resolve(file.replace(/^~(?=\/)/, homedir()));
-  for (const needed of [path, `${path}.pub`]) {
-    if (!existsSync(needed)) {
-      throw new pulumi.RunError(
-        `homelab:operatorKeyFile: there is no file ${needed}. Make a key pair with: ssh-keygen -t ed25519 -N '' -f ${join(path)}`,
-      );
-    }
-  }
-  if ((statSync(path).mode & 0o077) !== 0) {
-    throw new pulumi.RunError(
-      `homelab:operatorKeyFile: ${path} can be read by other users. Close it with: chmod 600 ${path}`,
-    );
+  const quoted = /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path}'`;
+  const refuse = (problem: string): never => {
+    throw new pulumi.RunError(`homelab:operatorKeyFile: ${problem}`);
+  };
+  const { mode } = statOf(path) ?? refuse(`there is no file ${path}. Make a key pair with: ${newPair} -f ${quoted}`);
+  if ((mode & 0o077) !== 0) {
+    refuse(`${path} can be read by other users. Close it with: chmod 600 ${quoted}`);
   }
   const privateKey = readFileSync(path, "utf8");
-  if (isEncrypted(privateKey)) {
-    throw new pulumi.RunError(
-      `homelab:operatorKeyFile: ${path} is protected by a passphrase, which the Proxmox provider cannot ask for. ` +
-        `Make a key pair for this stack alone with: ssh-keygen -t ed25519 -N '' -f ~/.ssh/homelab_ed25519`,
+  const header = readOpenSshKey(privateKey);
+  if (/ENCRYPTED/.test(privateKey) || (header && header.cipher !== "none")) {
+    refuse(
+      `${path} is protected by a passphrase, which the Proxmox provider cannot ask for. ` +
+        `Make a key pair for this stack alone with: ${newPair} -f ~/.ssh/homelab_ed25519`,
     );
   }
-  return {
-    file: path,
-    privateKey: pulumi.secret(privateKey),
-    publicKey: readFileSync(`${path}.pub`, "utf8").trim(),
-  };
+  const writeAnew = `Write it anew with: ssh-keygen -y -f ${quoted} >${quoted}.pub`;
+  if (!statOf(`${path}.pub`)) refuse(`there is no file ${path}.pub. ${writeAnew}`);
+  const publicKey = readFileSync(`${path}.pub`, "utf8").trim();
+  const [, blob] = /^[a-z][\w.@-]+ ([A-Za-z0-9+/]+=*)( .*)?$/.exec(publicKey) ?? [];
+  if (blob === undefined) refuse(`${path}.pub is no public key on one line. ${writeAnew}`);
+  if (header && header.publicKey !== blob) refuse(`${path}.pub is not the public key of ${path}. ${writeAnew}`);
+  return { file: path, privateKey: pulumi.secret(privateKey), publicKey };
 }
 
-/** OpenSSH's own format names the cipher in its header; the PEM formats say so in a line. */
-function isEncrypted(privateKey: string): boolean {
-  if (/ENCRYPTED/.test(privateKey)) return true;
-  return (readOpenSshKey(privateKey)?.cipher ?? "none") !== "none";
+const newPair = "ssh-keygen -t ed25519 -N ''";
+
+/** Nothing where there is none, or a folder. */
+function statOf(path: string): Stats | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() ? stat : undefined;
 }

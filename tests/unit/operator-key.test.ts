@@ -16,8 +16,8 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** Puts a key pair into the directory as `ssh-keygen` would. */
-function place(privateKey: string, publicKey = "ssh-ed25519 AAAA operator@desk\n"): string {
-  const file = join(home, "id");
+function place(privateKey: string, publicKey = `${openSsh.public}\n`, name = "id"): string {
+  const file = join(home, name);
   writeFileSync(file, privateKey, { mode: 0o600 });
   writeFileSync(`${file}.pub`, publicKey);
   return file;
@@ -33,13 +33,13 @@ function refusal(file: string): string {
   throw new Error(`${file} was accepted`);
 }
 
-const openSsh = utils.generateKeyPairSync("ed25519").private;
+const openSsh = utils.generateKeyPairSync("ed25519", { comment: "operator@desk" });
 
 test("reads the pair: absolute path, private key as a secret, public key as one line (US5)", async () => {
-  const key = readOperatorKey(place(openSsh));
+  const key = readOperatorKey(place(openSsh.private));
   expect(key.file).toBe(join(home, "id"));
-  expect(key.publicKey).toBe("ssh-ed25519 AAAA operator@desk");
-  expect(await resolved(key.privateKey)).toBe(openSsh);
+  expect(key.publicKey).toMatch(/^ssh-ed25519 AAAA\S+ operator@desk$/);
+  expect(await resolved(key.privateKey)).toBe(openSsh.private);
   expect(await pulumi.isSecret(key.privateKey)).toBe(true);
 });
 
@@ -56,13 +56,43 @@ test("names a missing private key and the command that makes one", () => {
 });
 
 test("names a missing public key, which ssh-keygen can make from the private one", () => {
-  const file = place(openSsh);
+  const file = place(openSsh.private);
   rmSync(`${file}.pub`);
-  expect(refusal(file)).toContain(`there is no file ${file}.pub.`);
+  expect(refusal(file)).toBe(
+    `homelab:operatorKeyFile: there is no file ${file}.pub. ` +
+      `Write it anew with: ssh-keygen -y -f ${file} >${file}.pub`,
+  );
+});
+
+test("a folder is no file, and a path with a space is one word to the shell", () => {
+  expect(refusal(home)).toContain(`there is no file ${home}.`);
+  const spaced = place(openSsh.private, "", "my id");
+  expect(refusal(spaced)).toContain(`ssh-keygen -y -f '${spaced}' >'${spaced}'.pub`);
+});
+
+test.each(["", "ssh-ed25519", "ssh-ed25519 AAAA one\nssh-ed25519 AAAA two", openSsh.private])(
+  "refuses a public key that is no line of authorized_keys (%#)",
+  (publicKey) => {
+    const file = place(openSsh.private, publicKey);
+    expect(refusal(file)).toContain(`${file}.pub is no public key on one line. Write it anew with: ssh-keygen -y -f`);
+  },
+);
+
+test("refuses the public key of another one, with which nobody could log in", () => {
+  const file = place(openSsh.private, utils.generateKeyPairSync("ed25519").public);
+  expect(refusal(file)).toBe(
+    `homelab:operatorKeyFile: ${file}.pub is not the public key of ${file}. ` +
+      `Write it anew with: ssh-keygen -y -f ${file} >${file}.pub`,
+  );
+});
+
+test("leaves half a key to SSH, which says more of it", () => {
+  const half = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n";
+  expect(() => readOperatorKey(place(half))).not.toThrow();
 });
 
 test.each([0o640, 0o604, 0o644])("refuses a private key with mode %o, and says how to close it", (mode) => {
-  const file = place(openSsh);
+  const file = place(openSsh.private);
   chmodSync(file, mode);
   expect(refusal(file)).toBe(
     `homelab:operatorKeyFile: ${file} can be read by other users. Close it with: chmod 600 ${file}`,

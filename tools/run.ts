@@ -37,7 +37,10 @@ export function capture(command: string, args: readonly string[], options: RunOp
   });
 }
 
-/** Runs a command on our own terminal, its output to where `output` says, and gives its exit code. It decides itself what an interruption does. */
+/**
+ * Runs a command on our own terminal, its output to where `output` says, and gives its exit code. It decides itself what an
+ * interruption does, and is asked to end where we are, or where the terminal is closed: what is cleaned up after it, is.
+ */
 export function attach(
   command: string,
   args: readonly string[],
@@ -50,8 +53,9 @@ export function attach(
     const child = spawn(command, args, { ...rest, stdio: [stdin, output === "stdout" ? 1 : 2, 2] });
     write(child.stdin, input);
     const terminate = (): void => void child.kill("SIGTERM");
-    process.on("SIGINT", leaveToChild).on("SIGTERM", terminate);
-    const stopListening = (): void => void process.off("SIGINT", leaveToChild).off("SIGTERM", terminate);
+    process.on("SIGINT", leaveToChild).on("SIGTERM", terminate).on("SIGHUP", terminate);
+    const stopListening = (): void =>
+      void process.off("SIGINT", leaveToChild).off("SIGTERM", terminate).off("SIGHUP", terminate);
     child.on("error", (error) => {
       stopListening();
       failed(error);

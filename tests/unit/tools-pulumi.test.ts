@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { isJudged, judgedRun } from "../../tools/judged-run";
 import { readArguments, type PulumiArguments } from "../../tools/pulumi-arguments";
 import { refreshVm } from "../../tools/refresh-vm";
-import { elapsed } from "../../tools/run";
+import { attach, elapsed } from "../../tools/run";
 import { knownState } from "../../tools/stack";
 
 describe("the wrapper's reading of Pulumi's arguments", () => {
@@ -144,6 +144,15 @@ describe("the refresh of the VM before an update", () => {
     const failure: unknown = await refreshVm(run, await knownState(run), report).catch((error: unknown) => error);
     expect(String(failure)).toContain("connection refused");
     expect(String(failure)).not.toContain("in-the-state");
+  });
+});
+
+describe("a command on our own terminal", () => {
+  it.each(["SIGTERM", "SIGHUP"] as const)("ends with us on %s, and leaves us the time to clean up", async (signal) => {
+    const [before, ended] = [process.listenerCount(signal), attach("sleep", ["60"])];
+    process.emit(signal);
+    expect(await ended).toBe(128 + constants.signals.SIGTERM);
+    expect(process.listenerCount(signal)).toBe(before);
   });
 });
 

@@ -28,6 +28,12 @@ export const identityHeaders: readonly string[] = Object.entries(families).flatM
 const wholeFamilies = ["X-Authentik", "Remote", "X-Remote", "X-Auth-Request", "X-Webauth"];
 
 /**
+ * Where a request comes from and what it asked for, as RFC 7239 has it. Some services believe this one first; Traefik sets
+ * `X-Forwarded-*` alone, and passes on what a client says here.
+ */
+export const originHeader = "Forwarded";
+
+/**
  * A regular expression (RE2) for {@link identityHeaders} and whatever else their families have, whichever character their
  * words are joined with.
  */

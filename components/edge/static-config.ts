@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 
 import { Duration, toHours } from "../../config/duration";
-import { identityHeaders, identityPattern, tokenHeader } from "./identity-headers";
+import { identityHeaders, identityPattern, originHeader, tokenHeader } from "./identity-headers";
 
 /** Paths inside the Traefik container. */
 export const paths = {
@@ -145,7 +145,7 @@ export function commonConfig(args: { singleSignOn: string }): string {
             contentTypeNosniff: true,
             customFrameOptionsValue: "SAMEORIGIN",
             referrerPolicy: "strict-origin-when-cross-origin",
-            customRequestHeaders: Object.fromEntries(identityHeaders.map((name) => [name, ""])),
+            customRequestHeaders: Object.fromEntries([...identityHeaders, originHeader].map((name) => [name, ""])),
             customResponseHeaders: { Server: "", "X-Powered-By": "" },
           },
         },

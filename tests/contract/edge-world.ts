@@ -95,11 +95,11 @@ export class EdgeWorld {
     return read((done) => getHttps(options, done));
   }
 
-  /** A GET with header lines that no client library would send; gives the status. */
-  async send(host: string, lines: string[]): Promise<number> {
+  /** A GET with a target or header lines that no client library would send; gives the status. */
+  async send(host: string, lines: string[], target = "/", named = host): Promise<number> {
     await eventually(() => this.certificate(host), { program: this.traefik });
     const socket = connect(this.edge(host));
-    socket.write(["GET / HTTP/1.1", `Host: ${host}`, ...lines, "", ""].join("\r\n"));
+    socket.write([`GET ${target} HTTP/1.1`, `Host: ${named}`, ...lines, "", ""].join("\r\n"));
     return Number((await text(socket)).split(" ")[1]);
   }
 

@@ -84,7 +84,16 @@ function contract(): void {
     expect((await world.visit(host, "/roots.pem")).body.trim()).toBe(world.root.trim());
     expect(JSON.parse((await world.visit(host, "/health")).body)).toEqual({ status: "ok" });
     const directory = `/acme/${acmeProvisioner}/directory`;
-    const others = [directory, `/health/..${directory}`, `/health%2f..${directory}`, `//${directory}`, "/provisioners"];
+    const others = [
+      ...[directory, `//${directory}`, `/%2e${directory}`, `/health/..${directory}`, `/health/%2e%2e${directory}`],
+      ...[
+        `/health%2f..${directory}`,
+        `/health;/..${directory}`,
+        `/health%3f/..${directory}`,
+        `/roots.pem/..${directory}`,
+      ],
+      ...["/health/", "/health%00", "/HEALTH", "/healthz", "/provisioners"],
+    ];
     for (const path of others)
       expect({ path, ...(await world.visit(host, path)) }).toMatchObject({ path, status: 404 });
   });
@@ -132,9 +141,35 @@ function contract(): void {
       });
     });
 
+    test("and in no spelling of a path or a host does anybody get past it", async () => {
+      const [host, open] = [world.addService("past", { auth: "proxy" }), world.addService("beside")];
+      const out = [outpostPath, outpostPath.slice(0, -1)];
+      const targets = [
+        ...["/x", "//x", "/%2e%2e/x", "*", `https://${host}/x`, "/x%00", "/x%2f..%2f"],
+        ...out.flatMap((path) => [
+          `${path}/../x`,
+          `${path}/%2e%2e/x`,
+          `${path}/..%2fx`,
+          `${path};/../x`,
+          `${path}..;/x`,
+        ]),
+        ...out.flatMap((path) => [`/x${path}`, `/x;${path}`, `/x?${path}`, `/x%3f${path}`, `/x%23${path}`]),
+        ...[outpostPath.toUpperCase(), outpostPath.replace("o", "%6f")],
+      ];
+      const names = [host, host.toUpperCase(), `${host}.`, `${host}:443`, `${host}:80`, `${host}, ${open}`];
+      await world.send(open, ["Connection: close"]);
+      const before = world.received.length;
+      for (const target of targets) await world.send(host, ["Connection: close"], target);
+      for (const name of names) await world.send(open, ["Connection: close"], "/x", name);
+      const claims = ["X-Forwarded-Uri", "X-Original-URL", "X-Rewrite-URL"].map((each) => `${each}: ${outpostPath}`);
+      await world.send(host, [...claims, `X-Forwarded-Host: ${open}`, "Connection: close"]);
+      expect(world.received.length - before).toBeGreaterThan(targets.length);
+      expect(world.received.slice(before).filter(({ asked }) => !asked)).toEqual([]);
+    });
+
     test("nor where nobody is asked; what is no identity passes", async () => {
       const host = world.addService("unguarded");
-      const lines = [...forged(), "X-Kind: kept", "X-Authentik-CSRF: kept", "Connection: close"];
+      const lines = [...forged("Forwarded"), "X-Kind: kept", "X-Authentik-CSRF: kept", "Connection: close"];
       expect(await world.send(host, lines)).toBe(200);
       expect(received().filter(([, value]) => value === "forged")).toEqual([]);
       expect(received()).toContainEqual(["X-Authentik-Csrf", "kept"]);

@@ -115,7 +115,7 @@ test("every route has TLS 1.2 or better and headers that keep a browser on HTTPS
     contentTypeNosniff: true,
     customFrameOptionsValue: "SAMEORIGIN",
     referrerPolicy: "strict-origin-when-cross-origin",
-    customRequestHeaders: Object.fromEntries(identityHeaders.map((name) => [name, ""])),
+    customRequestHeaders: Object.fromEntries([...identityHeaders, "Forwarded"].map((name) => [name, ""])),
     customResponseHeaders: { Server: "", "X-Powered-By": "" },
   });
 });

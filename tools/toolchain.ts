@@ -38,5 +38,6 @@ export function environment(folders: readonly string[], base: NodeJS.ProcessEnv 
     NODE_EXTRA_CA_CERTS: base.NODE_EXTRA_CA_CERTS ?? base.SSL_CERT_FILE,
   };
   delete env.PULUMI_IGNORE_AMBIENT_PLUGINS; // plugins that were built are found on the PATH
+  delete env.NODE_TLS_REJECT_UNAUTHORIZED; // the policy pack would tell its token to whoever answers for Proxmox
   return env;
 }

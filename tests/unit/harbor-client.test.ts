@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:https";
+import https, { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -162,6 +162,14 @@ test("the certificate is checked with the given CA, and refused without", () =>
     const error = await failure(new Stack("Project", { ...trusted, ca: undefined }).up({ name: "other" }));
     expect(error.message).toMatch(/self-signed certificate.*`ca` is the CA of its certificate/);
     expect(error.unsure).toBe(false);
+  }));
+
+test("and that is said, so that no variable of the environment switches it off", () =>
+  behindTls("IP:127.0.0.1", async ({ port, objects: { password } }, ca) => {
+    const request = jest.spyOn(https, "request");
+    await new Stack("Project", { endpoint: `https://127.0.0.1:${port}`, password, ca }).up({ name: "media" });
+    const options = request.mock.calls.map(([, given]) => given as https.RequestOptions);
+    expect(new Set(options.map(({ rejectUnauthorized }) => rejectUnauthorized))).toEqual(new Set([true]));
   }));
 
 describe("a connection with an address", () => {

@@ -64,7 +64,7 @@ export class Report {
   /** A value as a message may show it: not at all where it is a secret, and without a login inside an address. */
   shown(path: Path, value: unknown): string {
     if (this.secretKeys.has(this.key(path.slice(0, 1)))) return "the secret value";
-    const text = (JSON.stringify(value) ?? "nothing").replace(/\/\/[^"\s]*@/g, "//***@");
+    const text = (JSON.stringify(value) ?? "nothing").replace(/\/\/[^"\s]*/g, withoutLogin);
     return text.length > 160 ? `${text.slice(0, 157)}...` : text;
   }
 
@@ -129,6 +129,10 @@ export class Report {
     return meant;
   }
 }
+
+/** What follows the scheme of an address, without what is before the last `@`. */
+const withoutLogin = (rest: string): string =>
+  rest.includes("@") ? `//***${rest.slice(rest.lastIndexOf("@"))}` : rest;
 
 /** A step of a path that needs no quotes. */
 const isPlain = (step: PropertyKey): boolean => /^\w[\w-]*$/.test(String(step));

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from "node:net";
 
 import { authentik } from "../../providers/authentik/kinds";
+import { patience } from "../../providers/dynamic/http";
 import { grafana } from "../../providers/grafana/kinds";
 import { harbor } from "../../providers/harbor/kinds";
 import { hurry } from "./provider-stack";
@@ -112,6 +113,8 @@ describe("an error", () => {
   }, 30_000);
 
   test("an answer without an end is given up", async () => {
+    const { timeout } = patience;
+    patience.timeout = 20_000;
     let sent = 0;
     const message = await saidOf((_request, response) => {
       const more = (): void => {
@@ -120,6 +123,7 @@ describe("an error", () => {
       response.on("drain", more);
       more();
     });
+    patience.timeout = timeout;
     expect(message).toContain("(no answer): the answer is longer than 32 MiB.");
     expect(sent).toBeLessThan(4 * 64);
   }, 30_000);

@@ -45,6 +45,9 @@ export function readArguments(line: readonly string[]): PulumiArguments {
     if (name === "-h" || name === "--help") read.helps = isOn;
     if (!name.startsWith("-")) read.command ??= name;
   }
+  const { command, helps } = read;
+  // To Pulumi, what looks like `--help` may be the value of another option: it gets no more than this.
+  if (command !== undefined && helps && (updates(command) || previews(command))) read.args = [command, "--help"];
   return read;
 }
 

@@ -25,11 +25,7 @@ async function run(toolchain: Toolchain, line: readonly string[], report: Report
   const read = readArguments(line);
   const withStack = async () => ({ ...read, stack: read.stack ?? (await selectedStack(toolchain, read)) });
   if (read.command === "drift") return driftRun(toolchain, await withStack());
-  if (!isJudged(read)) {
-    // To Pulumi, what looks like `--help` may be the value of another option: it gets no more than this.
-    const asked = read.helps && updates(read.command) ? ["up", "--help"] : line;
-    return attach(toolchain.pulumi, asked, { env: toolchain.env });
-  }
+  if (!isJudged(read)) return attach(toolchain.pulumi, read.args, { env: toolchain.env });
   if (updates(read.command)) {
     const stack = quietly(toolchain, read.scope);
     const state = await knownState(stack);

@@ -40,6 +40,14 @@ describe("the wrapper's reading of Pulumi's arguments", () => {
     expect(readArguments(line.split(" "))).toEqual({ ...nothing, args: line.split(" "), ...expected });
   });
 
+  it("asks for help alone, where Pulumi may read --help as the text of a message, and deploy", () => {
+    expect(readArguments(["up", "--message", "--help", "--yes"])).toMatchObject({
+      helps: true,
+      args: ["up", "--help"],
+    });
+    expect(readArguments(["stack", "ls", "--all", "--help"]).args).toEqual(["stack", "ls", "--all", "--help"]);
+  });
+
   it("keeps --markdown, which is this project's own, from Pulumi", () => {
     const read = readArguments(["preview", "--markdown", "--stack", "lab"]);
     expect(read.markdown).toBe(true);

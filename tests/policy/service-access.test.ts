@@ -58,7 +58,7 @@ test.each<[string, Record<string, unknown>]>([
       "sso.users": [],
       "sso.grafana": undefined,
       "sso.registry": {},
-      services: [{ name: "whoami", upstream: "http://192.168.1.54:80", auth: "proxy" }],
+      services: [{ name: "whoami", upstream: "http://192.168.1.54:80", auth: "proxy", groups: [] }],
     },
   ],
   [
@@ -79,7 +79,7 @@ test.each<[string, Record<string, unknown>]>([
       ],
       services: [
         { ...app, groups: ["family"], redirectUris: ["https://wiki.home.arpa/z", "https://wiki.home.arpa/a"] },
-        { name: "proxmox", upstream: "https://192.168.1.10:8006", auth: "oidc", host: "pve.home.arpa" },
+        { name: "proxmox", upstream: "https://192.168.1.10:8006", auth: "oidc", host: "pve.home.arpa", groups: [] },
         { name: "open", upstream: "http://192.168.1.54:81", auth: "none" },
       ],
     },

@@ -150,7 +150,7 @@ test("EF-006: whatever passes the config becomes a route of its own, and nothing
 
 test("EF-011: a service may have the name of what every object has from birth", async () => {
   const redirectUris = ["https://constructor.home.arpa/callback"];
-  const entry = { name: "constructor", upstream: "http://192.168.1.70", auth: "oidc", redirectUris };
+  const entry = { name: "constructor", upstream: "http://192.168.1.70", auth: "oidc", groups: [], redirectUris };
   const { sso, services: configured } = config({ "services.4": entry });
   const deployed = await deploy(() => {
     const { access, machine } = makeAccess(sso);

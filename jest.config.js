@@ -14,7 +14,12 @@ module.exports = {
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
     { ...common, displayName: "policy", testMatch: ["<rootDir>/tests/policy/**/*.test.ts"] },
-    { ...common, displayName: "contract", testMatch: ["<rootDir>/tests/contract/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "contract",
+      testMatch: ["<rootDir>/tests/contract/**/*.test.ts"],
+      globalSetup: "<rootDir>/tests/contract/programs-installed.ts",
+    },
     {
       ...common,
       displayName: "e2e",

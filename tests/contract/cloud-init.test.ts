@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { userData } from "../../components/tooling-vm/cloud-init";
+import { canRun, isOnPath } from "./programs";
 
 /** What `cloud-init schema` says of a document. */
 function check(document: string): { status: number | null; output: string } {
@@ -13,9 +14,7 @@ function check(document: string): { status: number | null; output: string } {
     const result = spawnSync("cloud-init", ["schema", "--config-file", join(folder, "user-data")], {
       encoding: "utf8",
     });
-    if (result.error) {
-      throw new Error(`cloud-init cannot be run (${result.error.message}). Install it: apt-get install cloud-init`);
-    }
+    if (result.error) throw result.error;
     return { status: result.status, output: result.stdout + result.stderr };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -33,11 +32,13 @@ const document = userData({
   },
 });
 
-test("cloud-init itself accepts the user data, without a warning (US5)", () => {
+const cloudInitTest = canRun("cloud-init", isOnPath("cloud-init")) ? test : test.skip;
+
+cloudInitTest("cloud-init itself accepts the user data, without a warning (US5)", () => {
   expect(check(document)).toEqual({ status: 0, output: expect.not.stringMatching(/error|deprecat/i) });
 });
 
-test("the check is one that can fail", () => {
+cloudInitTest("the check is one that can fail", () => {
   expect(check(document.replace("disable_root: true", "disable_root: maybe"))).toMatchObject({
     status: 1,
     output: expect.stringContaining("disable_root"),

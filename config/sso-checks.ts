@@ -2,6 +2,7 @@ import type { Draft } from "./draft";
 import { plainUrl } from "./fields";
 import type { Path, Report } from "./report";
 import { hostLabel } from "./services";
+import { closedGroup, reservedSlugs } from "./sso-words";
 import { remedyFor } from "./suggest";
 
 /** The contradictions of single sign-on: groups and people that do not exist or exist twice, and clients that may not be. */
@@ -12,9 +13,6 @@ export function checkSso(config: Draft, report: Report): void {
   checkRedirects(config, report);
   checkSlugs(config, report);
 }
-
-/** Bound to applications that no group may open, so nobody may be in it. */
-export const closedGroup = "nobody";
 
 function checkGroups({ sso, services = [] }: Draft, report: Report): void {
   if (!sso?.groups) return;
@@ -141,12 +139,6 @@ function checkRedirects({ sso, services = [], domain }: Draft, report: Report): 
     });
   });
 }
-
-/**
- * Slugs that no application may have: below `/application/o/` they are addresses that all applications share. Source:
- * `Application.reserved_slugs` in authentik/core/models.py.
- */
-export const reservedSlugs: readonly string[] = ["authorize", "token", "device", "userinfo", "introspect", "revoke"];
 
 /** An entry that asks the single sign-on has its name as the slug of its application. */
 function checkSlugs({ services = [] }: Draft, report: Report): void {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { HomelabConfig } from "../../config";
-import { closedGroup } from "../../config/sso-checks";
+import { closedGroup } from "../../config/sso-words";
 import {
   type AuthentikArgs,
   Brand,

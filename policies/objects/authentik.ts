@@ -1,6 +1,6 @@
 import { asking, invalidationFlow, redirectUris, scopeMappings } from "../../components/sso/client";
 import { lockout } from "../../components/sso/lockout";
-import { closedGroup } from "../../config/sso-checks";
+import { closedGroup } from "../../config/sso-words";
 import type { Service } from "../../config/services";
 import { embeddedOutpost } from "../../providers/authentik/outpost";
 import { types } from "../types";

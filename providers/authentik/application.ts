@@ -1,7 +1,7 @@
 import type { Application as Row } from "@goauthentik/api";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { reservedSlugs } from "../../config/sso-checks";
+import { reservedSlugs } from "../../config/sso-words";
 import type { Subject } from "../dynamic/http";
 import { DynamicResource } from "../dynamic/resource";
 import type { Authentik } from "./api";

@@ -29,7 +29,8 @@ Options that are not known before the update are judged during it, before anythi
       violation(`it sets \`${property}\`, which Docker over SSH doesn't need; remove it`);
     }
     const options = at(inputs, "sshOpts");
-    if (options !== unknown) for (const message of problems(readOptions(options), name)) violation(message);
+    if (options === unknown || (name === undefined && host !== unknown)) return;
+    for (const message of problems(readOptions(options), name)) violation(message);
   },
 });
 

@@ -1,5 +1,4 @@
 import { list, pattern } from "../../config/fields";
-import { runsOnce } from "../containers";
 import { at, isOff, items, unknown, type Value } from "../resource";
 import { resourcePolicy } from "../policy";
 import { types } from "../types";
@@ -13,8 +12,7 @@ for done, and nobody is told. There are too many commands that end well whatever
 must be one that is known to fail with it: a page of the container's own that \`curl\` or \`wget\` asks for, \`psql\` or \`pg_isready\`,
 what step-ca, Traefik and Authentik bring themselves, the one of Harbor's store, or one of \`commands\`. It comes once a minute at
 least (\`interval\`, \`startInterval\`), waits for 30 s at most (\`timeout\`), and may fail ten times (\`retries\`), or for a quarter of
-an hour at the start (\`startPeriod\`). A check that the image may bring along can't be seen from here and doesn't count. A
-container that runs once (\`mustRun: false\`, and no \`restart\`) is not judged.`,
+an hour at the start (\`startPeriod\`). A check that the image may bring along can't be seen from here and doesn't count.`,
   requirements: ["CS-003"],
   settings: {
     commands: list(pattern("the words of a command", "CMD app health", /^CMD(-SHELL)? \S.*$/))
@@ -25,7 +23,6 @@ container that runs once (\`mustRun: false\`, and no \`restart\`) is not judged.
   },
   types: [types.container],
   judge({ inputs }, { commands }, violation) {
-    if (runsOnce(inputs)) return;
     const words = items(at(inputs, "healthcheck", "tests"));
     const [kind] = words;
     const command = words.map(String).join(" ");

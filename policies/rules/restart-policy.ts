@@ -1,5 +1,4 @@
 import { choice, list } from "../../config/fields";
-import { runsOnce } from "../containers";
 import { resourcePolicy } from "../policy";
 import { at, unknown } from "../resource";
 import { types } from "../types";
@@ -9,8 +8,8 @@ export default resourcePolicy({
   level: "mandatory",
   summary: "Every container starts again by itself after a crash or a reboot.",
   doc: `Docker's own default is \`no\`: after a power cut the VM would be there and its services would not. \`on-failure\`
-isn't enough either, as Docker doesn't apply it when the machine starts. A container that runs once (\`mustRun: false\`,
-and no \`restart\`) is not judged.`,
+isn't enough either, as Docker doesn't apply it when the machine starts. A container that runs once needs an exemption: to
+a policy, \`mustRun: false\` looks the same on one that is to stay.`,
   requirements: ["CS-003"],
   settings: {
     allowed: list(choice(["always", "unless-stopped", "on-failure", "no"], "unless-stopped"))
@@ -19,7 +18,6 @@ and no \`restart\`) is not judged.`,
   },
   types: [types.container],
   judge({ inputs }, { allowed }, violation) {
-    if (runsOnce(inputs)) return;
     const restart = at(inputs, "restart") ?? "no";
     if (restart === unknown) {
       violation(`its restart policy is not known before the update; set \`restart\` to ${allowed.join(" or ")}`);

@@ -82,22 +82,12 @@ test.each([
   ]);
 });
 
-test.each([{ mustRun: false }, { mustRun: false, restart: "no" }])(
-  "health-checks: a container that runs once is not judged (%j)",
+test.each([{ mustRun: true }, { mustRun: false }, { mustRun: false, restart: "no" }, { mustRun: notYetKnown }])(
+  "health-checks: whether it is said to end, a container is judged (%j)",
   async (inputs) => {
-    expect(await judged(inputs)).toEqual([]);
+    expect(await judged(inputs)).toEqual([`it has no health check; ${remedy}`]);
   },
 );
-
-test.each([
-  { mustRun: true },
-  { mustRun: notYetKnown },
-  { mustRun: false, restart: "always" },
-  { mustRun: false, restart: "on-failure" },
-  { mustRun: false, restart: "unless-stopped" },
-])("health-checks: a container that goes on running is judged (%j)", async (inputs) => {
-  expect(await judged(inputs)).toEqual([`it has no health check; ${remedy}`]);
-});
 
 test("health-checks: an exemption lets a container pass, and is told", async () => {
   const exempt = [{ resource: "web", reason: "its image has nothing to ask with" }];

@@ -11,7 +11,7 @@ import { notYetKnown, secret, urnOf, type TestResource } from "./harness";
 
 type Mocks = typeof import("../unit/pulumi-mocks");
 
-/** What `index.ts` registers with the config of Pulumi.homelab.yaml in its second phase and with changes, as the policies see it. */
+/** What `index.ts` registers with the config of the house in its second phase and with changes, as the policies see it. */
 export async function programStack(changes: Record<string, unknown> = {}): Promise<TestResource[]> {
   const home = mkdtempSync(join(tmpdir(), "homelab-policies-"));
   const { private: privateKey, public: publicKey } = utils.generateKeyPairSync("ed25519");

@@ -12,10 +12,12 @@ export const secretKeys = [tokenKey, "homelab:grafanaPassword"];
 
 type Settings = Record<string, unknown>;
 
-/** The config of Pulumi.homelab.yaml, plus its secrets, as an object that a test may change. */
-export function homelab(): Settings {
-  const file = readFileSync(join(__dirname, "..", "..", "Pulumi.homelab.yaml"), "utf8");
-  const { config } = parse(file) as { config: Settings };
+/** The config of `fixtures/house.yaml`, plus its secrets, as an object that a test may change. */
+export const homelab = (): Settings => configOf(join(__dirname, "fixtures/house.yaml"));
+
+/** The config of a stack's file, with secrets that can be read. */
+export function configOf(file: string): Settings {
+  const { config } = parse(readFileSync(file, "utf8")) as { config: Settings };
   return { ...config, [tokenKey]: token, "homelab:grafanaPassword": grafanaPassword };
 }
 

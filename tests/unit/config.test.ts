@@ -1,13 +1,15 @@
+import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { loadConfig, parseConfig } from "../../config";
 import { gib, sumSizes } from "../../config/size";
+import { projectRoot } from "../../tools/versions";
 import { images } from "../../versions";
-import { changed, homelab, problems, problemsOf, read, secretKeys, token } from "./config-fixture";
+import { changed, configOf, homelab, problems, problemsOf, read, secretKeys, token } from "./config-fixture";
 
-describe("the homelab's own config", () => {
+describe("the house's config", () => {
   test("is valid, and its numbers are the mission's: 22.5 of 32 GiB, 15 vCPUs", () => {
     const config = read(homelab());
     expect(sumSizes(config.guests.map((guest) => guest.memory))).toBe(gib(16.5));
@@ -47,6 +49,13 @@ describe("the homelab's own config", () => {
     expect(JSON.stringify(Object.keys(proxmoxApiToken))).not.toContain(token);
   });
 });
+
+test.each(readdirSync(projectRoot).filter((name) => /^Pulumi\.(?!lab\.)[^.]+\.yaml$/.test(name)))(
+  "%s is accepted",
+  (name) => {
+    expect(problemsOf(configOf(join(projectRoot, name)))).toEqual([]);
+  },
+);
 
 describe("defaults", () => {
   test("fill in what most homelabs share", () => {

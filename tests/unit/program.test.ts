@@ -17,7 +17,7 @@ let home: string;
 let update: Deployed;
 let preview: Deployed;
 
-/** Runs `index.ts` with the config of Pulumi.homelab.yaml: a fresh copy each time, as each run of Pulumi has. */
+/** Runs `index.ts` with the config of the house: a fresh copy each time, as each run of Pulumi has. */
 async function run(options: { preview: boolean }): Promise<Deployed> {
   const settings = Object.entries(changed({ operatorKeyFile: join(home, "id") }));
   const config = settings.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);

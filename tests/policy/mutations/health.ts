@@ -33,4 +33,9 @@ export const healthMutations: readonly Mutation[] = rows(
     core({ mustRun: false, restart: "on-failure", healthcheck: undefined }),
     "it has no health check",
   ],
+  [
+    "no check of what is said to end",
+    core({ mustRun: false, restart: undefined, healthcheck: undefined }),
+    "it has no health check",
+  ],
 );

@@ -221,11 +221,11 @@ export const mutations: readonly Mutation[] = [
       [reportedNode(gib(23.4))],
     ],
   ),
-  ...rows("restart-policy", [
-    "what restarts and may end",
-    core({ mustRun: false, restart: "on-failure" }),
-    '"on-failure"',
-  ]),
+  ...rows(
+    "restart-policy",
+    ["what restarts and may end", core({ mustRun: false, restart: "on-failure" }), '"on-failure"'],
+    ["what may end and stay down", core({ mustRun: false, restart: "no" }), 'its restart policy is "no"'],
+  ),
   ...rows(
     "protected-state",
     ["Authentik's key", unprotected(types.randomPassword, "authentik-secrets-key"), "it is a key of what is stored"],

@@ -115,6 +115,19 @@ describe("K3: the lockout", () => {
     at("11:13:00");
     expect(await enter("three", 3)).toMatchObject(locked);
   });
+
+  test("K11: after a wrong code, an authenticator refuses the right one for a second", async () => {
+    at("11:33:00");
+    const enter = async (username: string, milliseconds: number): Promise<Row> => {
+      world.user(username, ["admins"], true);
+      const visitor = world.visitor();
+      await visitor.go("homelab-login", { uid_field: username }, right, { code: "000000" });
+      world.now += milliseconds;
+      return visitor.ask("homelab-login", { code: world.code() });
+    };
+    expect(await enter("hasty", 999)).toHaveProperty("response_errors.code");
+    expect(await enter("slow", 1000)).toMatchObject(passed);
+  });
 });
 
 describe("K4: a forgotten password", () => {

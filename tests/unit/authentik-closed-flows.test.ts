@@ -82,11 +82,12 @@ test.each<[string, () => void]>([
 test("A2: another start of Authentik closes what it brought, without a refresh", async () => {
   const stack = closedFlows();
   await stack.up({ ...args, startedAs: ["one"] });
-  const later = { slug: "later", title: "Later", designation: "enrollment" };
-  await stackOf("Flow").up(later);
+  const later = ["authentication", "enrollment", "recovery", "unenrollment"];
+  for (const designation of later)
+    await stackOf("Flow").up({ slug: `later-${designation}`, title: "Later", designation });
   expect(await stack.up({ ...args, startedAs: ["one"] })).toBe("same");
   expect(await stack.up({ ...args, startedAs: ["two"] })).toBe("update");
-  expect(shut()).toContain("later");
+  expect(shut()).toEqual([...closed, ...later.map((designation) => `later-${designation}`)].sort());
 });
 
 test("A2: deleting it opens the flows again, each as it was", async () => {

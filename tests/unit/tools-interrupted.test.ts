@@ -112,6 +112,14 @@ describe("an update after one that was killed", () => {
       "keeps",
     ],
     ["between the deletion and the creation", [], [replaced], others, others, "keeps"],
+    [
+      "the same, and a backup brought the old one back",
+      [],
+      [replaced],
+      ["container arpa.home.machine 0 harbor-core"],
+      [],
+      "keeps",
+    ],
     ["while the new one was made", [container("harbor-core")], [replaced], both, others, "forgets"],
     ["the same, and a person cleared what was pending", [], [replaced], both, others, "keeps"],
     [

@@ -59,10 +59,13 @@ function change({ configuration, users }: HarborObjects, body: Row): Result {
   return updated(configuration, { ...body, ...texts }, Object.keys(configuration));
 }
 
-/** An object of texts is kept as such, and shown sorted and without blanks. */
+/** An object of texts is kept as such, and shown as Go writes one: sorted, without blanks, nothing in it that HTML knows. */
 function textMap(text: string): string {
   const entries = Object.entries(parsed(text)).sort(([one], [other]) => (one < other ? -1 : 1));
-  if (entries.every(([, value]) => typeof value === "string")) return JSON.stringify(Object.fromEntries(entries));
+  if (entries.every(([, value]) => typeof value === "string")) {
+    const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    return JSON.stringify(Object.fromEntries(entries)).replace(/[<>&]/g, escaped);
+  }
   throw badRequest("json: cannot unmarshal into Go value of type string");
 }
 

@@ -115,9 +115,10 @@ describe("K3: the lockout", () => {
     at("11:13:00");
     expect(await enter("three", 3)).toMatchObject(locked);
   });
+});
 
-  test("K11: after a wrong code, an authenticator refuses the right one for a second", async () => {
-    at("11:33:00");
+describe("K11: the stand-in's authenticators", () => {
+  test("K11: after a wrong code, one refuses the right code for a second", async () => {
     const enter = async (username: string, milliseconds: number): Promise<Row> => {
       world.user(username, ["admins"], true);
       const visitor = world.visitor();
@@ -127,6 +128,12 @@ describe("K3: the lockout", () => {
     };
     expect(await enter("hasty", 999)).toHaveProperty("response_errors.code");
     expect(await enter("slow", 1000)).toMatchObject(passed);
+  });
+
+  test("K11: one that was not set up to the end is none, and the login sets up another", async () => {
+    world.user("begun", ["admins"], true);
+    Object.assign(world.objects.devices.at(-1) ?? {}, { confirmed: false });
+    expect(await world.login("begun", right)).toMatchObject({ component: "ak-stage-authenticator-totp" });
   });
 });
 

@@ -29,6 +29,20 @@ describe("the registry", () => {
     ]);
   });
 
+  test("H6: a quota of nothing, and a login that ends at once", () => {
+    expect(problems({ registry: { quota: "0 GiB", robotLifetime: "0 days" } })).toEqual([
+      'homelab:registry.quota: "0 GiB" is not an amount of space; write it like 40 GiB',
+      'homelab:registry.robotLifetime: "0 days" is not a number of days, or "never"; write it like 365 days',
+    ]);
+  });
+
+  test("H6: a schedule that never comes", () => {
+    expect(problems({ registry: { schedule: { retention: "0 0 2 31 2 *" } } })).toEqual([
+      'homelab:registry.schedule.retention: "0 0 2 31 2 *" never comes: month 2 has no day 31; choose a day that there ' +
+        'is, as in "0 30 3 * * *" for 03:30 UTC every day',
+    ]);
+  });
+
   test("a schedule with 5 fields, and one that is no schedule", () => {
     expect(problems({ registry: { schedule: { scan: "0 4 * * *", garbageCollection: "weekly" } } })).toEqual([
       'homelab:registry.schedule.garbageCollection: "weekly" needs 6 fields, second to day of week, as in ' +

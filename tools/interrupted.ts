@@ -55,11 +55,12 @@ const unfinished = ({ halfMade, resources }: State): StateResource[] => [
 ];
 
 /**
- * What can be made once more, whether or not the first time succeeded: ours take over what has their name, Proxmox the
- * image by its checksum, its provider the VM. Also what a later update made, whose resource it is now.
+ * What can be made once more, whether or not the first time succeeded: components and providers, which are in the state
+ * alone; ours take over what has their name, Proxmox the image by its checksum, its provider the VM. Also what a later
+ * update made, whose resource it is now.
  */
 const isRepeatable = ({ type, urn }: StateResource, { resources }: State): boolean =>
-  /^(command|docker|pulumi-nodejs|random|tls):/.test(type) ||
+  /^(command|docker|homelab|pulumi|pulumi-nodejs|random|tls):/.test(type) ||
   /^proxmoxve:(download\/file:File|index\/(acl:Acl|fileLegacy:FileLegacy|vmLegacy:VmLegacy))$/.test(type) ||
   resources.some((each) => each.urn === urn && !each.pendingReplacement);
 

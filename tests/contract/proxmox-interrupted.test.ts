@@ -137,4 +137,18 @@ suite("an update after one that was killed, against Proxmox", () => {
     for (const path of Object.values(replaced)) expect((await node.call("DELETE", path)).status).toBe(200);
     expect(await converge()).toEqual([]);
   }, 120_000);
+
+  test("A8: a component and a provider, which are in the state alone, are forgotten", async () => {
+    const { deployment } = await exportState(outcome);
+    const made = deployment.resources.filter(({ urn }) => /::(login|proxmox)$/.test(urn));
+    const pending_operations = made.map((each) => ({
+      type: "creating",
+      resource: { ...each, urn: `${each.urn}-more`, id: undefined, outputs: undefined },
+    }));
+    expect(pending_operations).toHaveLength(2);
+    project.writeDeployment("test", { ...deployment, pending_operations });
+    const told: string[] = [];
+    await clearInterrupted(outcome, await knownState(outcome), (line) => told.push(line));
+    expect({ told, halfMade: (await knownState(outcome)).halfMade }).toEqual({ told: [], halfMade: [] });
+  }, 60_000);
 });

@@ -5,6 +5,7 @@ import { clearInterrupted } from "../../tools/interrupted";
 import type { Machine } from "../../tools/machine";
 import type { Outcome } from "../../tools/run";
 import type { StateResource } from "../../tools/stack";
+import { programStack } from "../policy/program";
 import { Sandbox } from "./machine-stub";
 
 const urn = (name: string): string => `urn:pulumi:lab::homelab::${name}`;
@@ -151,6 +152,8 @@ describe("an update after one that was killed", () => {
     ["a file's creation", [file], [], both, both, "forgets"],
     ["a file's replacement", [file], [{ ...file, ...old }], both, both, "forgets"],
     ["an image's pull", [resource("docker:index/remoteImage:RemoteImage", "x")], [], both, both, "forgets"],
+    ["a component's creation", [resource("homelab:pki:Pki", "x")], [], both, both, "forgets"],
+    ["a provider's creation", [resource("pulumi:providers:docker", "x")], [], both, both, "forgets"],
     ["a key's creation", [resource("tls:index/privateKey:PrivateKey", "x")], [], both, both, "forgets"],
     ["an object of a service", [resource("pulumi-nodejs:dynamic/harbor:Project", "x")], [], both, both, "forgets"],
     ["the VM image's download", [resource("proxmoxve:download/file:File", "x")], [], both, both, "forgets"],
@@ -192,6 +195,20 @@ describe("an update after one that was killed", () => {
     expect(calls).toEqual(["stack export --non-interactive", expect.stringContaining("--preview-only"), forgotten]);
     expect(told).toEqual([]);
   });
+
+  it("A8: of every type that the program makes, it is known what to do", async () => {
+    const inputsOf = new Map((await programStack()).map(({ type, inputs }) => [type, inputs]));
+    expect(inputsOf.size).toBeGreaterThan(60);
+    await clear(
+      [...inputsOf].map(([type, inputs]) => resource(type, type, inputs)),
+      [],
+    );
+    expect(told.sort()).toEqual(
+      ["backup/job:Job", "index/groupLegacy:GroupLegacy", "realm/openid:Openid"].map(
+        (type) => `The last update was killed while it made proxmoxve:${type}: it is there, and taken over.`,
+      ),
+    );
+  }, 180_000);
 
   it("A8: leaves the state as it was where Proxmox cannot be asked, and says so", async () => {
     importEnds = { code: 255, stdout: "", stderr: "error: connection refused\n" };

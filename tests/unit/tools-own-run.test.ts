@@ -48,9 +48,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 type Part = "wrapper" | "engine" | "program" | "host" | "plugin";
 const runs: Record<Part, number>[] = [];
-afterEach(() => {
-  for (const pid of runs.splice(0).flatMap((run) => Object.values(run))) if (isRunning(pid)) end(pid);
-});
+afterEach(() => end(...runs.splice(0).flatMap((run) => Object.values(run).filter(isRunning))));
 
 /** Starts a run as a terminal would: in a process group of its own. */
 async function start(): Promise<Record<Part, number>> {
@@ -64,7 +62,11 @@ async function start(): Promise<Record<Part, number>> {
   return run;
 }
 
-const end = (...pids: number[]): void => pids.forEach((pid) => process.kill(pid, "SIGKILL"));
+/** Kills processes, and is done when they are gone, which takes a moment. */
+async function end(...pids: number[]): Promise<void> {
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+  while (pids.some(isRunning)) await pause(5);
+}
 
 function isRunning(pid: number): boolean {
   const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : "";
@@ -89,13 +91,13 @@ describe("what a run starts", () => {
     const run = await start();
     await pause(1_500);
     expect(parts(run)).toEqual(all);
-    end(run.wrapper, run.engine);
+    await end(run.wrapper, run.engine);
     await becomes(run, ["plugin"]);
   });
 
   it("A7: what is left of a run that was killed is ended by the next one, also where it ignores that it is asked", async () => {
     const run = await start();
-    end(run.wrapper, run.engine, run.program);
+    await end(run.wrapper, run.engine, run.program);
     await endLeftovers(report, root, 500);
     await becomes(run, []);
     expect(report.mock.calls.flat().join()).toMatch(
@@ -105,11 +107,11 @@ describe("what a run starts", () => {
 
   it("A7: a run that goes on is left alone, by its command or by its engine, and so is another checkout's", async () => {
     const [going, engineAlone, elsewhere] = await Promise.all([start(), start(), start()]);
-    end(engineAlone.wrapper);
+    await end(engineAlone.wrapper);
     await endLeftovers(report, root, 500);
     expect(parts(going)).toEqual(all);
     expect(parts(engineAlone)).toEqual(all.slice(1));
-    end(elsewhere.wrapper, elsewhere.engine);
+    await end(elsewhere.wrapper, elsewhere.engine);
     await endLeftovers(report, `${root}/other`, 500);
     await becomes(elsewhere, ["plugin"]);
     expect(report).not.toHaveBeenCalled();

@@ -3,7 +3,7 @@ import { word } from "../../config/fields";
 import { weeklyTime } from "../../config/weekly-time";
 import { isGuest } from "../guests";
 import { stackPolicy } from "../policy";
-import { at, items, unknown, unlisted, type Resource, type Value } from "../resource";
+import { at, isOff, items, unknown, unlisted, type Resource, type Value } from "../resource";
 import { isOneOf, types } from "../types";
 
 export default stackPolicy({
@@ -15,11 +15,11 @@ comes at a time of day, on all or some weekdays (\`02:30\`, \`sat 04:00\`), and 
 (\`backup\`). Of \`pruneBackups\` those by day, week, month or year count: the last 48 may all be of one day. A job of all guests
 counts unless it excludes this one. Where a job outside this stack covers the guest, exempt it with that as the reason. A template (\`template: true\`) has no state of its own.
 
-What a job may have is listed: its \`script\` would run on the node as root.`,
+What a job may have is listed: its \`script\` would run on the node as root. Guests go on running while they are backed up (\`mode\`).`,
   requirements: ["US5.3"],
   settings: {
-    reach: word("a duration in s, m, h or d", "2d", parseDuration)
-      .prefault("2d")
+    reach: word("a duration in s, m, h or d", "1d", parseDuration)
+      .prefault("1d")
       .describe("How far back the backups that are kept must reach."),
   },
   judgeStack({ resources }, { reach }, { violation }) {
@@ -27,6 +27,9 @@ What a job may have is listed: its \`script\` would run on the node as root.`,
     for (const job of jobs) {
       for (const property of unlisted(job.inputs, ofJobs))
         violation(`it sets \`${property}\`, which is not on the list of what a backup job may have; remove it`, job);
+      const mode = at(job.inputs, "mode");
+      if (!isOff(mode) && mode !== "snapshot" && mode !== unknown)
+        violation(`its \`mode\` is ${String(mode)}, for which guests stop; set it to snapshot`, job);
     }
     for (const guest of resources.filter(holdsState)) {
       const naming = jobs.filter((job) => names(job, at(guest.inputs, "vmId")));
@@ -51,10 +54,8 @@ What a job may have is listed: its \`script\` would run on the node as root.`,
 
 /** Source: `JobArgs` of @muhlba91/pulumi-proxmoxve 8.6. */
 const ofJobs = [
-  ...["all", "bwlimit", "compress", "enabled", "excludes", "fleecing", "ionice", "lockwait", "mailnotification"],
-  ...["mailtos", "mode", "node", "notesTemplate", "pbsChangeDetectionMode", "performance", "pigz", "protected"],
-  ...["pruneBackups", "remove", "repeatMissed", "resourceId", "schedule", "stdexcludes", "stopwait", "storage"],
-  ...["vmids", "zstd"],
+  ...["all", "compress", "enabled", "excludes", "mode", "node", "notesTemplate", "pruneBackups", "repeatMissed"],
+  ...["resourceId", "schedule", "storage", "vmids"],
 ];
 
 function holdsState(resource: Resource): boolean {

@@ -1,4 +1,3 @@
-import { addressNumber } from "../../config/address";
 import { formatDuration, parseDuration, type Duration } from "../../config/duration";
 import { word } from "../../config/fields";
 import { stackPolicy } from "../policy";
@@ -18,7 +17,7 @@ when a device asks outside. The CA signs nothing else. The domain is that of the
 - hosts of the service catalogue and of certificates waited for, names in certificates and requests, DNS domains of VMs,
   system containers and nodes, names that Proxmox gets certificates for, issuers of its OpenID realms, and registries that
   images are pushed to;
-- \`redirectUris\` (there an address of the house's subnet passes too), \`launchUrl\`, \`issuerUrl\`, \`externalUrl\`, \`externalHost\`,
+- \`redirectUris\` (there a host of \`homelab:sso.proxmox.origins\` passes too), \`launchUrl\`, \`issuerUrl\`, \`externalUrl\`, \`externalHost\`,
   \`baseUrl\`, \`authentikHost\`, \`oidcEndpoint\`, Grafana's \`authUrl\`, \`tokenUrl\`, \`apiUrl\` and \`signoutRedirectUrl\`,
   \`connection.endpoint\`, \`hostName(s)\` and \`dnsName(s)\` of the project's own resources;
 - in labels and options of containers, in commands with what they get on standard input (so every file on a machine), and
@@ -50,9 +49,14 @@ but at the end of the update.`,
         inventory,
       );
     }
+    const origins = resources
+      .filter(({ type }) => type === types.ssoAccess)
+      .flatMap(({ inputs }) => valuesAt(inputs, "sso.proxmox.origins[]"))
+      .flatMap((origin) => (origin === unknown ? [] : url(origin)?.value));
     for (const resource of resources) {
       for (const mention of [...fromPositions(resource), ...fromTexts(resource)]) {
-        if (mention.place === "`redirectUris[]`" && isInHouse(mention, inventory)) continue;
+        if (mention.place === "`redirectUris[]`" && mention.kind === "name" && origins.includes(mention.value))
+          continue;
         const problem = problemOf(mention, known, maxCertificateLifetime);
         if (problem) tell.violation(`${mention.place} ${problem}`, resource);
       }
@@ -61,19 +65,6 @@ but at the end of the update.`,
 });
 
 const reserved = "home.arpa";
-
-/** A service's page may be opened by its address too: that leads nowhere but into the house. */
-function isInHouse(mention: { place: string; value?: string }, inventory: Resource | undefined): boolean {
-  const [first, last] = ["first", "last"].map((end) => at(inventory?.inputs, "network", "subnet", end));
-  const address = addressNumber(mention.value ?? "");
-  return (
-    address !== undefined &&
-    typeof first === "number" &&
-    typeof last === "number" &&
-    first <= address &&
-    address <= last
-  );
-}
 
 const notKnown = "is not known before the update; give it a value that is known now";
 

@@ -14,7 +14,7 @@ const job = (inputs: Record<string, unknown> = {}) => ({
 const judged = (...resources: Parameters<typeof messages>[1][number][]) => messages("backup-covered", resources);
 
 const uncovered = "no backup job of this stack names it; add its VMID to one, or exempt it with a reason";
-const short = "keeps backups for less than 48h (`pruneBackups` by day, week, month or year)";
+const short = "keeps backups for less than 24h (`pruneBackups` by day, week, month or year)";
 const unreliable = (flaws: string) =>
   `its backup job can't be relied on: ${flaws}; mend the job, or exempt the guest with a reason`;
 
@@ -53,9 +53,12 @@ test.each(["02:30", "1:05", "sat 04:00", "mon..fri,sun 22:15"])("US5.3: the sche
   expect(await judged(vm(), job({ schedule }))).toEqual([]);
 });
 
-test.each(["keep-all", "keep-weekly", "keep-monthly", "keep-yearly"])("US5.3: retention by %s counts", async (kept) => {
-  expect(await judged(vm(), job({ pruneBackups: { [kept]: "1" } }))).toEqual([]);
-});
+test.each(["keep-all", "keep-daily", "keep-weekly", "keep-monthly", "keep-yearly"])(
+  "US5.3: retention by %s counts",
+  async (kept) => {
+    expect(await judged(vm(), job({ pruneBackups: { [kept]: "1" } }))).toEqual([]);
+  },
+);
 
 test("US5.3: one good job is enough", async () => {
   expect(await judged(vm(), job({ enabled: false }), { ...job(), name: "weekly" })).toEqual([]);

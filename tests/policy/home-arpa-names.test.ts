@@ -79,6 +79,20 @@ test("home-arpa-names: redirect URIs lead into the domain, to loopback or into a
   ]);
 });
 
+test("home-arpa-names: Proxmox's page may be opened under any address that the config lists", async () => {
+  const uris = ["https://pve.example.net:8006", "https://10.0.9.10:8006"];
+  const application = { type: "homelab:sso:Application", name: "proxmox", inputs: { redirectUris: uris } };
+  const access = (...origins: string[]) => ({
+    type: types.ssoAccess,
+    name: "sso",
+    inputs: { sso: { proxmox: { origins } } },
+  });
+  expect(await messages("home-arpa-names", [access(...uris), application])).toEqual([]);
+  expect(await messages("home-arpa-names", [access("https://10.0.9.10:8006"), application])).toEqual([
+    outside("`redirectUris[]`", "pve.example.net"),
+  ]);
+});
+
 test("home-arpa-names: images are pushed to the house's registry alone", async () => {
   expect(await judged(types.registryImage, { name: "registry.home.arpa/library/app:v1" })).toEqual([]);
   expect(await judged(types.registryImage, { name: "registry.home.arpa:5000/app:v1" })).toEqual([]);

@@ -8,10 +8,10 @@ const job = (inputs: Record<string, unknown>) => setting(types.backupJobs[0], "t
 export const backupMutations: readonly Mutation[] = rows(
   "backup-covered",
   ["a disk that is left out", vm({ disks: [{ interface: "scsi0", backup: false }] }), "its disk scsi0 is in no backup"],
-  ["an hour's retention", job({ pruneBackups: { "keep-hourly": "1" } }), "keeps backups for less than 48h"],
-  ["the last one alone", job({ pruneBackups: { "keep-last": "1" } }), "keeps backups for less than 48h"],
-  ["the last 48", job({ pruneBackups: { "keep-last": "48" } }), "keeps backups for less than 48h"],
-  ["a part of a day", job({ pruneBackups: { "keep-daily": "2.5" } }), "keeps backups for less than 48h"],
+  ["an hour's retention", job({ pruneBackups: { "keep-hourly": "1" } }), "keeps backups for less than 24h"],
+  ["the last one alone", job({ pruneBackups: { "keep-last": "1" } }), "keeps backups for less than 24h"],
+  ["the last 48", job({ pruneBackups: { "keep-last": "48" } }), "keeps backups for less than 24h"],
+  ["a part of a day", job({ pruneBackups: { "keep-daily": "2.5" } }), "keeps backups for less than 24h"],
   ...["2020-01-01 02:30", "2099-12-31", "monthly", "*:0/1", "25:99", "24:00", "foo 02:30", "02:30,"].map(
     (schedule): Row => [
       `the schedule ${schedule}`,
@@ -27,6 +27,8 @@ export const backupMutations: readonly Mutation[] = rows(
   ],
   ["a script of the node's", job({ script: "/root/x.sh" }), "it sets `script`"],
   ["paths that are left out", job({ excludePaths: ["/srv"] }), "it sets `excludePaths`"],
+  ["a job that stops the guest", job({ mode: "stop" }), "its `mode` is stop, for which guests stop"],
+  ["a job that never ends", job({ bwlimit: 1 }), "it sets `bwlimit`"],
   ["another node", job({ node: "pve-other" }), "runs on the node pve-other alone"],
   ["a job of nothing", job({ vmids: [] }), "no backup job of this stack names it"],
 );

@@ -70,11 +70,17 @@ const ofRealms: Readonly<Record<string, RegExp>> = {
 /** What must be said: what Proxmox takes instead is something else. */
 const needed = ["groupsOverwrite", "usernameClaim"];
 
-/** What is wrong with an OpenID realm, in a stack of this domain. */
-export function realmProblems(inputs: Value, domain: Value): readonly string[] {
+/** What is wrong with an OpenID realm, in a stack of this domain with this login (`homelab:sso.proxmox`). */
+export function realmProblems(inputs: Value, domain: Value, login: Value): readonly string[] {
   const issuer = at(inputs, "issuerUrl");
-  const own = typeof domain === "string" ? `https://auth.${domain}/application/o/` : "https://auth.";
+  const service = at(login, "service");
+  const application = typeof service === "string" ? `${service}/` : "";
+  const own = typeof domain === "string" ? `https://auth.${domain}/application/o/${application}` : "https://auth.";
   const isOwn = issuer === unknown || (typeof issuer === "string" && issuer.startsWith(own));
+  const others = [
+    ["clientId", "service"],
+    ["realm", "realm"],
+  ].filter(([property = "", setting = ""]) => !isSame(at(inputs, property), at(login, setting)));
   const wrong = Object.entries(ofRealms).flatMap(([property, form]) => {
     const value = at(inputs, property);
     if (value === unknown || (isOff(value) && !needed.includes(property)) || form.test(String(value))) return [];
@@ -83,6 +89,9 @@ export function realmProblems(inputs: Value, domain: Value): readonly string[] {
   return [
     ...(isOwn ? [] : [`it lets in whom ${String(issuer)} names; set \`issuerUrl\` to the stack's single sign-on`]),
     ...wrong,
+    ...others.map(
+      ([property, setting]) => `its \`${property}\` is not homelab:sso.proxmox.${setting}; take it from the config`,
+    ),
     ...unlisted(inputs, [...Object.keys(ofRealms), "issuerUrl"]).map(
       (property) => `it sets \`${property}\`, which no login needs; remove it`,
     ),

@@ -9,6 +9,8 @@ export interface Accounts {
   readonly administrators: readonly Value[];
   /** Roles of the stack's own, whose privileges are judged ({@link privilegeProblems}). */
   readonly roles: readonly Value[];
+  /** `homelab:sso.proxmox`: the realm, and which role each group has. */
+  readonly login: Value;
 }
 
 export function accountsOf(resources: readonly Resource[]): Accounts {
@@ -27,7 +29,23 @@ export function accountsOf(resources: readonly Resource[]): Accounts {
       }),
     ),
     roles: given(types.roles, "roleId"),
+    login: given([types.ssoAccess], "sso.proxmox")[0],
   };
+}
+
+/** Whether a group is the realm's: its members come from the single sign-on. */
+export function isOfRealm(group: Value, { login }: Accounts): boolean {
+  const realm = at(login, "realm");
+  return typeof group === "string" && typeof realm === "string" && group.endsWith(`-${realm}`);
+}
+
+/** Whether the config gives a role to a group of the realm. Of administrators the paths are judged. */
+function isAsked(group: Value, role: Value, { login, administrators }: Accounts): boolean {
+  const realm = String(at(login, "realm"));
+  const asked = items(at(login, "roles")).some(
+    (each) => `${String(at(each, "group"))}-${realm}` === group && at(each, "role") === role,
+  );
+  return asked || administrators.includes(group);
 }
 
 /** Whether a name may be one of those; none is given to nobody. */
@@ -56,12 +74,16 @@ const administered = ["storage", "vms"];
 export function grantProblems(acl: Value, accounts: Accounts, rolesEverywhere: readonly string[]): readonly string[] {
   const [path, role, groupId] = ["path", "roleId", "groupId"].map((each) => at(acl, each));
   const isEverywhere = rolesEverywhere.some((each) => each === role);
+  const isUnasked = isOfRealm(groupId, accounts) && !isAsked(groupId, role, accounts);
   const strangers = [
     ...(isAmong(groupId, accounts.groups) ? [] : [groupId]),
     ...["userId", "tokenId"]
       .map((property) => at(acl, property))
       .filter((name) => !isAmong(typeof name === "string" ? name.replace(/!.*$/s, "") : name, accounts.users)),
   ].map((who) => `it grants rights to ${String(who)}, which this stack doesn't make; make that account here too`);
+  const wrongly = isUnasked
+    ? [`it grants ${String(role)} to ${String(groupId)}, which homelab:sso.proxmox.roles doesn't; add it there`]
+    : strangers;
   if (!isEverywhere && (path === unknown || role === unknown)) {
     const what = path === unknown ? "path" : "role";
     return [`it grants rights whose ${what} is not known before the update; give it a value that is known now`];
@@ -75,8 +97,8 @@ export function grantProblems(acl: Value, accounts: Accounts, rolesEverywhere: r
     ...(isOne && first in onOne ? accounts.roles : []),
     ...(isAdministrators && !isOff(groupId) && isAmong(groupId, accounts.administrators) ? [role] : []),
   ];
-  if (isEverywhere || allowed.includes(role)) return strangers;
-  return [`it grants ${String(role)} on ${String(path)}, ${whyNot(first, allowed, rolesEverywhere)}`, ...strangers];
+  if (isEverywhere || allowed.includes(role)) return wrongly;
+  return [`it grants ${String(role)} on ${String(path)}, ${whyNot(first, allowed, rolesEverywhere)}`, ...wrongly];
 }
 
 function whyNot(first: string, allowed: readonly Value[], rolesEverywhere: readonly string[]): string {

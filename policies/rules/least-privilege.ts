@@ -1,7 +1,7 @@
 import { list, pattern } from "../../config/fields";
 import { stackPolicy } from "../policy";
 import { providerProblems, realmProblems } from "../proxmox-doors";
-import { accountsOf, grantProblems, isAmong, privilegeProblems, type Accounts } from "../proxmox-rights";
+import { accountsOf, grantProblems, isAmong, isOfRealm, privilegeProblems, type Accounts } from "../proxmox-rights";
 import { at, items, unknown, type Resource, type Value } from "../resource";
 import { isOneOf, types } from "../types";
 
@@ -16,12 +16,13 @@ export default stackPolicy({
   \`/storage\` for the group of those who administer the single sign-on. Nothing else, in ACLs or in the deprecated \`acls\` of a
   user or a group;
 - rights go to groups and users that the stack makes and to tokens of these users, and users are members of these groups.
+  A group of the single sign-on's realm has the role that \`homelab:sso.proxmox.roles\` gives it, and no other user.
   Accounts of the node's own system (\`@pam\`) are not made here, nor tokens of theirs;
 - a role of the stack's own has privileges that lead to no other one: not \`Permissions.Modify\`, for example;
 - an API token has rights of its own (privilege separation, the default);
 - the Proxmox provider logs in with an API token, to the \`endpoint\` and the node of the stack's config, and checks whom it
   talks to (not \`insecure\`). Passwords and tickets have all rights of their user and can't be revoked by themselves;
-- an OpenID realm takes its users from the stack's single sign-on, by their name there, and their groups at each login.
+- an OpenID realm takes its users from the stack's single sign-on, as the application that the config names, by their name there, and their groups at each login.
 
 A path, role or privilege that isn't known before the update is a violation.`,
   requirements: [],
@@ -53,18 +54,22 @@ function problemsOf(
   }
   if (isOneOf(types.roles, type)) return privilegeProblems(inputs);
   if (isOneOf(types.apiTokens, type)) return tokenProblems(inputs, accounts);
-  if (isOneOf(types.openIdRealms, type)) return realmProblems(inputs, at(inventory, "domain"));
+  if (isOneOf(types.openIdRealms, type)) return realmProblems(inputs, at(inventory, "domain"), accounts.login);
   return type === types.proxmoxProvider ? providerProblems(inputs, inventory) : [];
 }
 
-function accountProblems(inputs: Value, { groups }: Accounts): readonly string[] {
+function accountProblems(inputs: Value, accounts: Accounts): readonly string[] {
   const user = at(inputs, "userId");
-  const foreign = items(at(inputs, "groups")).filter((group) => !isAmong(group, groups));
+  const all = items(at(inputs, "groups"));
+  const foreign = all.filter((group) => !isAmong(group, accounts.groups));
   return [
     ...(typeof user === "string" && user.endsWith("@pam")
       ? [`${user} is an account of the node's own system; make one of another realm`]
       : []),
     ...foreign.map((group) => `it is in the group ${String(group)}, which this stack doesn't make; make it here too`),
+    ...all
+      .filter((group) => isOfRealm(group, accounts))
+      .map((group) => `it is in ${String(group)}, whose members come from the single sign-on; leave it out`),
   ];
 }
 

@@ -35,6 +35,17 @@ const grants: readonly Row[] = [
   ),
   ["PVEPoolAdmin on a pool", grant("/pool/homelab", "PVEPoolAdmin"), "it grants PVEPoolAdmin on /pool/homelab"],
   ["PVEDatastoreAdmin on all", grant("/storage", "PVEDatastoreAdmin"), "it grants PVEDatastoreAdmin on /storage"],
+  [
+    "a role that the config gives to nobody",
+    grant("/vms", "PVEVMAdmin", "family-sso"),
+    "it grants PVEVMAdmin to family-sso, which homelab:sso.proxmox.roles doesn't",
+  ],
+  ["all to see for whom nobody named", grant("/", "PVEAuditor", "family-sso"), "it grants PVEAuditor to family-sso"],
+  [
+    "an account among the administrators",
+    adding(types.accounts[0], { userId: "x@pve", groups: ["admins-sso"] }),
+    "it is in admins-sso, whose members come from the single sign-on",
+  ],
   ["PVEVMAdmin for a stranger", grant("/vms", "PVEVMAdmin", "guests"), "it grants rights to guests"],
   [
     "a right for an account that is there",
@@ -106,5 +117,12 @@ export const rightsMutations: readonly Mutation[] = rows(
     realm({ issuerUrl: "https://auth.example.org/application/o/proxmox/" }),
     "it lets in whom https://auth.example.org/application/o/proxmox/ names",
   ],
+  [
+    "the issuer of another application",
+    realm({ issuerUrl: "https://auth.home.arpa/application/o/grafana/" }),
+    "it lets in whom https://auth.home.arpa/application/o/grafana/ names",
+  ],
+  ["another application", realm({ clientId: "grafana" }), "its `clientId` is not homelab:sso.proxmox.service"],
+  ["another realm", realm({ realm: "other" }), "its `realm` is not homelab:sso.proxmox.realm"],
   ["the realm as the default", realm({ default: true }), "it sets `default`"],
 );

@@ -1,4 +1,4 @@
-import type { RobotPermission } from "../../providers/harbor";
+import type { RetentionRule, RobotPermission } from "../../providers/harbor";
 
 /** What `docker pull` needs, of each project: nothing else of the API. */
 export const pullPermissions = (projects: readonly string[]): RobotPermission[] =>
@@ -17,3 +17,18 @@ export const findingsPermissions: RobotPermission[] = [
   { access: ["garbage-collection:list", "quota:list", "robot:list", "system-volumes:read"] },
   { project: "*", access: ["artifact-addition:read", "artifact:list", "robot:list"] },
 ];
+
+/** The quota of projects nobody gave one: what is made by hand cannot fill the disk. */
+export const smallQuota = "1 GiB";
+
+/** What stays of a repository: the images pushed last, and what is being pushed. */
+export const retentionRules = (keepTags: number): RetentionRule[] => [
+  { lastPushed: keepTags, tags: "**", untagged: false },
+  { pushedWithinDays: 1, tags: noTag, untagged: true },
+];
+
+/**
+ * A pattern that no tag can match. Of an image for several platforms only the index has a tag; Harbor counts what it
+ * refers to with it. Until the index is pushed, its parts have no tag and nothing that refers to them.
+ */
+const noTag = "@";

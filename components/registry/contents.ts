@@ -16,7 +16,7 @@ import {
 } from "../../providers/harbor";
 import type { HarborArgs } from "../../providers/harbor/connection";
 import { Machine } from "../machine";
-import { findingsPermissions, pullPermissions, pushPermissions } from "./contents-access";
+import { findingsPermissions, pullPermissions, pushPermissions, retentionRules, smallQuota } from "./contents-access";
 
 /** Arguments of {@link RegistryContents}. */
 export interface RegistryContentsArgs {
@@ -90,9 +90,6 @@ interface Context {
 
 type Cache = HomelabConfig["registry"]["caches"][number];
 
-/** The quota of projects nobody gave one: what is made by hand cannot fill the disk. */
-const smallQuota = "1 GiB";
-
 /** Whether Harbor is read-only is left alone: a backup switches that. */
 function configuration(name: string, { harbor }: Context, options: pulumi.CustomResourceOptions): Configuration {
   return new Configuration(
@@ -164,10 +161,7 @@ function schedules(
       ...harbor,
       project: project.name,
       cron: schedule.retention,
-      rules: [
-        { lastPushed: keepTags, tags: "**", untagged: false },
-        { pushedWithinDays: 1, tags: noTag, untagged: true },
-      ],
+      rules: retentionRules(keepTags),
     },
     options,
   );
@@ -184,12 +178,6 @@ function schedules(
     options,
   );
 }
-
-/**
- * A pattern that no tag can match. Of an image for several platforms only the index has a tag; Harbor counts what it
- * refers to with it. Until the index is pushed, its parts have no tag and nothing that refers to them.
- */
-const noTag = "@";
 
 /** All there are: Harbor takes `other` for every kind that has no name of its own here. */
 const auditEvents = ["create_artifact", "delete_artifact", "pull_artifact", "other"] as const;

@@ -93,7 +93,7 @@ export const authentik: ServiceObjects = {
       later: ["username", "flow"],
     },
     Settings: {
-      objects: ({ url }) => [
+      objects: ({ url, sso }) => [
         {
           baseUrl: url,
           coreDefaultAppAccess: false,
@@ -102,9 +102,10 @@ export const authentik: ServiceObjects = {
           reputationUpperLimit: 0,
           defaultUserChangeEmail: false,
           defaultUserChangeUsername: false,
+          eventRetention: `days=${parseInt(sso.eventRetention)}`,
         },
       ],
-      free: ["avatars", "eventRetention"],
+      free: ["avatars"],
       needed: always,
     },
     User: {

@@ -1,9 +1,20 @@
-import { findingsPermissions, pullPermissions, pushPermissions } from "../../components/registry/contents-access";
+import {
+  findingsPermissions,
+  pullPermissions,
+  pushPermissions,
+  retentionRules,
+  smallQuota,
+} from "../../components/registry/contents-access";
 import { clientUrls } from "../../components/sso/client";
 import { cacheSources } from "../../config/registry-words";
-import { dayWords, parseDays } from "../../providers/harbor/words";
+import { formatSize, type Size } from "../../config/size";
+import { completed } from "../../providers/harbor/retention-rules";
+import { dayWords, parseDays, quotaBytes, quotaWords } from "../../providers/harbor/words";
 import type { House } from "./house";
 import { always, type Kind, type ServiceObjects, type Shape } from "./kind";
+
+/** A size as Harbor's provider writes it. */
+const words = (bytes: number): string => quotaWords(quotaBytes(formatSize(bytes as Size)) ?? -1);
 
 /** A kind that decides nothing about who gets in, of an object of the whole system. */
 const schedule = (...free: string[]): Kind => ({ objects: () => [{}], free: ["cron", ...free] });
@@ -16,28 +27,24 @@ export const harbor: ServiceObjects = {
     AuditPurge: schedule("keep", "events", "dryRun"),
     Configuration: {
       objects: (house) => [configuration, login(house)],
-      free: [
-        "quotaPerProjectEnable",
-        "storagePerProject",
-        "notificationEnable",
-        "scannerSkipUpdatePulltime",
-        "oidcName",
-        "oidcClientSecret",
-      ],
+      free: ["notificationEnable", "scannerSkipUpdatePulltime", "oidcName", "oidcClientSecret"],
       needed: always,
     },
-    GarbageCollection: schedule("deleteUntagged", "workers", "dryRun", "registryStore"),
+    GarbageCollection: {
+      objects: () => [{ deleteUntagged: false, dryRun: false }],
+      free: ["cron", "workers", "registryStore"],
+    },
     GroupMember: {
       objects: ({ sso, registry: { project } }) =>
         sso.registry.roles.map(({ group, role }) => ({ project, group, role })),
     },
     Project: {
-      objects: ({ registry: { project, caches } }) => [
-        { name: project, public: false },
-        { name: library, public: false },
-        ...caches.map(({ name }) => ({ name, registry: name, public: false })),
+      objects: ({ registry: { project, quota, caches } }) => [
+        { name: project, public: false, quota: words(quota) },
+        { name: library, public: false, quota: smallQuota },
+        ...caches.map((each) => ({ name: each.name, registry: each.name, public: false, quota: words(each.quota) })),
       ],
-      free: ["quota", "scanOnPush", "sbomOnPush", "blockPullsFrom", "requireCosign", "requireNotation"],
+      free: ["scanOnPush", "sbomOnPush", "blockPullsFrom", "requireCosign", "requireNotation"],
       later: ["registry"],
       needed: ({ name }) => name === library,
     },
@@ -47,8 +54,8 @@ export const harbor: ServiceObjects = {
       free: ["description"],
     },
     Retention: {
-      objects: ({ registry: { project } }) => [{ project }],
-      free: ["rules", "cron"],
+      objects: ({ registry: { project, keepTags } }) => [{ project, rules: retentionRules(keepTags).map(completed) }],
+      free: ["cron"],
       later: ["project"],
     },
     RobotAccount: { objects: robots, free: ["description"], later: ["project", "permissions"] },
@@ -67,6 +74,8 @@ const configuration: Shape = {
   sessionTimeout: 60,
   robotTokenDuration: 30,
   robotNamePrefix: "robot$",
+  quotaPerProjectEnable: true,
+  storagePerProject: smallQuota,
 };
 
 const login = ({ sso, url }: House): Shape => ({

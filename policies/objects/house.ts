@@ -7,11 +7,15 @@ import { hostOf, isGuest, staticAddresses } from "../guests";
 import { at, items, type Resource, type Stack, type Value } from "../resource";
 import { types } from "../types";
 
-/** `homelab:registry`, as far as it decides who gets in. */
+/** `homelab:registry`, as far as it decides who gets in, and what stays. */
 const registry = z.object({
   project: z.string(),
+  quota: z.number(),
+  keepTags: z.number(),
   robotLifetime: z.string(),
-  caches: z.array(z.object({ name: z.string(), source: z.enum(Object.keys(cacheSources) as CacheSource[]) })),
+  caches: z.array(
+    z.object({ name: z.string(), quota: z.number(), source: z.enum(Object.keys(cacheSources) as CacheSource[]) }),
+  ),
 });
 
 /** Whom the stack's config lets in, as its components were given it. */

@@ -1,6 +1,6 @@
 import { isGuest } from "../guests";
 import { stackPolicy } from "../policy";
-import { at, unknown, type Resource, type Stack } from "../resource";
+import { at, isOff, unknown, type Resource, type Stack } from "../resource";
 import { types } from "../types";
 
 export default stackPolicy({
@@ -8,7 +8,7 @@ export default stackPolicy({
   level: "mandatory",
   summary: "What can't be made again is protected from deletion and replacement.",
   doc: `Some resources carry what no other run can bring back: the keys and the root of the certificate authority (a new root
-has to reach every device), a VM or a system container with its disk, a Docker volume. They must have Pulumi's \`protect\`, which refuses both to
+has to reach every device), a VM or a system container with its disk, a Docker volume, a project of Harbor's with images. They must have Pulumi's \`protect\`, which refuses both to
 delete and to replace them. Keys are those that sign, or are certified by, a CA certificate; an intermediate certificate
 renews and needs no protection. A random password whose name ends in \`-key\` is a key as well: what Harbor and Authentik
 have stored is lost without it.`,
@@ -30,11 +30,16 @@ have stored is lost without it.`,
 function lossOf(resource: Resource): string | undefined {
   if (isGuest(resource)) return "a guest of Proxmox with its disk";
   if (resource.type === types.volume) return "a volume with data";
+  if (isImageStore(resource)) return "a project with images";
   if (resource.type === types.randomPassword && resource.name.endsWith("-key")) return "a key of what is stored";
   if (resource.type === types.selfSignedCert && isCaCertificate(resource))
     return "the root of the certificate authority";
   return undefined;
 }
+
+/** A project of Harbor's that is pushed to: what a cache holds can be fetched again, and `library` holds nothing. */
+const isImageStore = ({ type, inputs }: Resource): boolean =>
+  type === `${types.dynamic}/harbor:Project` && isOff(at(inputs, "registry")) && at(inputs, "name") !== "library";
 
 /** Whether it is one is known from the program; where it isn't, it may be one. */
 function isCaCertificate({ type, inputs }: Resource): boolean {

@@ -17,7 +17,8 @@ export default stackPolicy({
 the expression that gives a role. So each object has to be one that the stack's config asks for, with the properties that
 \`policies/objects\` lists for its kind; what decides nothing about who gets in may have any value. The config is what the
 components were given of it: \`homelab:sso\`, \`homelab:registry\`, the catalogue and the domain. Another kind, object, property or
-value is refused. What is left out counts as the default of its provider.
+value is refused. So is what would lose images or fill the disk: rules of retention, quotas, and how long logins are kept. What is
+left out counts as the default of its provider.
 
 Some objects have to be there, since others would get in without them: Authentik's closed flows, settings and brand, each
 stage of the two flows and what decides whether it is shown; Harbor's configuration, and its project \`library\`, which is public

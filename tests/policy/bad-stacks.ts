@@ -157,7 +157,7 @@ export const badStacks: Record<string, BadStack> = {
       {
         type: types.registryContents,
         name: "registry",
-        inputs: { registry: { project: "homelab", robotLifetime: "365 days", caches: [] } },
+        inputs: { registry: { project: "homelab", quota: 1, keepTags: 10, robotLifetime: "365 days", caches: [] } },
       },
       { type: `${types.dynamic}/harbor:Project`, name: "free", inputs: { name: "free", public: true } },
     ],

@@ -168,6 +168,19 @@ const harbor: readonly Row[] = [
   more("harbor:UserGroup", { name: "x" }, "nobody has thought about whom harbor:UserGroup lets in"),
 ];
 
+/** What deletes images, fills the disk or forgets who logged in. */
+const kept: readonly Row[] = [
+  changed("harbor:Retention", "registry-retention", "rules", [{ lastPushed: 1, tags: "**", untagged: false }]),
+  changed("harbor:Retention", "registry-retention", "rules", []),
+  changed("harbor:GarbageCollection", "registry-garbage-collection", "deleteUntagged", true),
+  changed("harbor:GarbageCollection", "registry-garbage-collection", "dryRun", true),
+  changed("harbor:Project", "registry-project", "quota", "4000 GiB"),
+  changed("harbor:Project", "registry-project", "quota"),
+  changed("harbor:Configuration", "registry-configuration", "quotaPerProjectEnable", false),
+  changed("harbor:Configuration", "registry-configuration", "storagePerProject", "unlimited"),
+  changed("authentik:Settings", "sso-settings", "eventRetention", "seconds=1"),
+];
+
 const grafana: readonly Row[] = [
   changed("grafana:SsoSettings", "grafana-login", "roleAttributePath", "'Admin'"),
   changed("grafana:SsoSettings", "grafana-login", "roleAttributeStrict"),
@@ -190,6 +203,7 @@ export const objectMutations: readonly Mutation[] = rows(
   ...people,
   ...clients,
   ...harbor,
+  ...kept,
   ...grafana,
   [
     "a stack that does not tell whom it lets in",

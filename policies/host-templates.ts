@@ -57,6 +57,8 @@ export interface HostCommand {
   readonly kind: keyof typeof templates;
   /** The file or folder that it changes; nothing where it changes none below `/srv`. */
   readonly path?: string;
+  /** Octal permissions of a file that it writes. */
+  readonly mode?: string;
 }
 
 /** Reads a command that is one of the {@link templates}, letter by letter; nothing where it is none. */
@@ -65,7 +67,11 @@ export function readCommand(command: string): HostCommand | undefined {
     const match = pattern.exec(command);
     if (!match) continue;
     const isChange = ["write", "remove", "directory"].includes(kind);
-    return { kind, path: isChange ? `${match.groups?.folder}/${match.groups?.file}` : undefined };
+    return {
+      kind,
+      path: isChange ? `${match.groups?.folder}/${match.groups?.file}` : undefined,
+      mode: match.groups?.mode,
+    };
   }
   return undefined;
 }

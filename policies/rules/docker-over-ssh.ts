@@ -34,7 +34,7 @@ Options that are not known before the update are judged during it, before anythi
   },
 });
 
-const properties = ["disableDockerDaemonCheck", "host", "registryAuth", "sshOpts", "version"];
+const properties = ["disableDockerDaemonCheck", "host", "sshOpts", "version"];
 
 /** What each option may be. `ssh` takes the first of two, so each may be there once. */
 const allowed: readonly [name: string, value: (host: string) => RegExp, isNeeded: boolean][] = [

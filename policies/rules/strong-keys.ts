@@ -8,7 +8,8 @@ export default resourcePolicy({
   summary: "Keys and passwords are too long to be guessed.",
   doc: `Whoever guesses a key is its owner. A \`tls.PrivateKey\` is ED25519, ECDSA on P256, P384 or P521 (the provider's own
 choice is P224), or RSA of 3072 bits at least (its choice is 2048; BSI TR-02102-1 asks for 3000). A \`random.RandomPassword\` has
-16 characters at least (Harbor's keys have no more), of small and capital letters and digits: 95 bits. What isn't known before
+16 characters at least (Harbor's keys have no more), of small and capital letters and digits, of each kind one for certain and not
+more: 95 bits. What isn't known before
 the update is judged during it, before the key is made.`,
   requirements: ["EF-005"],
   settings: {},
@@ -42,11 +43,15 @@ function keyProblems(inputs: Value): readonly string[] {
 
 function passwordProblems(inputs: Value): readonly string[] {
   const length = at(inputs, "length");
+  const chosen = ["minLower", "minUpper", "minNumeric", "minSpecial"].filter(
+    (each) => Number(at(inputs, each) ?? 0) > 1,
+  );
   const missing = ["lower", "upper", "numeric", "number"].filter((each) => at(inputs, each) === false);
   return [
     ...(length === unknown || Number(length) >= fewestCharacters
       ? []
       : [`its length is ${shown(length)}; set \`length\` to ${fewestCharacters} at least`]),
+    ...chosen.map((each) => `it takes most characters of one kind (\`${each}\`); set it to 1 at most`),
     ...missing.map((each) => `it leaves characters out (\`${each}\`); remove that`),
   ];
 }

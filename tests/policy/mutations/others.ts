@@ -71,6 +71,11 @@ export const mutations: readonly Mutation[] = [
     ["the default provider", adding(types.dockerProvider, { version: "5.2.0" }), "its Docker is none"],
     ["an option as host", docker({ host: "ssh://-oProxyCommand=x" }), "set `host` to ssh://"],
     ["a context", docker({ context: "lan" }), "it sets `context`"],
+    [
+      "logins of registries",
+      docker({ registryAuth: JSON.stringify([{ address: "x.example" }]) }),
+      "it sets `registryAuth`",
+    ],
     ["certificates", docker({ certPath: "/root/.docker" }), "it sets `certPath`"],
     [
       "no host-key check",
@@ -231,6 +236,7 @@ export const mutations: readonly Mutation[] = [
     ["Authentik's key", unprotected(types.randomPassword, "authentik-secrets-key"), "it is a key of what is stored"],
     ["Harbor's key", unprotected(types.randomPassword, "harbor-secrets-key"), "it is a key of what is stored"],
     ["the root's key", unprotected(types.privateKey, "pki-authority-root-key"), "a key of the certificate authority"],
+    ["Harbor's images", unprotected(`${types.dynamic}/harbor:Project`, "registry-project"), "a project with images"],
     ["the VM", unprotected(types.virtualMachines[0], "tooling"), "a guest of Proxmox with its disk"],
   ),
   ...addressMutations,

@@ -54,6 +54,11 @@ const shown = rows(
   ],
   ["an age key", adding("homelab:host:File", { content: "AGE-SECRET-KEY-1QQQQ" }), "`content` is not a secret"],
   [
+    "a password in a file that nobody else may read",
+    setting(types.command, "authentik-database-password", { stdin: "letmein" }),
+    "`stdin` is not a secret, although nobody else may read the file",
+  ],
+  [
     "a DSN in a file",
     adding("homelab:host:File", { content: "url: postgres://app:letmein@db/app" }),
     "`content` is not a secret",
@@ -68,6 +73,11 @@ const weak = rows(
     "a password of digits",
     setting(types.randomPassword, "harbor-secrets-admin", { lower: false }),
     "it leaves characters out (`lower`)",
+  ],
+  [
+    "a password mostly of digits",
+    setting(types.randomPassword, "harbor-secrets-admin", { minNumeric: 32 }),
+    "`minNumeric`",
   ],
   [
     "a short key of RSA's",

@@ -1,5 +1,5 @@
 import { stackPolicy } from "../policy";
-import { at, isOff, unknown, unlisted, valuesAt, type Resource, type Value } from "../resource";
+import { at, isOff, items, unknown, unlisted, valuesAt, type Resource, type Value } from "../resource";
 import { isOneOf, types } from "../types";
 import { isUserDataOf, letsOperatorIn } from "../user-data";
 
@@ -12,6 +12,8 @@ root. What a VM or a system container may have is listed, property by property, 
 
 - a VM has disks on datastores, network devices, and serial devices that are sockets: no devices or folders of the node, no
   arguments for its emulator, no hook script;
+- the VM of a \`ToolingVm\` is where the config puts it: on its node, its bridge alone and its datastore, in its pool, from its image
+  (\`url\`, \`checksum\`); its network device is connected, its memory fixed, and its disk writes what it says that it has written (\`cache\`);
 - it is told at its first boot what a snippet of the stack says (\`userDataFileId\`), and nothing besides;
 - a system container is unprivileged, its mount points are volumes of a datastore, and of features it has \`nesting\` alone;
 - a file on the node is such a snippet: one that a VM of the stack names, readable for root alone (\`fileMode\` 0600), with the
@@ -27,6 +29,10 @@ What isn't known yet is judged during the update.`,
     const judge = (resource: Resource, problems: readonly string[]): void =>
       problems.forEach((problem) => tell.violation(problem, resource));
     for (const machine of machines) judge(machine, machineProblems(machine.inputs, uploads));
+    for (const component of resources.filter(({ type }) => type === types.toolingVm)) {
+      for (const each of resources.filter(({ parent }) => parent === component.urn))
+        judge(each, placeProblems(each, component.inputs));
+    }
     for (const upload of uploads) {
       const component = resources.find(({ urn }) => urn === upload.parent);
       judge(upload, uploadProblems(upload.inputs, machines, component?.inputs));
@@ -70,6 +76,57 @@ function machineProblems(inputs: Value, uploads: readonly Resource[]): readonly 
     ...paths.map((path) => `its disk is ${String(path)}, which is there already; let it have one of its own`),
   ];
 }
+
+/** Where the component's own arguments put its VM and the image that it begins as. */
+const places: readonly [types: readonly string[], property: string, setting: readonly string[]][] = [
+  [types.virtualMachines, "nodeName", ["proxmox", "node"]],
+  [types.virtualMachines, "poolId", ["proxmox", "pool"]],
+  [types.virtualMachines, "networkDevices[].bridge", ["proxmox", "bridge"]],
+  [types.virtualMachines, "disks[].datastoreId", ["proxmox", "datastores", "disks"]],
+  [types.backupJobs, "storage", ["proxmox", "datastores", "backups"]],
+  [types.downloads, "url", ["vm", "image", "url"]],
+  [types.downloads, "checksum", ["vm", "image", "checksum", "hex"]],
+];
+
+function placeProblems({ type, inputs }: Resource, component: Value): readonly string[] {
+  const misplaced = places.flatMap(([wanted, property, setting]) => {
+    if (!isOneOf(wanted, type)) return [];
+    const own = at(component, ...setting);
+    const given = valuesAt(inputs, property);
+    const isThere = given.length > 0 && given.every((value) => value === own || value === unknown);
+    if (isThere || own === unknown || own === undefined) return [];
+    const what = given.length > 0 ? given.map(String).join(", ") : "not given";
+    return [`its \`${property}\` is ${what}; set it to ${String(own)}, as the config does`];
+  });
+  return isOneOf(types.virtualMachines, type) ? [...misplaced, ...unusable(inputs)] : misplaced;
+}
+
+/** What keeps a VM from its network or its memory, or lets its disk forget. */
+function unusable(inputs: Value): string[] {
+  const [device, ...others] = items(at(inputs, "networkDevices"));
+  const floating = at(inputs, "memory", "floating");
+  const isOnline = isOff(at(device, "disconnected")) && (at(device, "enabled") ?? true) !== false;
+  const caches = valuesAt(inputs, "disks[].cache").filter((cache) => !safeCaches.includes(cache));
+  return [
+    ...(isOnline && others.length === 0
+      ? []
+      : ["it needs one network device, which is connected; set `networkDevices`"]),
+    // The provider fills in 0 for none.
+    ...unlisted(device, ofDevices)
+      .filter((property) => at(device, property) !== 0)
+      .map((property) => `it sets \`networkDevices[].${property}\`, which the house's network doesn't need; remove it`),
+    ...(isOff(floating) || floating === 0 || floating === unknown
+      ? []
+      : ["its memory may shrink, which its containers are not ready for; set `memory.floating` to 0"]),
+    ...caches.map(
+      (cache) => `its disk forgets what was written when the power goes (${String(cache)}); leave \`cache\` out`,
+    ),
+  ];
+}
+
+const ofDevices = ["bridge", "disconnected", "enabled", "firewall", "macAddress", "model"];
+
+const safeCaches: readonly Value[] = ["", "none", "directsync", "writethrough", "writeback", unknown];
 
 const ofInitialization = ["datastoreId", "dns", "interface", "ipConfigs", "type", "upgrade", "userDataFileId"];
 

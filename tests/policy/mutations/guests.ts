@@ -5,6 +5,20 @@ const policy = "guest-hardware";
 const machine = (inputs: Record<string, unknown>): Mutation["change"] =>
   setting(types.virtualMachines[0], "tooling", inputs);
 
+/** Inputs of the program's VM, changed by what they are. */
+const changing =
+  (change: (inputs: Record<string, unknown>) => Record<string, unknown>): Mutation["change"] =>
+  (stack) =>
+    machine(change(find(stack, types.virtualMachines[0], "tooling").inputs ?? {}))(stack);
+
+const device = (...devices: object[]): Mutation["change"] => machine({ networkDevices: devices });
+
+const disk = (more: object): Mutation["change"] =>
+  changing(({ disks }) => ({ disks: (disks as object[]).map((each) => ({ ...each, ...more })) }));
+
+const image = (inputs: Record<string, unknown>): Mutation["change"] =>
+  setting(types.downloads[0], "tooling-image", inputs);
+
 /** A VM of the program's that has something more. */
 const having = (property: string, value: unknown): Row => [
   `a VM with ${property}`,
@@ -39,8 +53,26 @@ const userData =
   };
 const otherwise = "it tells a VM something else than its component does";
 
+const connected = (ipv4: object, more: object = {}): Mutation["change"] =>
+  told({ ipConfigs: [{ ipv4: { address: "192.168.1.60/24", gateway: "192.168.1.1", ...ipv4 }, ...more }] });
+
+/** Ways of a VM's to be down, or to talk by way of others. */
+const away: readonly Mutation[] = [
+  ...rows(
+    "restart-policy",
+    ["a VM that stays off after a power cut", machine({ onBoot: false }), "its `onBoot` is false"],
+    ["a VM that is off", machine({ started: false }), "its `started` is false"],
+  ),
+  ...rows(
+    "address-plan",
+    ["a VM with another gateway", connected({ gateway: "192.168.1.99" }), "its gateway is 192.168.1.99"],
+    ["a VM that asks others", told({ dns: { servers: ["203.0.113.9"] } }), "it asks 203.0.113.9 for names"],
+    ["a VM with IPv6", connected({}, { ipv6: { address: "auto" } }), "it has an IPv6 address"],
+  ),
+];
+
 /** Ways onto the node. */
-export const guestMutations: readonly Mutation[] = rows(
+const ontoTheNode: readonly Mutation[] = rows(
   policy,
   having("hookScriptFileId", "local:snippets/x.sh"),
   having("kvmArguments", "-drive file=/dev/sda"),
@@ -68,6 +100,32 @@ export const guestMutations: readonly Mutation[] = rows(
     "it sets `initialization.vendorDataFileId`",
   ],
   ["a VM with a password", told({ userAccount: { password: "x" } }), "it sets `initialization.userAccount`"],
+  ["a VM on another bridge", device({ bridge: "vmbr9" }), "its `networkDevices[].bridge` is vmbr9; set it to vmbr0"],
+  ["a VM on one more bridge", device({ bridge: "vmbr0" }, { bridge: "wan0" }), "is vmbr0, wan0; set it to vmbr0"],
+  ["a VM twice on its bridge", device({ bridge: "vmbr0" }, { bridge: "vmbr0" }), "it needs one network device"],
+  ["a VM without a network", device(), "its `networkDevices[].bridge` is not given"],
+  ["a VM off its network", device({ bridge: "vmbr0", disconnected: true }), "it needs one network device"],
+  ["a VM in another VLAN", device({ bridge: "vmbr0", vlanId: 66 }), "it sets `networkDevices[].vlanId`"],
+  ["a VM whose memory shrinks", machine({ memory: { dedicated: 6144, floating: 512 } }), "its memory may shrink"],
+  [
+    "a backup somewhere else",
+    setting(types.backupJobs[0], "tooling-backup", { storage: "usb" }),
+    "its `storage` is usb; set it to local",
+  ],
+  ["a VM without a disk", machine({ disks: [] }), "its `disks[].datastoreId` is not given; set it to local-lvm"],
+  ["a VM on another datastore", disk({ datastoreId: "usb" }), "its `disks[].datastoreId` is usb"],
+  ["a VM whose disk forgets", disk({ cache: "unsafe" }), "its disk forgets what was written when the power goes"],
+  ["a VM in no pool", machine({ poolId: undefined }), "its `poolId` is not given; set it to homelab"],
+  [
+    "another image with its checksum",
+    image({ url: "https://example.org/x.qcow2", checksum: "f".repeat(128) }),
+    "its `checksum` is ffff",
+  ],
+  [
+    "an image from elsewhere",
+    image({ url: "https://example.org/x.qcow2" }),
+    "its `url` is https://example.org/x.qcow2",
+  ],
   ["a privileged system container", container({ unprivileged: false }), "its root is the node's"],
   ["a system container without a word of it", container({ unprivileged: undefined }), "its root is the node's"],
   [
@@ -127,3 +185,5 @@ export const guestMutations: readonly Mutation[] = rows(
     "it sets `sourceFile`",
   ],
 );
+
+export const guestMutations: readonly Mutation[] = [...away, ...ontoTheNode];

@@ -28,7 +28,7 @@ export const containerProperties: ReadonlyMap<string, Check> = new Map([
   ["cgroupnsMode", oneOf("cgroupnsMode", "private")],
   ["ipcMode", oneOf("ipcMode", "private", "none")],
   ["logDriver", oneOf("logDriver", "json-file", "local")],
-  ["logOpts", keysOf("logOpts", ["compress", "max-file", "max-size"])],
+  ["logOpts", logOptions],
   ["mounts", listOf("mounts", mount)],
   ["networkMode", oneOf("networkMode", "bridge")],
   ["networksAdvanced", listOf("networksAdvanced", network)],
@@ -80,6 +80,21 @@ function keysOf(property: string, allowed: readonly string[]): Check {
     if (value === unknown) return [notKnown(property)];
     return unlisted(value, allowed).map((key) => `it sets \`${property}.${key}\`, which no container needs; remove it`);
   };
+}
+
+const logKeys = keysOf("logOpts", ["compress", "max-file", "max-size"]);
+
+/** A log that fills the disk stops everything on the machine. */
+function logOptions(value: Value, own: Own): readonly string[] {
+  const bounds = { "max-file": /^\d$/, "max-size": /^\d{1,2}m$/ };
+  const unbounded = Object.entries(bounds).flatMap(([key, form]) => {
+    const given = at(value, key);
+    if (isOff(given) || given === unknown || form.test(String(given))) return [];
+    return [
+      `its \`logOpts.${key}\` is ${String(given)}, with which its log may fill the disk; take max-size 10m, max-file 3`,
+    ];
+  });
+  return [...logKeys(value, own), ...unbounded];
 }
 
 const volumeKeys = keysOf("volumes[]", ["containerPath", "hostPath", "readOnly", "volumeName"]);

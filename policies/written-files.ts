@@ -9,10 +9,11 @@ import {
   stepDefaults,
   stepUser,
 } from "../components/pki/ca-config";
-import { filesRoot as registryRoot } from "../components/registry/part";
-import { filesRoot as ssoRoot } from "../components/sso/part";
+import { dataFolders as registryFolders, filesRoot as registryRoot } from "../components/registry/part";
+import { dataFolders as ssoFolders, filesRoot as ssoRoot } from "../components/sso/part";
 import type { Duration } from "../config/duration";
 import { hostName, type Service } from "../config/services";
+import { knownParts } from "./parts";
 import { at, items, type Value } from "./resource";
 import { types } from "./types";
 
@@ -30,16 +31,25 @@ export interface WrittenFile {
   /** Numeric `uid:gid`. */
   readonly owner: string;
   readonly mode: string;
-  /** Its text, or the type of the resource that the text comes from. */
-  readonly content: { readonly text: string } | { readonly from: string };
+  /** Its text, or the type of the resource that the text comes from; nothing where it is made from secrets. */
+  readonly content?: { readonly text: string } | { readonly from: string };
 }
 
-/** Whether a file tells step-ca or Traefik what to do, or Harbor or Authentik whom to trust. */
-export const isGuarded = (path: string): boolean =>
-  [pkiRoot, edgeRoot, `${registryRoot}/roots`, `${ssoRoot}/roots`].some((folder) => path.startsWith(`${folder}/`));
+/** Who owns a folder of Harbor's or Authentik's data; nothing where it is none. */
+export const dataOwner = (service: string, folder: string): string | undefined =>
+  new Map<string, string>(Object.entries(service === "harbor" ? registryFolders : ssoFolders)).get(folder);
+
+/** Whether a file tells a container of the project's own what to do or whom to trust. */
+export const isGuarded = (path: string, domain: string): boolean =>
+  [
+    ...[pkiRoot, edgeRoot, `${registryRoot}/roots`, `${ssoRoot}/roots`],
+    ...knownParts(domain).map(({ filesRoot, part }) => `${filesRoot}/${part.name}`),
+  ].some((folder) => path.startsWith(`${folder}/`));
 
 /** What a {@link isGuarded guarded} file has to be; nothing where no component writes it. */
 export function writtenFile(path: string, sources: FileSources): WrittenFile | undefined {
+  const ofPart = fileOfPart(path, sources.domain);
+  if (ofPart) return ofPart;
   const content = contentOf(path, sources);
   if (content === undefined) return undefined;
   return {
@@ -47,6 +57,19 @@ export function writtenFile(path: string, sources: FileSources): WrittenFile | u
     mode: path.startsWith(`${pkiRoot}/secrets/`) ? "0400" : "0444",
     content,
   };
+}
+
+/** A file of Harbor's or Authentik's. What isn't plain text there and no secret is the root's certificate. */
+function fileOfPart(path: string, domain: string): WrittenFile | undefined {
+  for (const { filesRoot, part } of knownParts(domain)) {
+    const folder = `${filesRoot}/${part.name}`;
+    const file = path.startsWith(`${folder}/`) ? part.files?.[path.slice(folder.length)] : undefined;
+    if (!file) continue;
+    const { content, secret = false } = file;
+    const known = typeof content === "string" ? { text: content } : { from: types.selfSignedCert };
+    return { owner: part.user, mode: secret ? "0400" : "0444", content: secret ? undefined : known };
+  }
+  return undefined;
 }
 
 function contentOf(path: string, { domain, edge, address }: FileSources): WrittenFile["content"] | undefined {

@@ -9,7 +9,7 @@ import { HostDirectory, HostFile } from "../host-file";
 import { Machine } from "../machine";
 import { ServedCertificate } from "./certificate";
 import { route } from "./route";
-import { commonConfig, filesRoot, paths, staticConfig, traefikRuns } from "./static-config";
+import { commonConfig, filesRoot, paths, staticConfig, traefikRuns, traefikUser } from "./static-config";
 
 /** Arguments of {@link Edge}. */
 export interface EdgeArgs {
@@ -56,9 +56,6 @@ export class Edge extends pulumi.ComponentResource {
     this.registerOutputs({ services: this.services });
   }
 }
-
-/** An unprivileged user without a name; Docker lets it bind ports below 1024. */
-const traefikUser = "65532:65532";
 
 function edgeFile(
   parent: Edge,

@@ -14,6 +14,9 @@ export const paths = {
 /** Traefik's files on the machine. */
 export const filesRoot = "/srv/edge";
 
+/** An unprivileged user without a name; Docker lets it bind ports below 1024. */
+export const traefikUser = "65532:65532";
+
 /** What runs in Traefik's container. */
 export const traefikRuns = {
   command: [`--configFile=${paths.staticConfig}`],

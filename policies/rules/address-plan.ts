@@ -7,6 +7,7 @@ import { hostOf, isGuest, staticAddresses, type StaticAddress } from "../guests"
 import { sharedNames } from "../network-names";
 import { stackPolicy, type Tell } from "../policy";
 import { at, items, label, unknown, valuesAt, type Resource, type Value } from "../resource";
+import { extent, isPrivate } from "../subnets";
 import { types } from "../types";
 
 export default stackPolicy({
@@ -18,6 +19,7 @@ to open. The plan is that of the config (\`homelab:network\`, \`homelab:guests\`
 
 - the static addresses of VMs and system containers (\`initialization.ipConfigs[].ipv4.address\`; \`dhcp\` is none): in the
   subnet, with its prefix length, not in a range in use, not the gateway's, the node's, a guest's or another VM's;
+- their gateway and DNS servers: those of the config; they have no IPv6 address, by which the internet may reach them;
 - the addresses of the guests in the config: one for each;
 - the \`ports\` that containers publish: on loopback, or the edge's \`edgePorts\` on an address of a VM of this stack; never on
   all interfaces, which is what Docker does with a port without \`ip\` and with \`publishAllPorts\`;
@@ -41,6 +43,7 @@ An address that is not known before the update is a violation.`,
     const { data: house } = houseShape.safeParse(inventory?.inputs);
     if (house) {
       checkMachines(machines, house, tell);
+      for (const guest of resources.filter(isGuest)) checkWays(guest, house, tell);
       for (const problem of sharedByGuests(house)) tell.violation(problem, inventory);
       for (const network of ofType(types.network)) checkNetwork(network, house, tell);
       for (const container of ofType(types.container)) checkDns(container, house, tell);
@@ -122,6 +125,22 @@ function sharedByGuests(house: House): string[] {
   });
 }
 
+/** A guest's way out, and who tells it names: both see whom it talks to, and may answer themselves. */
+function checkWays({ inputs, ...guest }: Resource, { network }: House, tell: Tell): void {
+  const others = (path: string, own: readonly string[]): Value[] =>
+    valuesAt(inputs, path).filter((value) => value !== unknown && !own.includes(String(value)));
+  const servers = ["initialization.dns.servers[]", "initialization.dns.server"];
+  for (const gateway of others("initialization.ipConfigs[].ipv4.gateway", [network.gateway]))
+    tell.violation(`its gateway is ${String(gateway)}; set it to ${network.gateway} (homelab:network.gateway)`, guest);
+  for (const server of servers.flatMap((path) => others(path, network.dns)))
+    tell.violation(
+      `it asks ${String(server)} for names, which is no DNS server of the house (homelab:network.dns)`,
+      guest,
+    );
+  if (others("initialization.ipConfigs[].ipv6.address", []).length > 0)
+    tell.violation("it has an IPv6 address, by which the internet may reach it; leave `ipv6` out", guest);
+}
+
 function checkNetwork(network: Resource, { network: { subnet } }: House, tell: Tell): void {
   for (const value of valuesAt(network.inputs, "ipamConfigs[].subnet")) {
     if (value === unknown) {
@@ -136,26 +155,6 @@ function checkNetwork(network: Resource, { network: { subnet } }: House, tell: T
       tell.violation(`its subnet ${String(value)} overlaps the house's ${subnet.cidr}; ${remedy}`, network);
     }
   }
-}
-
-/** Whether a subnet is within those that nobody has in the internet (RFC 1918, RFC 4193). */
-function isPrivate(cidr: string): boolean {
-  const own = extent(cidr);
-  const within = (range: string): boolean => {
-    const all = extent(range);
-    return own !== undefined && all !== undefined && own.first >= all.first && own.last <= all.last;
-  };
-  return /^f[cd][\da-f]{2}:/i.test(cidr) || ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].some(within);
-}
-
-/** The first and the last address of an IPv4 subnet; what Docker itself refuses or IPv6 has none. */
-function extent(cidr: string): { first: number; last: number } | undefined {
-  const [, address = "", prefix = ""] = /^([\d.]+)\/(\d{1,2})$/.exec(cidr) ?? [];
-  const number = addressNumber(address);
-  if (number === undefined) return undefined;
-  const size = 2 ** (32 - Number(prefix));
-  const first = Math.floor(number / size) * size;
-  return { first, last: first + size - 1 };
 }
 
 /** Whoever answers for names leads a container where it wants: step-ca certifies what it finds under a name. */

@@ -1,25 +1,27 @@
-import { writeCommand } from "../../components/host-file";
+import { directoryCommand, writeCommand } from "../../components/host-file";
 import { containerProblems } from "../guarded-containers";
 import { hostOf, isGuest, staticAddresses } from "../guests";
 import { readCommand } from "../host-templates";
 import { stackPolicy } from "../policy";
-import { at, unknown, type Resource, type Stack } from "../resource";
+import { at, unknown, type Resource, type Stack, type Value } from "../resource";
 import { types } from "../types";
-import { isGuarded, writtenFile, type FileSources, type WrittenFile } from "../written-files";
+import { dataOwner, isGuarded, writtenFile, type FileSources, type WrittenFile } from "../written-files";
 
 export default stackPolicy({
   name: "ca-and-edge-files",
   level: "mandatory",
-  summary: "Traefik and step-ca are told what the project's components write, and nothing else.",
+  summary: "Traefik, step-ca, Harbor and Authentik are told what the project's components write, and nothing else.",
   doc: `A line of Traefik's configuration can load a plugin, take routes from somewhere else or open its API; one of step-ca's can
-certify names of others. So the files below \`/srv/pki\` and \`/srv/edge\` are those that the components write, letter by letter
-and with the same owner and mode: \`ca.json\`, \`defaults.json\`, \`traefik.yml\`, what all routes share, and the route of each
-entry of the catalogue, made again from what the edge was given. Keys and certificates, also the root that Harbor and
-Authentik trust (\`/srv/harbor/roots\`, \`/srv/authentik/roots\`), come from those of this stack. Any other file there is
-refused. A change of one of these files is made where the component builds it.
+certify names of others; a variable of Authentik's lets everybody say from where they come. So the files below \`/srv/pki\` and
+\`/srv/edge\` are those that the components write, letter by letter and with the same owner and mode: \`ca.json\`,
+\`defaults.json\`, \`traefik.yml\`, what all routes share, and the route of each entry of the catalogue, made again from what the
+edge was given. So are those of Harbor's and Authentik's containers (\`/srv/harbor/core\`), but for the text of those with
+secrets, and the folders of their data. Keys and certificates, also the root that Harbor and Authentik trust (\`/srv/harbor/roots\`, \`/srv/authentik/roots\`),
+come from those of this stack; the root's own key goes nowhere. Any other file there is refused. A change of one of these files is made where the component builds it.
 
-The containers \`edge-traefik\` and \`pki-step-ca\` run the command and the health check of their components, find those files
-where the components put them, and have no \`entrypoints\`, \`envs\` or \`mounts\`.
+The containers of these four run what their components run (\`entrypoints\`, \`command\`, \`healthcheck.tests\`, \`envs\`), and
+mount what these mount: without its folder on the machine a database would lose its data with its container. Harbor's exporter of
+findings is not among them.
 
 What isn't known before the update is judged at its end.`,
   requirements: ["EF-001"],
@@ -48,7 +50,7 @@ What isn't known before the update is judged at its end.`,
       if (problem !== undefined) tell.violation(problem, command);
     }
     for (const container of resources.filter(({ type }) => type === types.container)) {
-      for (const problem of containerProblems(container)) tell.violation(problem, container);
+      for (const problem of containerProblems(container, sources.domain)) tell.violation(problem, container);
     }
   },
 });
@@ -56,21 +58,37 @@ What isn't known before the update is judged at its end.`,
 function fileProblem(command: Resource, sources: readonly FileSources[], stack: Stack): string | undefined {
   const create = at(command.inputs, "create");
   const { kind, path } = (typeof create === "string" && readCommand(create)) || {};
-  if (kind !== "write" || path === undefined || !isGuarded(path)) return undefined;
+  if (kind === "directory" && path !== undefined) return folderProblem(path, create);
+  if (kind !== "write" || path === undefined || !isGuarded(path, sources[0]?.domain ?? "")) return undefined;
   const files = sources.flatMap((each) => writtenFile(path, each) ?? []);
   const [file] = files;
-  if (!file) return `it writes ${path}, which is no file of Traefik's or step-ca's; put it elsewhere`;
+  if (!file) return `it writes ${path}, which is no file of its component's; put it elsewhere`;
   if (create !== writeCommand(path, file.owner, file.mode))
     return `others may read or change ${path}; give it the owner ${file.owner} and the mode ${file.mode}`;
   return files.some(({ content }) => isContent(content, command, stack))
     ? undefined
-    : `${path} is not what its component writes; change it there (components/pki, components/edge)`;
+    : `${path} is not what its component writes; change it there (components/)`;
+}
+
+/** A folder of Harbor's or Authentik's data, which no other user may read. */
+function folderProblem(path: string, create: Value): string | undefined {
+  const [, service = "", folder = ""] = /^\/srv\/(harbor|authentik)\/data\/(.*)$/.exec(path) ?? [];
+  if (service === "" || folder === "findings") return undefined;
+  const owner = dataOwner(service, folder);
+  if (owner === undefined)
+    return `it makes ${path}, which no container keeps its data in; make the folder of its component`;
+  return create === directoryCommand(path, owner) ? undefined : `${path} is another user's; give it the owner ${owner}`;
 }
 
 function isContent(content: WrittenFile["content"], command: Resource, stack: Stack): boolean {
+  if (content === undefined) return true;
   const text = at(command.inputs, "stdin");
   if ("text" in content) return text === unknown || text === content.text;
   const origins = stack.dependencies(command, "stdin");
   const typeOf = (origin: string) => stack.resources.find(({ urn }) => urn === origin)?.type;
-  return origins.length > 0 && origins.every((origin) => typeOf(origin) === content.from);
+  const isRoots = (origin: string) =>
+    stack.resources.some(
+      (each) => each.type === types.selfSignedCert && stack.dependencies(each, "privateKeyPem").includes(origin),
+    );
+  return origins.length > 0 && origins.every((origin) => typeOf(origin) === content.from && !isRoots(origin));
 }

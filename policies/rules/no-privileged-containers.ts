@@ -66,13 +66,10 @@ type Properties = Readonly<Record<string, readonly Value[] | undefined>>;
 const container: Properties = Object.fromEntries([...containerProperties.keys()].map((key) => [key, undefined]));
 
 const network: Properties = {
-  attachable: undefined,
   checkDuplicate: undefined,
   driver: ["bridge"],
-  internal: undefined,
   ipamConfigs: undefined,
   ipamDriver: ["default"],
-  ipv6: undefined,
   labels: undefined,
   name: undefined,
 };

@@ -57,7 +57,7 @@ const badChanges: BadChange[] = [
   },
   {
     policy: "ca-and-edge-files",
-    message: "it writes /srv/edge/routes/bad.yml, which is no file of Traefik's or step-ca's; put it elsewhere",
+    message: "it writes /srv/edge/routes/bad.yml, which is no file of its component's; put it elsewhere",
   },
   {
     policy: "guest-hardware",

@@ -7,6 +7,7 @@ import { guestMutations } from "./mutations/guests";
 import { objectMutations } from "./mutations/objects";
 import { mutations } from "./mutations/others";
 import { setting, type Mutation } from "./mutations/mutation";
+import { partMutations } from "./mutations/parts";
 import { programStack } from "./program";
 
 let program: TestResource[];
@@ -67,15 +68,15 @@ test("ca-and-edge-files: also of a machine that is not there yet, a route is wha
   ]);
 });
 
-test.each([...containerMutations, ...fileMutations, ...guestMutations, ...objectMutations, ...mutations])(
-  "A4: $policy refuses $what",
-  async (mutation: Mutation) => {
-    const stack = copyOf(program);
-    mutation.change(stack);
-    const { violations } = await judged(stack, mutation);
-    expect(violations.map(({ message }) => message)).toContainEqual(expect.stringContaining(mutation.message));
-  },
-);
+test.each([
+  ...[...containerMutations, ...fileMutations, ...guestMutations],
+  ...[...objectMutations, ...partMutations, ...mutations],
+])("A4: $policy refuses $what", async (mutation: Mutation) => {
+  const stack = copyOf(program);
+  mutation.change(stack);
+  const { violations } = await judged(stack, mutation);
+  expect(violations.map(({ message }) => message)).toContainEqual(expect.stringContaining(mutation.message));
+});
 
 /** Copies resources and their inputs, whose values stay what they are. */
 function copyOf(stack: readonly TestResource[]): TestResource[] {

@@ -33,5 +33,11 @@ test("restart-policy: a stack may allow others", async () => {
 });
 
 test.each([false, notYetKnown])("restart-policy: one that is said to end is judged, too (%p)", async (mustRun) => {
-  expect(await judged({ mustRun })).toHaveLength(1);
+  expect(await judged({ mustRun })).toContainEqual(expect.stringContaining("its restart policy is"));
+});
+
+test("restart-policy: what Docker's provider fills in passes, and so does a template", async () => {
+  expect(await judged({ restart: "always", mustRun: true, start: true, rm: false, wait: false })).toEqual([]);
+  const template = { type: types.virtualMachines[0], name: "base", inputs: { template: true, started: false } };
+  expect(await messages("restart-policy", [template])).toEqual([]);
 });

@@ -139,6 +139,8 @@ export const containerMutations: readonly Mutation[] = [
   core({ tmpfs: { "/tmp": "rw,dev" } }, "mounted with dev"),
   core({ logDriver: "syslog" }, "`logDriver` is syslog"),
   core({ logOpts: { "syslog-address": "tcp://203.0.113.9" } }, "`logOpts.syslog-address`"),
+  core({ logOpts: { "max-size": "100g", "max-file": "3" } }, "`logOpts.max-size` is 100g"),
+  core({ logOpts: { "max-size": "10m", "max-file": "1000" } }, "`logOpts.max-file` is 1000"),
   core({ networksAdvanced: [{ name: "host" }] }, "it joins the network host"),
   core({ networksAdvanced: [{ name: "harbor", driverOpts: ["x=y"] }] }, "`networksAdvanced[].driverOpts`"),
   core({ networksAdvanced: [{ name: "harbor", macAddress: "02:00:00:00:00:01" }] }, "`networksAdvanced[].macAddress`"),

@@ -93,12 +93,12 @@ export const fileMutations: readonly Mutation[] = rows(
   [
     "a template among the routes",
     writing("edge-common", "/srv/edge/routes/x.toml"),
-    "it writes /srv/edge/routes/x.toml, which is no file of Traefik's or step-ca's",
+    "it writes /srv/edge/routes/x.toml, which is no file of its component's",
   ],
   [
     "a second folder of routes",
     writing("edge-common", "/srv/edge/other/_common.yml"),
-    "it writes /srv/edge/other/_common.yml, which is no file of Traefik's or step-ca's",
+    "it writes /srv/edge/other/_common.yml, which is no file of its component's",
   ],
   [
     "a route without an entry of the catalogue",
@@ -131,12 +131,12 @@ export const fileMutations: readonly Mutation[] = rows(
   ],
   authorityRuns({ command: ["/usr/local/bin/step-ca", "/home/step/db/ca.json"] }, "its `command` is"),
   authorityRuns({ command: undefined }, "its `command` is []"),
-  authorityRuns({ entrypoints: ["/bin/sh", "-c"] }, "it sets `entrypoints`"),
-  authorityRuns({ envs: ["STEPPATH=/home/step/db"] }, "it sets `envs`"),
+  authorityRuns({ entrypoints: ["/bin/sh", "-c"] }, "its `entrypoints` is"),
+  authorityRuns({ envs: ["STEPPATH=/home/step/db"] }, "its `envs` have another STEPPATH"),
   authorityRuns({ healthcheck: { tests: ["CMD", "sh", "-c", "step ca health"] } }, "its `healthcheck.tests` is"),
   authorityRuns({ mounts: [{ type: "bind", source: "/srv/pki/x", target: "/home/step/config" }] }, "it sets `mounts`"),
   mounting("pki-step-ca", { hostPath: "/srv/pki/db", containerPath: "/home/step/config" }, "it mounts /srv/pki/db at"),
-  mounting("pki-step-ca", { volumeName: "pki-config", containerPath: "/home/step/config" }, "it mounts a volume at"),
+  mounting("pki-step-ca", { volumeName: "pki-config", containerPath: "/home/step/config" }, "it mounts pki-config at"),
   mounting(
     "edge-traefik",
     { hostPath: "/srv/edge/acme", containerPath: "/etc/traefik/routes" },
@@ -145,7 +145,7 @@ export const fileMutations: readonly Mutation[] = rows(
   mounting(
     "edge-traefik",
     { hostPath: "/srv/edge/routes", containerPath: "/etc/traefik/routes" },
-    "it may write to /srv/edge/routes",
+    "it mounts /srv/edge/routes at /etc/traefik/routes to write to",
   ),
   [
     "a login that is asked for elsewhere",

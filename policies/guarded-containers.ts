@@ -106,10 +106,19 @@ export function containerProblems(container: Resource, domain: string): string[]
       wanted.networks,
     ),
     ...(wanted.ports ? names("ports", items(at(inputs, "ports")).map(openPort), wanted.ports.map(String)) : []),
+    ...labelProblems(at(inputs, "labels")),
     ...environmentProblems(at(inputs, "envs"), wanted.environment),
     ...(isOff(at(inputs, "mounts")) ? [] : ["it sets `mounts`, where its component has `volumes`; remove it"]),
     ...mountProblems(at(inputs, "volumes"), wanted.mounts),
   ];
+}
+
+/** Labels that change when a container has to be made again: with its files, and with its machine. */
+function labelProblems(labels: Value): string[] {
+  const given = items(labels).map((each) => at(each, "label"));
+  return ["arpa.home.configuration", "arpa.home.machine"]
+    .filter((label) => !given.includes(label) && labels !== unknown)
+    .map((label) => `it has no label ${label}, without which it isn't made again in time; add it`);
 }
 
 function runs(property: string, value: Value, wanted: readonly string[] = []): string[] {

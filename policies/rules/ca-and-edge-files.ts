@@ -1,4 +1,6 @@
 import { directoryCommand, writeCommand } from "../../components/host-file";
+import { toHours, type Duration } from "../../config/duration";
+import { caProblems } from "../ca-certificates";
 import { containerProblems } from "../guarded-containers";
 import { hostOf, isGuest, staticAddresses } from "../guests";
 import { readCommand } from "../host-templates";
@@ -22,6 +24,9 @@ come from those of this stack; the root's own key goes nowhere. Any other file t
 The containers of these four run what their components run (\`entrypoints\`, \`command\`, \`healthcheck.tests\`, \`envs\`), and
 mount what these mount: without its folder on the machine a database would lose its data with its container. Harbor's exporter of
 findings is not among them.
+
+There is one root and one intermediate, for signing alone. The intermediate lives for twice as long as a server's certificate at
+least and is renewed in the second half of its life; the root is not renewed by itself.
 
 What isn't known before the update is judged at its end.`,
   requirements: ["EF-001"],
@@ -49,6 +54,9 @@ What isn't known before the update is judged at its end.`,
       );
       if (problem !== undefined) tell.violation(problem, command);
     }
+    const leafValidity = at(edge?.inputs, "leafValidity");
+    const leafHours = typeof leafValidity === "number" ? toHours(leafValidity as Duration) : 0;
+    for (const [certificate, problem] of caProblems(resources, leafHours)) tell.violation(problem, certificate);
     for (const container of resources.filter(({ type }) => type === types.container)) {
       for (const problem of containerProblems(container, sources.domain)) tell.violation(problem, container);
     }

@@ -17,6 +17,7 @@ mean nothing to a shell.
 - What it writes is its feature's, with which its name in the program begins: \`pki-step-ca-db\` may make \`/srv/pki/db\`.
 - What it removes, in its \`delete\` alone, is the file that it wrote.
 - A folder is for its owner alone; a file may be read by others, and written by its owner.
+- It runs again on a machine that is made again (\`triggers\`).
 - It has no \`environment\`; its \`connection\` goes straight to the machine, and says with \`hostKey\` whom it talks to.
 
 A new kind of command is added there, beside the component that builds it. A command that is not known before the update
@@ -40,6 +41,8 @@ is judged during it, before it runs. \`own-machines\` judges where commands go, 
     else if (removed && at(inputs, "create") !== unknown && (made?.kind !== "write" || removed.path !== made.path)) {
       violation(`it removes ${removed.path}, which it does not write; remove its own file alone, as HostFile does`);
     }
+    if (made?.path !== undefined && isOff(at(inputs, "triggers")))
+      violation("a machine that is made again wouldn't get it; set `triggers` to the machine's id");
     for (const property of unlisted(inputs, properties)) {
       violation(`it sets \`${property}\`, which no command of the project's components needs; remove it`);
     }

@@ -115,6 +115,11 @@ export const commandMutations: readonly Mutation[] = [
       "it sets `connection.proxy`",
     ],
     ["a login by an agent", connecting({ agentSocketPath: "/tmp/agent" }), "it sets `connection.agentSocketPath`"],
+    [
+      "a file that a new machine doesn't get",
+      setting(types.command, name, { triggers: undefined }),
+      "a machine that is made again wouldn't get it",
+    ],
     ["a command for updates", setting(types.command, name, { update: "true" }), "it sets `update`"],
     [
       "the CA's keys made another's",

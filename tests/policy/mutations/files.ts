@@ -50,6 +50,11 @@ const authorityRuns = (inputs: Record<string, unknown>, message: string): Row =>
   message,
 ];
 
+const intermediate = (inputs: Record<string, unknown>): Mutation["change"] =>
+  setting(types.locallySignedCert, "pki-authority-intermediate", inputs);
+const root = (inputs: Record<string, unknown>): Mutation["change"] =>
+  setting(types.selfSignedCert, "pki-authority-root", inputs);
+
 /** Adds a volume to a container. */
 const mounting = (name: string, volume: object, message: string): Row => [
   `${name} with ${JSON.stringify(volume)}`,
@@ -147,6 +152,18 @@ export const fileMutations: readonly Mutation[] = rows(
     { hostPath: "/srv/edge/routes", containerPath: "/etc/traefik/routes" },
     "it mounts /srv/edge/routes at /etc/traefik/routes to write to",
   ),
+  ["an intermediate that ends today", intermediate({ validityPeriodHours: 12 }), "it lives for 12 h"],
+  ["an intermediate that nobody renews", intermediate({ earlyRenewalHours: undefined }), "it isn't renewed in time"],
+  ["an intermediate that serves", intermediate({ allowedUses: ["server_auth"] }), "it may be used for server_auth too"],
+  ["a root that renews itself", root({ earlyRenewalHours: 175_199 }), "a new root has to reach every device"],
+  [
+    "one more intermediate",
+    (stack) => {
+      const own = find(stack, types.locallySignedCert, "pki-authority-intermediate");
+      stack.push({ ...own, name: "added" });
+    },
+    "it is one more certificate authority",
+  ],
   [
     "a login that is asked for elsewhere",
     setting(types.edge, "edge", { signOn: "https://example.org" }),

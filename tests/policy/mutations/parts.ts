@@ -124,6 +124,7 @@ export const partMutations: readonly Mutation[] = [
     ["a core with no memory to speak of", container("harbor-core", { memory: 8 }), "its `memory` is 8; set it to 256"],
     ["a core that may write anywhere", container("harbor-core", { readOnly: false }), "its `readOnly` is false"],
     ["a core that nobody waits for", container("harbor-core", { wait: false }), "its `wait` is false"],
+    ["a core that outlives its machine", container("harbor-core", { labels: [] }), "it has no label arpa.home.machine"],
     onNetworks("authentik-database", "authentik", "tooling"),
     onNetworks("harbor-core"),
     opening("no ports", []),

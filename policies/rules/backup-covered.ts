@@ -84,6 +84,7 @@ function flaws({ inputs }: Resource, guest: Resource, reach: Duration): string[]
       ? [`has the schedule ${schedule}, which is no time of some weekdays (write it like 02:30 or sat 04:00)`]
       : []),
     ...(node === "" || node === at(guest.inputs, "nodeName") ? [] : [`runs on the node ${String(node)} alone`]),
+    ...(at(inputs, "remove") === false ? ["removes none (`remove`), until its storage is full"] : []),
     ...(days * day < reach
       ? [`keeps backups for less than ${formatDuration(reach)} (\`pruneBackups\` by day, week, month or year)`]
       : []),

@@ -28,6 +28,7 @@ export const backupMutations: readonly Mutation[] = rows(
   ["a script of the node's", job({ script: "/root/x.sh" }), "it sets `script`"],
   ["paths that are left out", job({ excludePaths: ["/srv"] }), "it sets `excludePaths`"],
   ["a job that stops the guest", job({ mode: "stop" }), "its `mode` is stop, for which guests stop"],
+  ["a job that keeps all", job({ remove: false }), "removes none (`remove`), until its storage is full"],
   ["a job that never ends", job({ bwlimit: 1 }), "it sets `bwlimit`"],
   ["another node", job({ node: "pve-other" }), "runs on the node pve-other alone"],
   ["a job of nothing", job({ vmids: [] }), "no backup job of this stack names it"],

@@ -91,7 +91,11 @@ export function writeCommand(path: string, owner: string, mode: string): string 
   return `sudo sh -c ${shellQuote(script)}`;
 }
 
-export const removeCommand = (path: string): string => `sudo rm -f ${shellQuote(path)}`;
+/**
+ * Removes the file. It takes its standard input first: the plugin sends the file's content to this command, too, and to Go's
+ * SSH client a command that ended before it took everything is one that failed (`Session.Wait` of golang.org/x/crypto/ssh).
+ */
+export const removeCommand = (path: string): string => `cat >/dev/null && sudo rm -f ${shellQuote(path)}`;
 
 /** Makes the directory, or gives it this owner; it is for nobody else. */
 export function directoryCommand(path: string, owner: string): string {

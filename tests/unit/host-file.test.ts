@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { HostDirectory, HostFile, writeCommand } from "../../components/host-file";
+import { HostDirectory, HostFile, removeCommand, writeCommand } from "../../components/host-file";
 import { Sandbox, stubMachine } from "./machine-stub";
 import { deploy, resolved, types } from "./pulumi-mocks";
 
@@ -26,7 +27,7 @@ describe("HostFile", () => {
         perDialTimeout: 15,
       },
       create: writeCommand("/srv/pki/key", "1000:1000", "0400"),
-      delete: "sudo rm -f '/srv/pki/key'",
+      delete: "cat >/dev/null && sudo rm -f '/srv/pki/key'",
       stdin: "intermediate key",
       logging: "none",
       triggers: ["machine-1", "/srv/pki/key"],
@@ -68,6 +69,21 @@ describe("HostDirectory", () => {
     expect(inputs.triggers).toEqual(["machine-1"]);
     expect(await resolved(deployment.result)).toBe("/srv/pki/db");
   });
+});
+
+test("the command that removes a file takes all of the content that it is sent: what ends before, has failed to the plugin", async () => {
+  const sandbox = new Sandbox();
+  const path = sandbox.path("file");
+  writeFileSync(path, "content");
+  const env = { ...process.env, PATH: `${sandbox.directory}:${process.env.PATH}` };
+  const failures: Error[] = [];
+  await new Promise<void>((done) => {
+    const child = execFile("sh", ["-c", removeCommand(path)], { env }, () => done());
+    child.stdin?.on("error", (error) => failures.push(error)).end("x".repeat(2 ** 20));
+  });
+  expect(failures).toEqual([]);
+  expect(existsSync(path)).toBe(false);
+  sandbox.remove();
 });
 
 describe("the command that writes a file, run for real", () => {

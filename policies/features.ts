@@ -32,4 +32,5 @@ export function ownerOf(path: string): string | undefined {
 export const isOfFeature = (name: string, feature: string): boolean =>
   name === feature || name.startsWith(`${feature}-`);
 
-const firstWord = (name: string): string => name.replace(/-.*$/s, "");
+/** Of a name such as `harbor-core`, the feature. */
+export const firstWord = (name: string): string => name.replace(/-.*$/s, "");

@@ -3,9 +3,9 @@ import { filesRoot as pkiRoot, stepCaRuns, stepPath, stepUser } from "../compone
 import { trustFolder } from "../components/part";
 import { containerMemory } from "../config/memory";
 import { toMiB, type Size } from "../config/size";
-import { containerName } from "./features";
+import { containerName, firstWord } from "./features";
 import { knownParts, type KnownPart } from "./parts";
-import { at, isOff, items, unknown, type Resource, type Value } from "./resource";
+import { at, isOff, items, readVariable, unknown, type Resource, type Value } from "./resource";
 import { isPrivate } from "./subnets";
 
 /** What runs in a container, as whom and where, and where it finds its files. */
@@ -60,7 +60,7 @@ const stepCa: Guarded = {
 
 const toGuarded = ({ name, part, filesRoot }: KnownPart): Guarded => ({
   ...part,
-  networks: [name.replace(/-.*$/, ""), ...(part.isServed ? [edgeNetwork] : [])],
+  networks: [firstWord(name), ...(part.isServed ? [edgeNetwork] : [])],
   mounts: [
     ...Object.keys(part.files ?? {}).map((path) => mount(`${filesRoot}/${part.name}${path}`, path, true)),
     ...(part.trustsRoot ? [mount(`${filesRoot}/roots`, trustFolder, true)] : []),
@@ -146,7 +146,7 @@ function openPort(port: Value): Value {
 
 function environmentProblems(envs: Value, wanted: Guarded["environment"] = {}): string[] {
   const entries = items(envs);
-  const given = new Map(entries.filter((each) => typeof each === "string").map((each) => split(each)));
+  const given = new Map(entries.flatMap((each) => (typeof each === "string" ? [readVariable(each)] : [])));
   const wrong = [...given].filter(([name, value]) => !isWanted(name, value, wanted));
   const missing = entries.includes(unknown) ? [] : Object.keys(wanted).filter((name) => !given.has(name));
   return [
@@ -154,11 +154,6 @@ function environmentProblems(envs: Value, wanted: Guarded["environment"] = {}): 
     ...missing.map((name) => `its \`envs\` have no ${name}, which its component sets; take it from there`),
   ];
 }
-
-const split = (entry: string): [name: string, value: string] => {
-  const [name = "", ...rest] = entry.split("=");
-  return [name, rest.join("=")];
-};
 
 /** What is made from another resource, the subnets of a network, is judged by its form. */
 function isWanted(name: string, value: string, wanted: Readonly<Record<string, unknown>>): boolean {

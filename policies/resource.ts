@@ -79,6 +79,12 @@ export function unlisted(value: Value, listed: readonly string[]): string[] {
   return Object.entries(value).flatMap(([name, each]) => (isFine(name, each) ? [] : [name]));
 }
 
+/** A variable of a container's `envs`: `NAME=value`. */
+export function readVariable(entry: string): [name: string, value: string] {
+  const [name = "", value = ""] = entry.split(/=(.*)/s);
+  return [name, value];
+}
+
 /** A resource for a message: `docker:Container "edge-traefik"`. */
 export function label({ type, name }: Pick<Resource, "type" | "name">): string {
   const [module = "", , last = ""] = /^([^:]*):(.*):([^:]*)$/.exec(type)?.slice(1) ?? [];

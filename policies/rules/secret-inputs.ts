@@ -1,7 +1,7 @@
 import { readCommand } from "../host-templates";
 import { resourcePolicy } from "../policy";
 import { providerInputs } from "../provider-inputs";
-import { at, items, type Path, type Value } from "../resource";
+import { at, items, readVariable, type Path, type Value } from "../resource";
 import { isPlaceInList, isWithin, texts, written } from "../texts";
 import { types } from "../types";
 
@@ -50,7 +50,7 @@ can't be advisory.`,
       violation(`its \`${written(path)}\` is a secret, which \`docker inspect\` shows; mount a file with it instead`);
     }
     for (const entry of items(at(inputs, "envs"))) {
-      const [name = "", value = ""] = typeof entry === "string" ? entry.split(/=(.*)/s) : [];
+      const [name, value] = readVariable(typeof entry === "string" ? entry : "");
       if (!holdsSecret(name, value)) continue;
       violation(
         `its environment variable ${name} holds a secret, which \`docker inspect\` shows; ` +

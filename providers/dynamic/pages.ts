@@ -5,15 +5,18 @@ export interface Page<Row> {
   readonly isLast: boolean;
 }
 
-/** After so many changes of the list under our hands the last reading has to do. */
-const mostReadings = 5;
+/**
+ * Each further reading follows a change that somebody made meanwhile, such as this update's other requests, and these come to
+ * an end. What is still missed after so many would be taken for gone.
+ */
+const mostReadings = 200;
 
 /** Far more than a list of a homelab has. A service that never says which page is the last one would be read for ever. */
 const mostPages = 1000;
 
 /**
  * All rows of a list that comes in pages. What is removed while it is read moves the rows behind it to an earlier page, and one
- * of them would be missed: where the total changes on the way, the list is read again.
+ * of them would be missed: where the total changes on the way, the list is read again. Fails where it never stands still.
  */
 export async function allPages<Row>(read: (page: number) => Promise<Page<Row>>): Promise<Row[]> {
   for (let reading = 1; ; reading++) {
@@ -26,6 +29,9 @@ export async function allPages<Row>(read: (page: number) => Promise<Page<Row>>):
       totals.add(found.total);
       isLast = found.isLast || found.rows.length === 0;
     }
-    if (totals.size === 1 || reading === mostReadings) return rows;
+    if (totals.size === 1) return rows;
+    if (reading === mostReadings) {
+      throw new Error(`a list changed during each of ${mostReadings} readings; try again when less is going on there`);
+    }
   }
 }

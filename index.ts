@@ -31,7 +31,7 @@ const provider = new proxmox.Provider("proxmox", {
   apiToken: config.proxmoxApiToken,
   ssh: {
     username: config.proxmox.ssh.user,
-    privateKey: operatorKey.privateKey,
+    agent: true,
     nodes: [{ name: config.proxmox.node, address: config.proxmox.ssh.address, port: config.proxmox.ssh.port }],
   },
 });

@@ -1,4 +1,3 @@
-import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -11,10 +10,21 @@ export interface Machine {
    * on the machine takes it as a trigger, so that a rebuilt machine gets everything again.
    */
   readonly id: pulumi.Output<string>;
-  /** SSH connection with a pinned host key. */
-  readonly connection: command.types.input.remote.ConnectionArgs;
+  /** SSH connection with a pinned host key. The SSH agent of the run has the operator's private key. */
+  readonly connection: MachineConnection;
   /** Docker on the machine, over the same SSH. */
   readonly docker: docker.Provider;
   /** The resource whose deletion takes everything on the machine with it. */
   readonly resource: pulumi.Resource;
+}
+
+/** A login for commands, files and folders. No secret is in it. */
+export interface MachineConnection {
+  readonly host: string;
+  readonly user: string;
+  /** The machine's public key. */
+  readonly hostKey: pulumi.Output<string>;
+  /** How often a command tries to connect before it gives up, and for how many seconds each time. */
+  readonly dialErrorLimit: number;
+  readonly perDialTimeout: number;
 }

@@ -1,3 +1,6 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+
 /** What a private key in OpenSSH's own form tells without its passphrase. */
 export interface OpenSshKey {
   /** `none` where there is no passphrase. */
@@ -28,3 +31,6 @@ export function readOpenSshKey(text: string): OpenSshKey | undefined {
   offset += 4;
   return cipher === "" ? undefined : { cipher, publicKey: field().toString("base64") };
 }
+
+/** The absolute path of a key file, as the config says it: `~/.ssh/homelab_ed25519`. */
+export const keyPath = (file: string): string => resolve(file.replace(/^~(?=\/)/, homedir()));

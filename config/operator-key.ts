@@ -1,17 +1,13 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { resolve } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { readOpenSshKey } from "./openssh-key";
+import { keyPath, readOpenSshKey } from "./openssh-key";
 
 /** The key pair with which Pulumi logs in to the Proxmox node and to the tooling VM. */
 export interface OperatorKey {
-  /** Absolute path of the private key, for the `ssh` program. */
+  /** Absolute path of the private key, for the `ssh` program. Its text is no input of anything: an SSH agent has it. */
   file: string;
-  /** Its text; a secret. */
-  privateKey: pulumi.Output<string>;
   /** The line for `authorized_keys`. */
   publicKey: string;
 }
@@ -23,7 +19,7 @@ export interface OperatorKey {
  * key is none, or another one's.
  */
 export function readOperatorKey(file: string): OperatorKey {
-  const path = resolve(file.replace(/^~(?=\/)/, homedir()));
+  const path = keyPath(file);
   const quoted = /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path}'`;
   const refuse = (problem: string): never => {
     throw new pulumi.RunError(`homelab:operatorKeyFile: ${problem}`);
@@ -46,7 +42,7 @@ export function readOperatorKey(file: string): OperatorKey {
   const [, blob] = /^[a-z][\w.@-]+ ([A-Za-z0-9+/]+=*)( .*)?$/.exec(publicKey) ?? [];
   if (blob === undefined) refuse(`${path}.pub is no public key on one line. ${writeAnew}`);
   if (header && header.publicKey !== blob) refuse(`${path}.pub is not the public key of ${path}. ${writeAnew}`);
-  return { file: path, privateKey: pulumi.secret(privateKey), publicKey };
+  return { file: path, publicKey };
 }
 
 const newPair = "ssh-keygen -t ed25519 -N ''";

@@ -16,6 +16,7 @@ import { parse, stringify } from "yaml";
 
 import { clearInterrupted } from "../tools/interrupted";
 import { driftRun, isJudged, judgedRun } from "../tools/judged-run";
+import { serveOperatorKey } from "../tools/operator-agent";
 import { endLeftovers } from "../tools/own-run";
 import { readArguments } from "../tools/pulumi-arguments";
 import { refreshVm } from "../tools/refresh-vm";
@@ -191,6 +192,7 @@ async function makeReady(world: World): Promise<Prepared> {
     HOME: home,
     SSL_CERT_FILE: world.trustBundle,
     NODE_EXTRA_CA_CERTS: world.trustBundle,
+    SSH_AUTH_SOCK: await serveOperatorKey(() => Promise.resolve(world.sshKeyFile), say),
   };
   const ready = { command: toolchain.pulumi, env };
   await configure(world, ready);

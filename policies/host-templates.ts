@@ -1,5 +1,4 @@
 import { waitCommand } from "../components/edge/certificate";
-import { directoryCommand, removeCommand, writeCommand } from "../components/host-file";
 import { readyCommand as registryReady } from "../components/registry/ready";
 import { readyCommand as ssoReady } from "../components/sso/ready";
 import { firstBootCommand } from "../components/tooling-vm/first-boot";
@@ -13,9 +12,6 @@ const forms = {
   /** `/srv/<feature>` with what is below. */
   folder: "/srv/[a-z][a-z0-9-]*(?:/[A-Za-z0-9_][\\w.@+-]*)*",
   host: "[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?",
-  /** Nobody but the owner writes, and nobody runs it. */
-  mode: "0[46][04][04]",
-  number: "\\d+",
 } as const;
 
 type Hole = (form: keyof typeof forms, name?: string) => string;
@@ -24,7 +20,6 @@ type Hole = (form: keyof typeof forms, name?: string) => string;
 export type Template = (hole: Hole) => string;
 
 const file = (hole: Hole): string => `${hole("folder")}/${hole("file")}`;
-const owner = (hole: Hole): string => `${hole("number", "uid")}:${hole("number", "gid")}`;
 const machine = (hole: Hole) => ({
   address: hole("address"),
   host: hole("host"),
@@ -36,9 +31,6 @@ const machine = (hole: Hole) => ({
 const templates = {
   firstBoot: () => firstBootCommand,
   forwarding: () => forwardingCommand,
-  write: (hole) => writeCommand(file(hole), owner(hole), hole("mode")),
-  remove: (hole) => removeCommand(file(hole)),
-  directory: (hole) => directoryCommand(file(hole), owner(hole)),
   registryReady: (hole) => registryReady(machine(hole)),
   ssoReady: (hole) => ssoReady(machine(hole)),
   certificate: (hole) =>
@@ -52,34 +44,13 @@ const templates = {
     }),
 } as const satisfies Record<string, Template>;
 
-/** One of the project's commands. */
-export interface HostCommand {
-  readonly kind: keyof typeof templates;
-  /** The file or folder that it changes; nothing where it changes none below `/srv`. */
-  readonly path?: string;
-  /** Octal permissions of a file that it writes. */
-  readonly mode?: string;
+/** Whether a command is one of the {@link templates}, letter by letter. */
+export function isOwnCommand(command: string): boolean {
+  patterns ??= Object.values(templates).map(toPattern);
+  return patterns.some((pattern) => pattern.test(command));
 }
 
-/** Reads a command that is one of the {@link templates}, letter by letter; nothing where it is none. */
-export function readCommand(command: string): HostCommand | undefined {
-  for (const [kind, pattern] of patterns()) {
-    const match = pattern.exec(command);
-    if (!match) continue;
-    const isChange = ["write", "remove", "directory"].includes(kind);
-    return {
-      kind,
-      path: isChange ? `${match.groups?.folder}/${match.groups?.file}` : undefined,
-      mode: match.groups?.mode,
-    };
-  }
-  return undefined;
-}
-
-let made: readonly [HostCommand["kind"], RegExp][] | undefined;
-
-const patterns = () =>
-  (made ??= Object.entries(templates).map(([kind, template]) => [kind as HostCommand["kind"], toPattern(template)]));
+let patterns: readonly RegExp[] | undefined;
 
 /** A template as a pattern for whole commands. A place that is there twice must hold the same both times. */
 export function toPattern(template: Template): RegExp {

@@ -8,6 +8,7 @@ import guestInventory from "./rules/guest-inventory";
 import healthChecks from "./rules/health-checks";
 import homeArpaNames from "./rules/home-arpa-names";
 import hostCommands from "./rules/host-commands";
+import hostFiles from "./rules/host-files";
 import humanAdministrators from "./rules/human-administrators";
 import knownTypes from "./rules/known-types";
 import leastPrivilege from "./rules/least-privilege";
@@ -41,6 +42,7 @@ export const policies: readonly Policy[] = [
   guestHardware,
   dockerOverSsh,
   hostCommands,
+  hostFiles,
   ownMachines,
   caAndEdgeFiles,
   knownTypes,

@@ -39,7 +39,7 @@ export function providerProblems(raw: Value, inventory: Value): readonly string[
     ),
     ...[
       ...unlisted(inputs, ["apiToken", "endpoint", "insecure", "pluginDownloadURL", "ssh", "version", ...logins]),
-      ...unlisted(ssh, ["nodes", "privateKey", "username"]).map((property) => `ssh.${property}`),
+      ...unlisted(ssh, ["agent", "nodes", "username"]).map((property) => `ssh.${property}`),
     ].map((property) => `it sets \`${property}\`, which the stack's Proxmox doesn't need; remove it`),
   ];
 }

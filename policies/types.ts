@@ -43,6 +43,8 @@ export const types = {
   /** Begins the types of the services' objects, by module: `pulumi-nodejs:dynamic/harbor:Project`. */
   dynamic: "pulumi-nodejs:dynamic",
   edge: "homelab:edge:Edge",
+  hostDirectory: "pulumi-nodejs:dynamic/host:Directory",
+  hostFile: "pulumi-nodejs:dynamic/host:File",
   inventory: "homelab:host:Inventory",
   locallySignedCert: "tls:index/locallySignedCert:LocallySignedCert",
   network: "docker:index/network:Network",

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+
 import { parse } from "yaml";
 
 import { userData } from "../components/tooling-vm/cloud-init";
@@ -22,12 +24,12 @@ export function isUserDataOf(machine: Value, text: string): boolean {
 }
 
 /**
- * Whether the one key that the component ToolingVm lets in is that of its own connections. A private key in PEM doesn't tell
- * its public key in the same form, and passes.
+ * Whether the one key that the component ToolingVm lets in is that of the file with which Docker logs in. A private key in PEM
+ * doesn't tell its public key in the same form, and passes.
  */
 export function letsOperatorIn(machine: Value): boolean {
-  const [privateKey, publicKey] = ["privateKey", "publicKey"].map((each) => at(machine, "operatorKey", each));
-  const pair = typeof privateKey === "string" ? readOpenSshKey(privateKey) : undefined;
+  const [file, publicKey] = ["file", "publicKey"].map((each) => at(machine, "operatorKey", each));
+  const pair = typeof file === "string" && existsSync(file) ? readOpenSshKey(readFileSync(file, "utf8")) : undefined;
   return pair === undefined || /^[\w@.-]+ (\S+)( .*)?$/.exec(String(publicKey))?.[1] === pair.publicKey;
 }
 

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-import { shellQuote } from "../components/shell";
+import { shellQuote } from "../providers/host/shell";
+import { keyPath } from "../config/openssh-key";
 import { capture, type Outcome } from "./run";
 import { type Pulumi, readState } from "./stack";
 
@@ -37,7 +38,7 @@ export function machineOf(pulumi: Pulumi, address: string, program = "ssh"): Mac
         StrictHostKeyChecking: "yes",
         UserKnownHostsFile: knownHosts,
       };
-      const key = resolve(keyFile.replace(/^~(?=\/)/, homedir()));
+      const key = keyPath(keyFile);
       const target = `${user}@${address}`;
       const flags = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
       const outcome = await capture(program, ["-i", key, ...flags, "--", target, command.map(shellQuote).join(" ")]);

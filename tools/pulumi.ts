@@ -1,5 +1,7 @@
 import { clearInterrupted } from "./interrupted";
 import { driftRun, isJudged, judgedRun } from "./judged-run";
+import { configured } from "./machine";
+import { serveOperatorKey } from "./operator-agent";
 import { endLeftovers } from "./own-run";
 import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
 import { refreshVm } from "./refresh-vm";
@@ -14,10 +16,13 @@ import { ensureToolchain, type Toolchain } from "./toolchain";
  */
 async function main(line: readonly string[]): Promise<number> {
   const report = (text: string): void => void process.stderr.write(`${text}\n`);
-  const toolchain = await ensureToolchain(report);
+  const tools = await ensureToolchain(report);
   await endLeftovers(report);
+  const ask = quietly(tools, readArguments(line).scope);
+  const agent = await serveOperatorKey(() => configured(ask, "homelab:operatorKeyFile"), report);
+  const toolchain = { ...tools, env: { ...tools.env, SSH_AUTH_SOCK: agent } };
   const code = await run(toolchain, line, report);
-  if (code !== 0) await reportShell(quietly(toolchain, readArguments(line).scope), report);
+  if (code !== 0) await reportShell(ask, report);
   return code;
 }
 

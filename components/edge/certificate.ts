@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { HostFile } from "../host-file";
 import { Machine } from "../machine";
-import { shellQuote } from "../shell";
+import { shellQuote } from "../../providers/host/shell";
 
 /** Arguments of {@link ServedCertificate}. */
 export interface ServedCertificateArgs {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { shellQuote } from "../shell";
+import { shellQuote } from "../../providers/host/shell";
 
 /** What a machine needs to pull from the registry. The stack's secret output `registryClient`. */
 export const registryClient = z.object({

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Machine } from "../machine";
-import { shellQuote } from "../shell";
+import { shellQuote } from "../../providers/host/shell";
 import type { Sso } from ".";
 
 /** Arguments of {@link SsoReady}. */

@@ -7,7 +7,10 @@ const policy = "/usr/sbin/iptables --wait --policy FORWARD DROP";
  * reaches every port of every container (docs.docker.com/engine/network/packet-filtering-firewalls). Holds at once and at each start of Docker.
  */
 export const forwardingCommand = `sudo sh -c 'set -eu
-install -d -m 0755 ${unit.slice(0, unit.lastIndexOf("/"))}
-printf "%s\\n" "[Service]" "ExecStartPost=${policy}" > ${unit}
-systemctl daemon-reload
+wanted=$(printf "%s\\n" "[Service]" "ExecStartPost=${policy}")
+if [ "$(cat ${unit} 2>/dev/null || true)" != "$wanted" ]; then
+  install -d -m 0755 ${unit.slice(0, unit.lastIndexOf("/"))}
+  printf "%s\\n" "$wanted" > ${unit}
+  systemctl daemon-reload
+fi
 ${policy}'`;

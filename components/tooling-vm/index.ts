@@ -7,7 +7,7 @@ import * as tls from "@pulumi/tls";
 import { HomelabConfig } from "../../config";
 import { OperatorKey } from "../../config/operator-key";
 import { toGiB, toMiB } from "../../config/size";
-import { Machine } from "../machine";
+import { Machine, MachineConnection } from "../machine";
 import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
 import { firstBootCommand } from "./first-boot";
@@ -36,7 +36,7 @@ export interface ToolingVmArgs {
 export class ToolingVm extends pulumi.ComponentResource implements Machine {
   readonly address: string;
   readonly id: pulumi.Output<string>;
-  readonly connection: command.types.input.remote.ConnectionArgs;
+  readonly connection: MachineConnection;
   readonly docker: docker.Provider;
   readonly resource: proxmox.VmLegacy;
 
@@ -52,7 +52,6 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
     this.connection = {
       host: args.vm.address,
       user: args.vm.user,
-      privateKey: args.operatorKey.privateKey,
       hostKey: hostKey.publicKeyOpenssh,
       dialErrorLimit: 8,
       perDialTimeout: 4,
@@ -191,7 +190,7 @@ function virtualMachine(
 function firstBoot(
   vm: ToolingVm,
   name: string,
-  connection: command.types.input.remote.ConnectionArgs,
+  connection: MachineConnection,
   resource: proxmox.VmLegacy,
 ): pulumi.Output<string> {
   const boot = new command.remote.Command(

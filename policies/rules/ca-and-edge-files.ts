@@ -1,9 +1,7 @@
-import { directoryCommand, writeCommand } from "../../components/host-file";
 import { toHours, type Duration } from "../../config/duration";
 import { caProblems } from "../ca-certificates";
 import { containerProblems } from "../guarded-containers";
 import { hostOf, isGuest, staticAddresses } from "../guests";
-import { readCommand } from "../host-templates";
 import { stackPolicy } from "../policy";
 import { at, unknown, type Resource, type Stack, type Value } from "../resource";
 import { types } from "../types";
@@ -43,16 +41,20 @@ What isn't known before the update is judged at its end.`,
       edge: edge?.inputs,
     };
     const machines = resources.filter(isGuest).flatMap(staticAddresses).map(hostOf);
-    for (const command of resources.filter(({ type }) => type === types.command)) {
-      const host = at(command.inputs, "connection", "host");
+    for (const directory of resources.filter(({ type }) => type === types.hostDirectory)) {
+      const problem = folderProblem(directory.inputs);
+      if (problem !== undefined) tell.violation(problem, directory);
+    }
+    for (const file of resources.filter(({ type }) => type === types.hostFile)) {
+      const host = at(file.inputs, "connection", "host");
       // Of a machine that is not there yet the connection is unknown as a whole. Most files have no address in them.
       const addresses = typeof host === "string" ? [host] : ["", ...machines];
       const problem = fileProblem(
-        command,
+        file,
         addresses.map((address) => ({ ...sources, address })),
         stack,
       );
-      if (problem !== undefined) tell.violation(problem, command);
+      if (problem !== undefined) tell.violation(problem, file);
     }
     const leafValidity = at(edge?.inputs, "leafValidity");
     const leafHours = typeof leafValidity === "number" ? toHours(leafValidity as Duration) : 0;
@@ -63,36 +65,35 @@ What isn't known before the update is judged at its end.`,
   },
 });
 
-function fileProblem(command: Resource, sources: readonly FileSources[], stack: Stack): string | undefined {
-  const create = at(command.inputs, "create");
-  const { kind, path } = (typeof create === "string" && readCommand(create)) || {};
-  if (kind === "directory" && path !== undefined) return folderProblem(path, create);
-  if (kind !== "write" || path === undefined || !isGuarded(path, sources[0]?.domain ?? "")) return undefined;
+function fileProblem(resource: Resource, sources: readonly FileSources[], stack: Stack): string | undefined {
+  const path = at(resource.inputs, "path");
+  if (typeof path !== "string" || !isGuarded(path, sources[0]?.domain ?? "")) return undefined;
   const files = sources.flatMap((each) => writtenFile(path, each) ?? []);
   const [file] = files;
   if (!file) return `it writes ${path}, which is no file of its component's; put it elsewhere`;
-  if (create !== writeCommand(path, file.owner, file.mode))
+  if (at(resource.inputs, "owner") !== file.owner || at(resource.inputs, "mode") !== file.mode)
     return `others may read or change ${path}; give it the owner ${file.owner} and the mode ${file.mode}`;
-  return files.some(({ content }) => isContent(content, command, stack))
+  return files.some(({ content }) => isContent(content, resource, stack))
     ? undefined
     : `${path} is not what its component writes; change it there (components/)`;
 }
 
 /** A folder of Harbor's or Authentik's data, which no other user may read. */
-function folderProblem(path: string, create: Value): string | undefined {
-  const [, service = "", folder = ""] = /^\/srv\/(harbor|authentik)\/data\/(.*)$/.exec(path) ?? [];
+function folderProblem(inputs: Value): string | undefined {
+  const path = at(inputs, "path");
+  const [, service = "", folder = ""] = /^\/srv\/(harbor|authentik)\/data\/(.*)$/.exec(String(path)) ?? [];
   if (service === "" || folder === "findings") return undefined;
   const owner = dataOwner(service, folder);
   if (owner === undefined)
-    return `it makes ${path}, which no container keeps its data in; make the folder of its component`;
-  return create === directoryCommand(path, owner) ? undefined : `${path} is another user's; give it the owner ${owner}`;
+    return `it makes ${String(path)}, which no container keeps its data in; make the folder of its component`;
+  return at(inputs, "owner") === owner ? undefined : `${String(path)} is another user's; give it the owner ${owner}`;
 }
 
-function isContent(content: WrittenFile["content"], command: Resource, stack: Stack): boolean {
+function isContent(content: WrittenFile["content"], file: Resource, stack: Stack): boolean {
   if (content === undefined) return true;
-  const text = at(command.inputs, "stdin");
+  const text = at(file.inputs, "content");
   if ("text" in content) return text === unknown || text === content.text;
-  const origins = stack.dependencies(command, "stdin");
+  const origins = stack.dependencies(file, "content");
   const typeOf = (origin: string) => stack.resources.find(({ urn }) => urn === origin)?.type;
   const isRoots = (origin: string) =>
     stack.resources.some(

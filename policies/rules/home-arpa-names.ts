@@ -20,8 +20,8 @@ when a device asks outside. The CA signs nothing else. The domain is that of the
 - \`redirectUris\` (there a host of \`homelab:sso.proxmox.origins\` passes too), \`launchUrl\`, \`issuerUrl\`, \`externalUrl\`, \`externalHost\`,
   \`baseUrl\`, \`authentikHost\`, \`oidcEndpoint\`, Grafana's \`authUrl\`, \`tokenUrl\`, \`apiUrl\` and \`signoutRedirectUrl\`,
   \`connection.endpoint\`, \`hostName(s)\` and \`dnsName(s)\` of the project's own resources;
-- in labels and options of containers, in commands with what they get on standard input (so every file on a machine), and
-  in snippets: Traefik's host rules, \`tls.domains\` and \`defaultGeneratedCert\`, step-ca's names, policy and claims, cloud-init's \`fqdn\`;
+- in labels and options of containers, in commands with what they get on standard input, in files on a machine, and in
+  snippets: Traefik's host rules, \`tls.domains\` and \`defaultGeneratedCert\`, step-ca's names, policy and claims, cloud-init's \`fqdn\`;
 - each alternative of a rule of Traefik's has a \`Host(…)\`, and its settings are in its files, which are plain YAML: no template, no TOML, no
   option, no variable \`TRAEFIK_…\`;
 - a \`ca.json\` of step-ca has a policy that allows names of the domain and nothing else, and ACME alone.
@@ -148,7 +148,7 @@ function fromTexts({ type, inputs }: Resource): Mention[] {
   return [
     ...textsOf(type, inputs).flatMap((text) => (typeof text === "string" ? [...mentions(text), ...labels(text)] : [])),
     ...(type === types.container ? settingsBeside(inputs) : []),
-    ...(type === types.command ? unreadableFile(inputs) : []),
+    ...(type === types.hostFile ? unreadableFile(inputs) : []),
   ];
 }
 
@@ -157,6 +157,7 @@ const labels = (text: string): Mention[] =>
 
 function textsOf(type: string, inputs: Value): readonly Value[] {
   if (type === types.command) return ["create", "update", "stdin"].map((property) => at(inputs, property));
+  if (type === types.hostFile) return [at(inputs, "content")];
   if (isOneOf(types.uploads, type)) return [at(inputs, "sourceRaw", "data")];
   if (type !== types.container) return [];
   const named = items(at(inputs, "labels")).map((each) => [at(each, "label"), at(each, "value")]);
@@ -185,18 +186,18 @@ function settingsBeside(inputs: Value): Mention[] {
   }));
 }
 
+/** Files of Traefik's and of the CA that have names in them. */
+const readFiles = /^\/srv\/(edge\/(routes\/.*|traefik\.[a-z]+)|pki\/config\/ca\.json)$/;
+
 /** Files of routes and of the CA are read, so they have to be what this policy reads: YAML or JSON, and no template. */
 function unreadableFile(inputs: Value): Mention[] {
-  const [create, text] = [at(inputs, "create"), at(inputs, "stdin")];
-  if (typeof create !== "string" || typeof text !== "string") return [];
-  // The script that writes it ends with its name, quoted twice.
-  const [, path = ""] =
-    /\/(srv\/(?:edge\/(?:routes\/[^'\s]*|traefik\.[a-z]+)|pki\/config\/ca\.json))['\\]+$/.exec(create) ?? [];
-  if (path === "" || (/\.(yml|yaml|json)$/.test(path) && !text.includes("{{") && !unreadable(text))) return [];
+  const [path, text] = [at(inputs, "path"), at(inputs, "content")];
+  if (typeof path !== "string" || typeof text !== "string" || !readFiles.test(path)) return [];
+  if (/\.(yml|yaml|json)$/.test(path) && !text.includes("{{") && !unreadable(text)) return [];
   return [
     {
       kind: "refused",
-      place: `/${path}`,
+      place: path,
       value: "is not plain YAML or JSON, so nobody can tell its names; write it as that",
     },
   ];

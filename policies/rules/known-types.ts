@@ -33,7 +33,7 @@ provider's plugin is the one that Pulumi knows: \`pluginDownloadURL\` is refused
 });
 
 /** The project's components, and the resources of `providers/`. */
-const own = /^(homelab:[a-z]+:[A-Za-z0-9]+|pulumi-nodejs:dynamic\/(authentik|grafana|harbor):[A-Za-z0-9]+)$/;
+const own = /^(homelab:[a-z]+:[A-Za-z0-9]+|pulumi-nodejs:dynamic\/(authentik|grafana|harbor|host):[A-Za-z0-9]+)$/;
 
 const known: ReadonlySet<string> = new Set([
   "pulumi:pulumi:Stack",

@@ -1,5 +1,4 @@
 import { hostOf, isGuest, sshLogin, staticAddresses, text } from "../guests";
-import { readCommand } from "../host-templates";
 import { stackPolicy } from "../policy";
 import { at, label, unknown, type Resource, type Stack, type Value } from "../resource";
 import { knownHostKey } from "../ssh-options";
@@ -8,13 +7,13 @@ import { types } from "../types";
 export default stackPolicy({
   name: "own-machines",
   level: "mandatory",
-  summary: "The stack works on its own machines, as their user, and no two commands write one file there.",
-  doc: `Secrets travel where commands and Docker's providers go: the keys of the house, and the operator's. So
+  summary: "The stack works on its own machines, as their user, and no two resources write one file there.",
+  doc: `Secrets travel where files, commands and Docker's providers go: the keys of the house. So
 
 - they go (\`connection.host\`, \`ssh://user@host\`) to a VM of this stack, as the \`user\` that its \`ToolingVm\` has;
 - the key by which they know it (\`connection.hostKey\`, \`KnownHostsCommand\`) is made from one \`tls.PrivateKey\` of this
   stack, and is the same for all that go to one machine;
-- a file or folder is one command's; in a folder that a command makes, which is a container's data, no other command works.
+- a file or folder is one resource's; in a folder that one makes, which is a container's data, no other one works.
 
 A connection is not known before its machine is there: until then the resource that its key is made from is judged, and the
 rest at the end of the update.`,
@@ -56,7 +55,7 @@ function loginsOf(resource: Resource): Login[] {
     const place = text(at(inputs, "host"));
     return [{ resource, property: "sshOpts", place, key: knownHostKey(at(inputs, "sshOpts")), ...sshLogin(place) }];
   }
-  if (type !== types.command) return [];
+  if (![types.command, types.hostFile, types.hostDirectory].some((each) => each === type)) return [];
   const [host, key] = ["host", "hostKey"].map((name) => text(at(inputs, "connection", name)));
   const user = at(inputs, "connection", "user");
   return [{ resource, property: "connection", place: host, host, user, key: key?.trim() }];
@@ -87,20 +86,19 @@ function hostKeys({ resource, property }: Login, stack: Stack): Resource[] {
   return stack.resources.filter(({ urn, type }) => type === types.privateKey && origins.includes(urn));
 }
 
-/** A sentence for each command that works where another does. */
+/** A sentence for each file or folder that is where another is. */
 function shared(logins: readonly Login[], stack: Stack): [Resource, string][] {
   const changes = logins.flatMap((login) => {
-    const create = at(login.resource.inputs, "create");
-    const { kind, path } = (typeof create === "string" && readCommand(create)) || {};
+    const path = at(login.resource.inputs, "path");
     const machine = hostKeys(login, stack).map(({ urn }) => urn);
-    return path === undefined ? [] : [{ resource: login.resource, kind, path, machine: machine.join() }];
+    return typeof path === "string" ? [{ resource: login.resource, path, machine: machine.join() }] : [];
   });
-  return changes.flatMap(({ resource, kind, path, machine }): [Resource, string][] => {
+  return changes.flatMap(({ resource, path, machine }): [Resource, string][] => {
     const other = changes.find(
       (each) =>
         each.resource !== resource &&
         each.machine === machine &&
-        (each.path === path || (kind === "directory" && each.path.startsWith(`${path}/`))),
+        (each.path === path || (resource.type === types.hostDirectory && each.path.startsWith(`${path}/`))),
     );
     if (!other) return [];
     const remedy = "give each a path of its own, and a container's data a folder without files";

@@ -1,4 +1,3 @@
-import { readCommand } from "../host-templates";
 import { resourcePolicy } from "../policy";
 import { providerInputs } from "../provider-inputs";
 import { at, items, readVariable, type Path, type Value } from "../resource";
@@ -16,7 +15,7 @@ pull request everybody can read. Judged are all resources, providers and compone
 - properties whose name ends in \`password\`, \`passphrase\`, \`secret\`, \`token\`, \`privateKey\`, \`secretKey\`, \`apiKey\` and the like, such as
   \`apiToken\` and \`ssh.privateKey\` of the Proxmox provider or \`connection.privateKey\` of a command;
 - the text of an uploaded snippet (\`sourceRaw.data\`), such as a VM's user data, and the credentials of an ACME plugin (\`data\`);
-- the text (\`stdin\`) of a file on a machine that its owner alone may read (mode \`0400\`);
+- the text (\`content\`) of a file on a machine that its owner alone may read (mode \`0400\`);
 - entries of a command's \`environment\` whose name says so (\`PASSWORD\`, \`SECRET\`, \`TOKEN\`, \`API_KEY\`, \`AUTH\`, \`DSN\`, …).
 
 A container has no secrets at all, as \`docker inspect\` shows whatever it is made with: refused is each input that Pulumi knows to
@@ -39,9 +38,9 @@ can't be advisory.`,
           "wrap it in `pulumi.secret()`, or keep it in the config with `--secret`",
       );
     }
-    if (type === types.command && hidesText(inputs) && !isWithin(["stdin"], secrets)) {
+    if (type === types.hostFile && hidesText(inputs) && !isWithin(["content"], secrets)) {
       violation(
-        "`stdin` is not a secret, although nobody else may read the file that it is written to; wrap it in " +
+        "`content` is not a secret, although nobody else may read the file; wrap it in " +
           "`pulumi.secret()`, or let others read the file",
       );
     }
@@ -66,12 +65,9 @@ can't be advisory.`,
   },
 });
 
-/** Whether a command writes a known text to a file that its owner alone may read. */
-function hidesText(inputs: Value): boolean {
-  const [create, text] = ["create", "stdin"].map((property) => at(inputs, property));
-  const mode = typeof create === "string" ? readCommand(create)?.mode : undefined;
-  return typeof text === "string" && mode?.endsWith("0") === true;
-}
+/** Whether a known text is written to a file that its owner alone may read. */
+const hidesText = (inputs: Value): boolean =>
+  typeof at(inputs, "content") === "string" && String(at(inputs, "mode")).endsWith("0");
 
 /**
  * Whether `docker inspect` shows a secret of a container's. Ids, names and paths are none, whatever they come from, nor are

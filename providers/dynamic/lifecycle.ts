@@ -97,6 +97,8 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     },
 
     diff: async (_id, olds, news) => {
+      // An alias made it of a resource of another type, whose properties say nothing here; the object is looked at instead.
+      if (olds.__provider === undefined) return { changes: true, replaces: [], deleteBeforeReplace: false };
       // An input that is left out is not managed: whatever the object has there is right.
       const changed = Object.keys(news).filter((name) => name !== "__provider" && !same(olds[name], news[name]));
       const names = new Set<string>(changed);
@@ -119,7 +121,9 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
         throw new Error(`${kind.noun} "${id}" cannot be read: no connection is known; pass \`connection\``);
       }
       const before = argsOf(props) as Properties;
-      const names = namesIn(id);
+      // The id of what came by an alias from another type is still that type's.
+      const known = pick(before, kind.identity) as Draft<Args>;
+      const names = Object.keys(known).length > 0 ? known : namesIn(id);
       let found: Found<Args, Outs> | undefined;
       try {
         found = names && (await kind.read(service.connect(props.connection), names, outsOf(props)));
@@ -136,7 +140,8 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const managed = Object.keys(before).length > 0 ? Object.keys(before) : Object.keys(live);
       const kept = pick(before, kind.writeOnly ?? []);
       const inputs = { ...pick(live, managed), ...kept, ...pick(props, own) };
-      return { id, inputs, props: defined({ ...inputs, ...kind.initial, ...outsOf(props), ...found.outs }) };
+      const all = defined({ ...inputs, ...kind.initial, ...outsOf(props), ...found.outs });
+      return { id: names === known ? idOf(known as Args) : id, inputs, props: all };
     },
 
     update: async (_id, olds, news) => {

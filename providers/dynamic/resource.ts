@@ -9,12 +9,14 @@ export interface Shape {
   readonly outputs?: readonly string[];
   /** Inputs and outputs that are encrypted in the state, whatever the program passes. */
   readonly secrets?: readonly string[];
+  /** Nothing in its connection is a secret. */
+  readonly isConnectionPublic?: boolean;
 }
 
 /** A resource whose provider is in this package. Its inputs are checked, and secret ones made secret, here. */
 export abstract class DynamicResource extends pulumi.CustomResource {
   constructor(shape: Shape, name: string, args: object, opts: pulumi.CustomResourceOptions = {}) {
-    const secrets = ["connection", ...(shape.secrets ?? [])];
+    const secrets = [...(shape.isConnectionPublic ? [] : ["connection"]), ...(shape.secrets ?? [])];
     const inputs: Record<string, unknown> = {};
     for (const output of shape.outputs ?? []) inputs[output] = undefined;
     for (const [key, value] of Object.entries(args)) {

@@ -52,6 +52,10 @@ const badChanges: BadChange[] = [
     message: "its `create` (sudo docker run alpine) is no command of the project's components",
   },
   {
+    policy: "host-files",
+    message: "/etc/cron.d/bad is not below a folder of its feature's; put it below /srv/<feature>/",
+  },
+  {
     policy: "own-machines",
     message: "it works on 198.18.60.1, which is no machine of this stack; take `connection` from the machine",
   },

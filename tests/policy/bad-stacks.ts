@@ -57,6 +57,22 @@ export const badStacks: Record<string, BadStack> = {
     message:
       "its `create` (sudo docker run alpine) is no command of the project's components; use HostFile or HostDirectory",
   },
+  "host-files": {
+    resources: [
+      {
+        type: types.hostFile,
+        name: "edge-cron",
+        inputs: {
+          connection: { host: "192.168.1.60", user: "ops", hostKey: "ssh-ed25519 AAAA" },
+          installation: "machine",
+          path: "/etc/cron.d/x",
+          content: "",
+          mode: "0644",
+        },
+      },
+    ],
+    message: "/etc/cron.d/x is not below a folder of its feature's; put it below /srv/<feature>/",
+  },
   "human-administrators": {
     resources: [
       {
@@ -136,11 +152,11 @@ export const badStacks: Record<string, BadStack> = {
   },
   "secret-copies": {
     resources: [
-      { type: types.command, name: "login", inputs: { stdin: secret("TOKEN=Uk3xT9qPz1LmV7bC") } },
+      { type: types.hostFile, name: "login", inputs: { content: secret("TOKEN=Uk3xT9qPz1LmV7bC") } },
       container({ labels: [{ label: "note", value: "Uk3xT9qPz1LmV7bC" }] }),
     ],
     message:
-      '`labels[0].value` has a secret of command:Command "login" in plain text; take it from there without ' +
+      '`labels[0].value` has a secret of host:File "login" in plain text; take it from there without ' +
       "`pulumi.unsecret`, and give it to a container as a file",
   },
   "secret-inputs": {

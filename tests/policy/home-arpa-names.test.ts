@@ -126,7 +126,7 @@ test("home-arpa-names: a server certificate lives no longer than clients accept"
 });
 
 describe("home-arpa-names, in texts:", () => {
-  const written = (text: unknown) => judged(types.command, { create: "cat > file", stdin: text });
+  const written = (text: unknown) => judged(types.hostFile, { path: "/srv/edge/file", content: text });
   const rule = (text: string) => written(`http:\n  routers:\n    web:\n      rule: ${text}\n`);
 
   test("Traefik's rules may name hosts under the domain", async () => {

@@ -25,12 +25,15 @@ test("A4: the program passes every policy, but for what only Proxmox could tell"
   expect(violations).toEqual([]);
 });
 
-test.each(["host-commands", "ca-and-edge-files", "own-machines"])(
+test.each(["host-commands", "host-files", "ca-and-edge-files", "own-machines"])(
   "%s: a machine that is not there yet passes",
   async (only) => {
     const stack = copyOf(program);
-    for (const { inputs } of stack.filter(({ type }) => type === types.command))
-      Object.assign(inputs ?? {}, { connection: notYetKnown, triggers: [notYetKnown] });
+    for (const { type, inputs = {} } of stack) {
+      if (type === types.command) Object.assign(inputs, { connection: notYetKnown, triggers: [notYetKnown] });
+      if (type === types.hostFile || type === types.hostDirectory)
+        Object.assign(inputs, { connection: notYetKnown, installation: notYetKnown });
+    }
     const { violations } = await judge(stack, settings, { only });
     expect(violations).toEqual([]);
   },
@@ -59,9 +62,12 @@ test("least-privilege: rights that wait for the realm, and Proxmox's own default
 
 test("ca-and-edge-files: also of a machine that is not there yet, a route is what its component writes", async () => {
   const stack = copyOf(program);
-  const route = stack.find(({ type, name }) => type === types.command && name === "edge-route-ca");
-  const text = String(route?.inputs?.stdin);
-  Object.assign(route?.inputs ?? {}, { connection: notYetKnown, stdin: text.replace("192.168.1.60", "192.168.1.61") });
+  const route = stack.find(({ type, name }) => type === types.hostFile && name === "edge-route-ca");
+  const text = String(route?.inputs?.content);
+  Object.assign(route?.inputs ?? {}, {
+    connection: notYetKnown,
+    content: text.replace("192.168.1.60", "192.168.1.61"),
+  });
   const { violations } = await judge(stack, settings, { only: "ca-and-edge-files" });
   expect(violations.map(({ message }) => message)).toEqual([
     expect.stringContaining("/srv/edge/routes/ca.yml is not what its component writes"),

@@ -11,17 +11,16 @@ import { notYetKnown, secret, urnOf, type TestResource } from "./harness";
 
 type Mocks = typeof import("../unit/pulumi-mocks");
 
+/** The policies read the operator's key, too. */
+const home = mkdtempSync(join(tmpdir(), "homelab-policies-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
 /** What `index.ts` registers with the config of the house in its second phase and with changes, as the policies see it. */
 export async function programStack(changes: Record<string, unknown> = {}): Promise<TestResource[]> {
-  const home = mkdtempSync(join(tmpdir(), "homelab-policies-"));
   const { private: privateKey, public: publicKey } = utils.generateKeyPairSync("ed25519");
   writeFileSync(join(home, "id"), privateKey, { mode: 0o600 });
   writeFileSync(join(home, "id.pub"), `${publicKey} operator\n`);
-  try {
-    return await asSeen(await run({ operatorKeyFile: join(home, "id"), "sso.phase": 2, ...changes }));
-  } finally {
-    rmSync(home, { recursive: true, force: true });
-  }
+  return asSeen(await run({ operatorKeyFile: join(home, "id"), "sso.phase": 2, ...changes }));
 }
 
 async function run(changes: Record<string, unknown>): Promise<Deployment<unknown>> {

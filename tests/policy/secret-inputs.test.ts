@@ -22,6 +22,7 @@ test.each<[string, Record<string, unknown>, string]>([
   [types.command, { connection: { proxy: { password: "letmein" } } }, "connection.proxy.password"],
   [types.command, { environment: { LANG: "C", RESTIC_PASSWORD: "letmein" } }, "environment.RESTIC_PASSWORD"],
   [types.command, { stdin: pem }, "stdin"],
+  [types.hostFile, { content: pem }, "content"],
   [types.selfSignedCert, { privateKeyPem: "key" }, "privateKeyPem"],
   [types.locallySignedCert, { caPrivateKeyPem: "key" }, "caPrivateKeyPem"],
   [types.uploads[0], { contentType: "snippets", sourceRaw: { data: "#cloud-config" } }, "sourceRaw.data"],

@@ -47,8 +47,8 @@ const program =
   };
 
 test("traefik.yml: HTTPS from step-ca, HTTP redirected, the dashboard inside alone, no limit on a request body (US1, EF-001, EC-6)", async () => {
-  const { inputs } = (await deploy(program())).get(types.command, "edge-static");
-  expect(inputs.stdin).toBe(`global:
+  const { inputs } = (await deploy(program())).get(types.hostFile, "edge-static");
+  expect(inputs.content).toBe(`global:
   checkNewVersion: false
   sendAnonymousUsage: false
 log:
@@ -254,11 +254,10 @@ test("a new service is a new route and a new wait; Traefik and the other service
   const added = after.ids().filter((id) => !before.ids().includes(id));
   expect(added).toEqual([
     "command:remote:Command edge-certificate-proxmox",
-    "command:remote:Command edge-route-proxmox",
     "homelab:edge:ServedCertificate edge-certificate-proxmox",
-    "homelab:host:File edge-route-proxmox",
+    "pulumi-nodejs:dynamic/host:File edge-route-proxmox",
   ]);
-  for (const type of [types.command, types.container, types.image]) {
+  for (const type of [types.command, types.hostFile, types.container, types.image]) {
     for (const { name, inputs } of before.ofType(type)) expect(after.get(type, name).inputs).toEqual(inputs);
   }
 });
@@ -266,7 +265,7 @@ test("a new service is a new route and a new wait; Traefik and the other service
 test("a route appears once Traefik is healthy, and its certificate is asked for once the route is there (CS-002)", async () => {
   const deployment = await deploy(program());
   const traefik = deployment.get("homelab:host:Container", "edge-traefik").resource;
-  const file = deployment.get("homelab:host:File", "edge-route-grafana");
+  const file = deployment.get(types.hostFile, "edge-route-grafana");
   expect(file.options.dependsOn).toEqual([traefik]);
   const wait = deployment.get(types.command, "edge-certificate-grafana");
   expect(wait.options.dependsOn).toEqual([file.resource]);

@@ -13,7 +13,13 @@ export function stubMachine(): Machine {
   return {
     address: "192.168.1.60",
     id: pulumi.output("machine-1"),
-    connection: { host: "192.168.1.60", user: "ops", privateKey: pulumi.secret("operator key") },
+    connection: {
+      host: "192.168.1.60",
+      user: "ops",
+      hostKey: pulumi.output("ssh-ed25519 AAAA"),
+      dialErrorLimit: 8,
+      perDialTimeout: 4,
+    },
     docker: new docker.Provider("machine-docker", { host: "ssh://ops@192.168.1.60" }),
     resource: new pulumi.ComponentResource("test:index:Machine", "machine"),
   };

@@ -1,4 +1,3 @@
-import { writeCommand } from "../../components/host-file";
 import { Pki } from "../../components/pki";
 import { changed, read } from "./config-fixture";
 import { stubMachine } from "./machine-stub";
@@ -29,9 +28,7 @@ const program =
 
 /** Text of a file that the program writes under /srv/pki. */
 function written(deployment: Deployment<Pki>, path: string): Recorded {
-  const found = deployment
-    .ofType(types.command)
-    .find(({ inputs }) => (inputs.triggers as string[])[1] === `/srv/pki/${path}`);
+  const found = deployment.ofType(types.hostFile).find(({ inputs }) => inputs.path === `/srv/pki/${path}`);
   if (!found) throw new Error(`nothing writes /srv/pki/${path}`);
   return found;
 }
@@ -89,19 +86,19 @@ test("the root key reaches the two certificates it signs and nothing else (EF-00
   const { resources } = await deploy(program());
   const holders = resources.filter(({ inputs }) => Object.values(inputs).includes(rootKey)).map(({ name }) => name);
   expect(holders.sort()).toEqual(["pki-authority-intermediate", "pki-authority-root"]);
-  const commands = resources.filter(({ type }) => type === types.command || type === types.container);
-  expect(JSON.stringify(commands.map(({ inputs }) => inputs))).not.toContain(rootKey);
+  const onMachine = resources.filter(({ type }) => type === types.hostFile || type === types.container);
+  expect(JSON.stringify(onMachine.map(({ inputs }) => inputs))).not.toContain(rootKey);
 });
 
 test("the intermediate key reaches the machine as a secret that step-ca alone may read (EF-005)", async () => {
   const { inputs, secrets } = written(await deploy(program()), "secrets/intermediate_ca_key");
-  expect(inputs.stdin).toBe(intermediateKey);
-  expect(secrets).toContain("stdin");
-  expect(inputs.create).toBe(writeCommand("/srv/pki/secrets/intermediate_ca_key", "1000:1000", "0400"));
+  expect(inputs.content).toBe(intermediateKey);
+  expect(secrets).toContain("content");
+  expect(inputs).toMatchObject({ owner: "1000:1000", mode: "0400" });
 });
 
 test("ca.json issues for one label below the domain, for a year, over ACME alone (US1, EF-002)", async () => {
-  expect(written(await deploy(program()), "config/ca.json").inputs.stdin).toBe(`{
+  expect(written(await deploy(program()), "config/ca.json").inputs.content).toBe(`{
   "address": ":9000",
   "authority": {
     "enableAdmin": false,
@@ -150,7 +147,7 @@ test("ca.json issues for one label below the domain, for a year, over ACME alone
 
 test("domain and lifetime of certificates follow the config (US1)", async () => {
   const settings = { domain: "lab.home.arpa", "pki.leafValidity": "90 d", services: [], sso: undefined };
-  const ca = JSON.parse(String(written(await deploy(program(settings)), "config/ca.json").inputs.stdin));
+  const ca = JSON.parse(String(written(await deploy(program(settings)), "config/ca.json").inputs.content));
   expect(ca.authority.policy.x509.allow.dns).toEqual(["*.lab.home.arpa"]);
   expect(ca.authority.provisioners[0].claims).toMatchObject({
     maxTLSCertDuration: "2160h",
@@ -161,10 +158,12 @@ test("domain and lifetime of certificates follow the config (US1)", async () => 
 
 test("the health check finds its own CA and trusts the root it is given (EF-002)", async () => {
   const deployment = await deploy(program());
-  const defaults = JSON.parse(String(written(deployment, "config/defaults.json").inputs.stdin));
+  const defaults = JSON.parse(String(written(deployment, "config/defaults.json").inputs.content));
   expect(defaults).toEqual({ "ca-url": "https://step-ca:9000", root: "/home/step/certs/root_ca.crt" });
-  expect(written(deployment, "certs/root_ca.crt").inputs.stdin).toBe(rootCertificate);
-  expect(written(deployment, "certs/intermediate_ca.crt").inputs.stdin).toBe("certificate pki-authority-intermediate");
+  expect(written(deployment, "certs/root_ca.crt").inputs.content).toBe(rootCertificate);
+  expect(written(deployment, "certs/intermediate_ca.crt").inputs.content).toBe(
+    "certificate pki-authority-intermediate",
+  );
 });
 
 test("step-ca has 256 MiB, its files read-only, its database on the disk, and no port on the LAN (EF-002)", async () => {

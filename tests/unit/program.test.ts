@@ -105,8 +105,11 @@ test("a resource is named after its component, so that two of a kind cannot clas
 
 test("every service of the catalogue, and the CA itself, has a route and a certificate (US1, CS-001)", () => {
   const names = ["grafana", "prometheus", "alertmanager", "proxmox", "ca", "registry", "auth"];
-  for (const prefix of ["edge-route-", "edge-certificate-"]) {
-    const found = update.ofType(types.command).filter(({ name }) => name.startsWith(prefix));
+  for (const [type, prefix] of [
+    [types.hostFile, "edge-route-"],
+    [types.command, "edge-certificate-"],
+  ] as const) {
+    const found = update.ofType(type).filter(({ name }) => name.startsWith(prefix));
     expect(found.map(({ name }) => name.slice(prefix.length))).toEqual(names);
   }
 });
@@ -115,7 +118,6 @@ test.each([
   ["the root key (EF-005)", keyText("pki-authority-root-key")],
   ["the intermediate key (EF-005)", keyText("pki-authority-intermediate-key")],
   ["the machine's host key", keyText("tooling-host-key")],
-  ["the operator's key", operatorKey],
   ["the Proxmox token", token],
   ["the password of Grafana's administrator (US3.1)", grafanaPassword],
   ["the password of Authentik's administrator", passwordText("authentik-secrets-admin")],
@@ -139,6 +141,11 @@ test.each([
   expect(holders.filter(({ isSecret }) => !isSecret)).toEqual([]);
 });
 
+test("EF-005: the operator's key is an input of nothing, so that no state has it", () => {
+  const holders = update.resources.filter(({ inputs }) => texts(inputs).some((text) => text.includes(operatorKey)));
+  expect(holders.map(({ name }) => name)).toEqual([]);
+});
+
 test("the root key reaches the two certificates it signs and nothing else (EF-005)", () => {
   const rootKey = keyText("pki-authority-root-key");
   const holders = update.resources.filter(({ inputs }) => texts(inputs).some((text) => text.includes(rootKey)));
@@ -146,12 +153,10 @@ test("the root key reaches the two certificates it signs and nothing else (EF-00
 });
 
 test("no secret stands in a command line, a label or an environment (EF-005)", () => {
-  for (const { name, secrets } of update.ofType(types.command)) {
-    expect({ name, secrets: secrets.filter((key) => key !== "connection" && key !== "stdin") }).toEqual({
-      name,
-      secrets: [],
-    });
-  }
+  for (const { name, secrets } of update.ofType(types.command))
+    expect({ name, secrets }).toEqual({ name, secrets: [] });
+  for (const { name, secrets } of update.ofType(types.hostFile))
+    expect({ name, secrets: secrets.filter((key) => key !== "content") }).toEqual({ name, secrets: [] });
   for (const { name, secrets } of update.ofType(types.container))
     expect({ name, secrets }).toEqual({ name, secrets: [] });
 });
@@ -178,7 +183,9 @@ test("every container is read-only, checked, without privilege or the host's net
 
 test("what lives on the machine is made again on a rebuilt one, and is not removed from one that is gone (US5)", () => {
   const vm = update.get(types.vm, "tooling").resource;
-  const onMachine = [types.command, types.container, types.image, types.network].flatMap((type) => update.ofType(type));
+  const onMachine = [
+    ...[types.command, types.hostFile, types.hostDirectory, types.container, types.image, types.network],
+  ].flatMap((type) => update.ofType(type));
   for (const { name, options, inputs } of onMachine) {
     expect({ name, deletedWith: options.deletedWith === vm }).toEqual({ name, deletedWith: true });
     if (name !== "tooling-first-boot") expect(texts(inputs)).toContain("0123456789abcdef0123456789abcdef");

@@ -46,6 +46,8 @@ export const types = {
   container: "docker:index/container:Container",
   dockerProvider: "pulumi:providers:docker",
   file: "proxmoxve:index/fileLegacy:FileLegacy",
+  hostDirectory: "pulumi-nodejs:dynamic/host:Directory",
+  hostFile: "pulumi-nodejs:dynamic/host:File",
   group: "proxmoxve:index/groupLegacy:GroupLegacy",
   image: "docker:index/remoteImage:RemoteImage",
   key: "tls:index/privateKey:PrivateKey",
@@ -127,6 +129,7 @@ const dynamicObjects: Record<string, (name: string) => Outputs> = {
     link: pulumi.secret(`https://auth.home.arpa/link-of-${name}`),
   }),
   grafana: () => ({}),
+  host: () => ({}),
   harbor: (name) => ({ login: `robot$${name}`, secret: pulumi.secret(passwordText(name)) }),
 };
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 const parts = ["core", "database", "exporter", "jobservice", "portal", "registry", "registryctl", "trivy", "valkey"];
 const container = (part: string) => deployed.get(types.container, `harbor-${part}`).inputs;
-const file = (name: string) => deployed.get(types.command, `harbor-${name}`);
+const file = (name: string) => deployed.get(types.hostFile, `harbor-${name}`);
 
 test("EF-006, EF-007, EF-008: Harbor is nine containers, none of them root's", () => {
   expect(
@@ -99,8 +99,8 @@ test("US2.4, EF-006: the edge sends clients and API to core, everything else to 
 
 test("Security: what core may not show is in a file that core alone reads", () => {
   const { inputs, secrets } = file("core-secrets-env");
-  expect(secrets).toContain("stdin");
-  expect(inputs.stdin).toBe(
+  expect(secrets).toContain("content");
+  expect(inputs.content).toBe(
     [
       `CORE_SECRET=${passwordText("harbor-secrets-core")}`,
       `CSRF_KEY=${passwordText("harbor-secrets-csrf")}`,
@@ -115,8 +115,7 @@ test("Security: what core may not show is in a file that core alone reads", () =
       "",
     ].join("\n"),
   );
-  expect(inputs.create).toContain("chmod 0400");
-  expect(inputs.create).toContain("chown 10000:10000");
+  expect(inputs).toMatchObject({ mode: "0400", owner: "10000:10000" });
   for (const part of parts) expect(JSON.stringify(container(part).envs ?? [])).not.toContain("password of");
 });
 
@@ -124,9 +123,9 @@ test("Security: the store lets nobody in without a password, and Trivy to its ow
   const [own, scanner] = ["store", "scanner-store"].map((name) => passwordText(`harbor-secrets-${name}`));
   const said = (name: string) => {
     const { inputs, secrets } = file(name);
-    expect(secrets).toContain("stdin");
-    expect(inputs.create).toContain("chmod 0400");
-    return String(inputs.stdin);
+    expect(secrets).toContain("content");
+    expect(inputs.mode).toBe("0400");
+    return String(inputs.content);
   };
   expect(said("valkey-redis-conf").split("\n")).toEqual(
     expect.arrayContaining([
@@ -155,16 +154,16 @@ test("Security: the store lets nobody in without a password, and Trivy to its ow
 });
 
 test("keys reach core as Harbor reads them: 16 bytes without a line's end, RSA in PKCS#1", () => {
-  expect(file("core-key").inputs.stdin).toBe(passwordText("harbor-secrets-key"));
+  expect(file("core-key").inputs.content).toBe(passwordText("harbor-secrets-key"));
   expect(deployed.get(types.password, "harbor-secrets-key").inputs).toMatchObject({ length: 16, special: false });
   expect(deployed.get(types.password, "harbor-secrets-key").options.protect).toBe(true);
   expect(deployed.get(types.password, "harbor-secrets-csrf").inputs).toMatchObject({ length: 32 });
   expect(deployed.get(types.key, "harbor-secrets-token-key").inputs).toEqual({ algorithm: "RSA", rsaBits: 4096 });
-  expect(file("core-private-key-pem").inputs.stdin).toBe(keyText("harbor-secrets-token-key"));
+  expect(file("core-private-key-pem").inputs.content).toBe(keyText("harbor-secrets-token-key"));
 });
 
 test("the registry's password file is made from the hash in the state, so that no run changes it", () => {
-  expect(file("registry-passwd").inputs.stdin).toBe(
+  expect(file("registry-passwd").inputs.content).toBe(
     `harbor_registry_user:hash of ${passwordText("harbor-secrets-registry")}\n`,
   );
 });
@@ -181,7 +180,7 @@ test("EF-001: every part that speaks TLS trusts the private root", () => {
       readOnly: true,
     });
   }
-  expect(file("root").inputs.stdin).toBe(rootCertificate);
+  expect(file("root").inputs.content).toBe(rootCertificate);
 });
 
 test("data is on the machine's disk, owned by the user that writes it; core only looks at the size of the store", () => {
@@ -193,9 +192,11 @@ test("data is on the machine's disk, owned by the user that writes it; core only
   };
   for (const [folder, writers] of Object.entries(owners)) {
     const owner = dataFolders[folder as keyof typeof dataFolders].split(":")[0];
-    expect(file(`data-${folder}`).inputs.create).toBe(
-      `sudo install -d -o ${owner} -g ${owner} -m 0700 '/srv/harbor/data/${folder}'`,
-    );
+    expect(deployed.get(types.hostDirectory, `harbor-data-${folder}`).inputs).toMatchObject({
+      path: `/srv/harbor/data/${folder}`,
+      owner: `${owner}:${owner}`,
+      mode: "0700",
+    });
     for (const part of parts) {
       const volumes = container(part).volumes as { hostPath: string; readOnly: boolean }[];
       const writes = volumes.some(({ hostPath, readOnly }) => hostPath === `/srv/harbor/data/${folder}` && !readOnly);

@@ -35,7 +35,7 @@ beforeAll(async () => void (deployed = await deploy(program)));
 const parts = ["database", "server", "worker"] as const;
 const programs = ["server", "worker"] as const;
 const container = (part: string, { get } = bound()) => get(types.container, `authentik-${part}`).inputs;
-const file = (name: string) => deployed.get(types.command, `authentik-${name}`);
+const file = (name: string) => deployed.get(types.hostFile, `authentik-${name}`);
 const bound = (deployment: Deployment<unknown> = deployed) => ({ get: deployment.get.bind(deployment) });
 
 test("US3: Authentik is three containers, none of them root's", () => {
@@ -156,8 +156,8 @@ test("US3: the database is a household's, and finds its password in a file", () 
 test("EF-005: what server and worker may not show is in a file that their user alone reads", () => {
   for (const part of programs) {
     const { inputs, secrets } = file(`${part}-secrets-env`);
-    expect(secrets).toContain("stdin");
-    expect(inputs.stdin).toBe(
+    expect(secrets).toContain("content");
+    expect(inputs.content).toBe(
       [
         `AUTHENTIK_BOOTSTRAP_PASSWORD=${passwordText("authentik-secrets-admin")}`,
         `AUTHENTIK_BOOTSTRAP_TOKEN=${bootstrapKey(passwordText("authentik-secrets-token"))}`,
@@ -166,10 +166,9 @@ test("EF-005: what server and worker may not show is in a file that their user a
         "",
       ].join("\n"),
     );
-    expect(inputs.stdin).not.toContain(passwordText("authentik-secrets-token"));
+    expect(inputs.content).not.toContain(passwordText("authentik-secrets-token"));
     expect(inputs).toMatchObject({ logging: "none", triggers: ["machine-1", secretsFile(part)] });
-    expect(inputs.create).toContain("chown 1000:1000");
-    expect(inputs.create).toContain("chmod 0400");
+    expect(inputs).toMatchObject({ owner: "1000:1000", mode: "0400" });
   }
 });
 
@@ -177,10 +176,9 @@ const secretsFile = (part: string): string => `/srv/authentik/${part}/run/homela
 
 test("EF-005: the database's password is in a file that its user alone reads, and as the server has it", () => {
   const { inputs, secrets } = file("database-password");
-  expect(secrets).toContain("stdin");
-  expect(inputs.stdin).toBe(passwordText("authentik-secrets-database"));
-  expect(inputs.create).toContain("chown 70:70");
-  expect(inputs.create).toContain("chmod 0400");
+  expect(secrets).toContain("content");
+  expect(inputs.content).toBe(passwordText("authentik-secrets-database"));
+  expect(inputs).toMatchObject({ owner: "70:70", mode: "0400" });
 });
 
 test("EF-005: no secret is in a container's inputs, or open anywhere in the state", () => {
@@ -222,9 +220,8 @@ test("EF-005: secrets are letters and digits, long enough, and the one that cann
 
 test("EF-001: server and worker trust the private root and nothing else; the database needs none", () => {
   const { inputs } = file("root");
-  expect(inputs.stdin).toBe(rootCertificate);
-  expect(inputs.create).toContain("/srv/authentik/roots/root_ca.crt");
-  expect(inputs.create).toContain("chmod 0444");
+  expect(inputs.content).toBe(rootCertificate);
+  expect(inputs).toMatchObject({ path: "/srv/authentik/roots/root_ca.crt", mode: "0444" });
   const root = { hostPath: "/srv/authentik/roots", containerPath: "/etc/homelab/roots", readOnly: true };
   for (const part of programs) {
     expect(container(part).volumes).toEqual([
@@ -246,9 +243,9 @@ test("EF-001: with another root, server and worker start anew, and the database 
 });
 
 test("US3: each data folder belongs to the user of what writes to it", () => {
-  const directory = (folder: string) => file(`data-${folder}`).inputs.create;
-  expect(directory("data")).toBe("sudo install -d -o 1000 -g 1000 -m 0700 '/srv/authentik/data/data'");
-  expect(directory("database")).toBe("sudo install -d -o 70 -g 70 -m 0700 '/srv/authentik/data/database'");
+  const directory = (folder: string) => deployed.get(types.hostDirectory, `authentik-data-${folder}`).inputs;
+  expect(directory("data")).toMatchObject({ path: "/srv/authentik/data/data", owner: "1000:1000", mode: "0700" });
+  expect(directory("database")).toMatchObject({ path: "/srv/authentik/data/database", owner: "70:70", mode: "0700" });
   expect(container("database").volumes).toEqual([
     {
       hostPath: "/srv/authentik/database/run/homelab/password",

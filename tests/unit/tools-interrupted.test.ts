@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
-import { shellQuote } from "../../components/shell";
+import { shellQuote } from "../../providers/host/shell";
 import { clearInterrupted } from "../../tools/interrupted";
 import type { Machine } from "../../tools/machine";
 import type { Outcome } from "../../tools/run";

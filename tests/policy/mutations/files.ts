@@ -1,8 +1,7 @@
 import { parse, stringify } from "yaml";
 
-import { writeCommand } from "../../../components/host-file";
 import { types } from "../../../policies/types";
-import { find, rewriting, rows, setting, type Mutation, type Row } from "./mutation";
+import { find, placing, rows, setting, type Mutation, type Row } from "./mutation";
 
 /** Puts a value at a path of a document. */
 function put(document: unknown, path: string, value: unknown): void {
@@ -18,10 +17,10 @@ function put(document: unknown, path: string, value: unknown): void {
 const row = (name: string, file: string, path: string, value: unknown, write: (document: unknown) => string): Row => [
   `${path} ${JSON.stringify(value)} in ${file}`,
   (stack) => {
-    const command = find(stack, types.command, name);
-    const document: unknown = parse(String(command.inputs?.stdin));
+    const resource = find(stack, types.hostFile, name);
+    const document: unknown = parse(String(resource.inputs?.content));
     put(document, path, value);
-    command.inputs = { ...command.inputs, stdin: write(document) };
+    resource.inputs = { ...resource.inputs, content: write(document) };
   },
   `${file} is not what its component writes`,
 ];
@@ -34,13 +33,10 @@ const common = (path: string, value: unknown): Row =>
 const grafana = (path: string, value: unknown): Row =>
   row("edge-route-grafana", "/srv/edge/routes/grafana.yml", path, value, stringify);
 
-const writing = (name: string, path: string): Mutation["change"] =>
-  setting(types.command, name, { create: writeCommand(path, "0:0", "0444") });
-
 /** A key or certificate with another content than the stack's own. */
 const made = (name: string, path: string): Row => [
   `another content of ${path}`,
-  (stack) => void (find(stack, types.command, name).dependencies = {}),
+  (stack) => void (find(stack, types.hostFile, name).dependencies = {}),
   `${path} is not what its component writes`,
 ];
 
@@ -97,32 +93,32 @@ export const fileMutations: readonly Mutation[] = rows(
   grafana("tls", { stores: { default: { defaultCertificate: { certFile: "/acme/x", keyFile: "/acme/y" } } } }),
   [
     "a template among the routes",
-    writing("edge-common", "/srv/edge/routes/x.toml"),
+    placing("edge-common", { path: "/srv/edge/routes/x.toml" }),
     "it writes /srv/edge/routes/x.toml, which is no file of its component's",
   ],
   [
     "a second folder of routes",
-    writing("edge-common", "/srv/edge/other/_common.yml"),
+    placing("edge-common", { path: "/srv/edge/other/_common.yml" }),
     "it writes /srv/edge/other/_common.yml, which is no file of its component's",
   ],
   [
     "a route without an entry of the catalogue",
-    writing("edge-route-grafana", "/srv/edge/routes/other.yml"),
+    placing("edge-route-grafana", { path: "/srv/edge/routes/other.yml" }),
     "it writes /srv/edge/routes/other.yml",
   ],
   [
     "the CA's key for everybody",
-    rewriting("pki-step-ca-intermediate-key", "0400", "0444"),
+    placing("pki-step-ca-intermediate-key", { mode: "0444" }),
     "others may read or change /srv/pki/secrets/intermediate_ca_key",
   ],
   [
     "the CA's key as another's",
-    rewriting("pki-step-ca-intermediate-key", "1000:1000", "65532:65532"),
+    placing("pki-step-ca-intermediate-key", { owner: "65532:65532" }),
     "others may read or change /srv/pki/secrets/intermediate_ca_key",
   ],
   [
     "another key beside the CA's",
-    rewriting("pki-step-ca-intermediate-key", "intermediate_ca_key", "other"),
+    placing("pki-step-ca-intermediate-key", { path: "/srv/pki/secrets/other" }),
     "it writes /srv/pki/secrets/other, which is no file",
   ],
   made("pki-step-ca-intermediate-key", "/srv/pki/secrets/intermediate_ca_key"),
@@ -131,7 +127,7 @@ export const fileMutations: readonly Mutation[] = rows(
   made("harbor-root", "/srv/harbor/roots/root_ca.crt"),
   [
     "a second root that Harbor trusts",
-    rewriting("harbor-root", "root_ca.crt", "other.crt"),
+    placing("harbor-root", { path: "/srv/harbor/roots/other.crt" }),
     "it writes /srv/harbor/roots/other.crt, which is no file",
   ],
   authorityRuns({ command: ["/usr/local/bin/step-ca", "/home/step/db/ca.json"] }, "its `command` is"),

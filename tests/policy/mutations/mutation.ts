@@ -28,15 +28,9 @@ export const setting =
     resource.inputs = { ...resource.inputs, ...inputs };
   };
 
-/** Changes a text in what a command of the program's runs. */
-export const rewriting =
-  (name: string, from: string, to: string): Mutation["change"] =>
-  (stack) => {
-    const command = find(stack, types.command, name);
-    const create = String(command.inputs?.create);
-    if (!create.includes(from)) throw new Error(`${name} has no ${from}: ${create}`);
-    command.inputs = { ...command.inputs, create: create.replaceAll(from, to) };
-  };
+/** Changes inputs of a file of the program's, but for its text. */
+export const placing = (name: string, inputs: { path?: string; owner?: string; mode?: string }): Mutation["change"] =>
+  setting(types.hostFile, name, inputs);
 
 /** Adds a resource. */
 export const adding =

@@ -16,18 +16,18 @@ const row = (what: string, change: Mutation["change"], message: string): Mutatio
 const route = (rule: unknown, message: string, protocol = "http"): Mutation =>
   row(
     `the ${protocol} rule ${String(rule)}`,
-    setting(types.command, "edge-route-grafana", {
-      stdin: stringify({ [protocol]: { routers: { grafana: { rule, entryPoints: ["websecure"] } } } }),
+    setting(types.hostFile, "edge-route-grafana", {
+      content: stringify({ [protocol]: { routers: { grafana: { rule, entryPoints: ["websecure"] } } } }),
     }),
     message,
   );
 
 const open = "which takes names of others; begin it with Host(`<name>`)";
 
-const file = (stdin: string, message: string): Mutation =>
+const file = (content: string, message: string): Mutation =>
   row(
-    `a route file ${JSON.stringify(stdin.slice(0, 40))}`,
-    setting(types.command, "edge-route-grafana", { stdin }),
+    `a route file ${JSON.stringify(content.slice(0, 40))}`,
+    setting(types.hostFile, "edge-route-grafana", { content }),
     message,
   );
 
@@ -39,10 +39,10 @@ const ca = (what: string, change: (config: Ca) => void, message: string): Mutati
   row(
     `a ca.json with ${what}`,
     (stack) => {
-      const command = find(stack, types.command, "pki-step-ca-ca-json");
-      const config = JSON.parse(String(command.inputs?.stdin)) as Ca;
+      const resource = find(stack, types.hostFile, "pki-step-ca-ca-json");
+      const config = JSON.parse(String(resource.inputs?.content)) as Ca;
       change(config);
-      command.inputs = { ...command.inputs, stdin: JSON.stringify(config) };
+      resource.inputs = { ...resource.inputs, content: JSON.stringify(config) };
     },
     message,
   );
@@ -98,11 +98,7 @@ export const nameMutations: readonly Mutation[] = [
   file("http: [\n", "is not plain YAML or JSON"),
   row(
     "a route file of TOML",
-    (stack) => {
-      const command = find(stack, types.command, "edge-route-grafana");
-      const create = String(command.inputs?.create).replaceAll("grafana.yml", "grafana.toml");
-      command.inputs = { ...command.inputs, create, stdin: "http = {}" };
-    },
+    setting(types.hostFile, "edge-route-grafana", { path: "/srv/edge/routes/grafana.toml", content: "http = {}" }),
     "is not plain YAML or JSON",
   ),
   traefik({ envs: ["TRAEFIK_PROVIDERS_DOCKER=true"] }, "is a setting of Traefik's outside its file"),

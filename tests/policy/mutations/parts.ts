@@ -1,7 +1,6 @@
-import { directoryCommand, writeCommand } from "../../../components/host-file";
 import { types } from "../../../policies/types";
 import { urnOf } from "../harness";
-import { find, rewriting, rows, setting, type Mutation, type Row } from "./mutation";
+import { find, placing, rows, setting, type Mutation, type Row } from "./mutation";
 
 type Inputs = Record<string, unknown>;
 
@@ -55,9 +54,9 @@ const opening = (what: string, ports: Inputs[]): Row => [
 const http = { internal: 80, external: 80 };
 
 /** A file of Harbor's with another text. */
-const written = (name: string, path: string, stdin: string): Row => [
+const written = (name: string, path: string, content: string): Row => [
   `another text of ${path}`,
-  setting(types.command, name, { stdin }),
+  setting(types.hostFile, name, { content }),
   `${path} is not what its component writes`,
 ];
 
@@ -136,37 +135,34 @@ export const partMutations: readonly Mutation[] = [
     written("harbor-portal-nginx-nginx-conf", "/srv/harbor/portal/etc/nginx/nginx.conf", "events {}\n"),
     [
       "a key for everybody",
-      rewriting("harbor-core-key", "0400", "0444"),
+      placing("harbor-core-key", { mode: "0444" }),
       "others may read or change /srv/harbor/core/etc/core/key; give it the owner 10000:10000 and the mode 0400",
     ],
     [
       "a password that the database can't read",
-      rewriting("authentik-database-password", "70:70", "0:0"),
+      placing("authentik-database-password", { owner: "0:0" }),
       "give it the owner 70:70",
     ],
     [
       "one more file of core's",
-      setting(types.command, "harbor-core-app-conf", {
-        create: writeCommand("/srv/harbor/core/etc/core/x.conf", "10000:10000", "0444"),
-        delete: undefined,
-      }),
+      placing("harbor-core-app-conf", { path: "/srv/harbor/core/etc/core/x.conf" }),
       "it writes /srv/harbor/core/etc/core/x.conf, which is no file of its component's",
     ],
     [
       "a folder of another user's",
-      rewriting("harbor-data-database", "-o 999 -g 999", "-o 10000 -g 10000"),
+      setting(types.hostDirectory, "harbor-data-database", { owner: "10000:10000" }),
       "/srv/harbor/data/database is another user's; give it the owner 999:999",
     ],
     [
       "a folder that nobody uses",
-      rewriting("harbor-data-database", "/data/database", "/data/other"),
+      setting(types.hostDirectory, "harbor-data-database", { path: "/srv/harbor/data/other" }),
       "it makes /srv/harbor/data/other, which no container keeps its data in",
     ],
     [
       "the root's key on a machine",
       (stack) => {
         const key = urnOf(types.privateKey, "pki-authority-root-key");
-        find(stack, types.command, "pki-step-ca-intermediate-key").dependencies = { stdin: [key] };
+        find(stack, types.hostFile, "pki-step-ca-intermediate-key").dependencies = { content: [key] };
       },
       "/srv/pki/secrets/intermediate_ca_key is not what its component writes",
     ],
@@ -191,8 +187,8 @@ export const partMutations: readonly Mutation[] = [
     ],
   ),
   ...rows("own-machines", [
-    "another folder for the database's command",
-    setting(types.command, "harbor-data-database", { create: directoryCommand("/srv/harbor/data/storage", "999:999") }),
+    "another folder for the database",
+    setting(types.hostDirectory, "harbor-data-database", { path: "/srv/harbor/data/storage" }),
     "it changes /srv/harbor/data/storage, and",
   ]),
   ...rows(

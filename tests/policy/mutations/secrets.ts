@@ -55,8 +55,8 @@ const shown = rows(
   ["an age key", adding("homelab:host:File", { content: "AGE-SECRET-KEY-1QQQQ" }), "`content` is not a secret"],
   [
     "a password in a file that nobody else may read",
-    setting(types.command, "authentik-database-password", { stdin: "letmein" }),
-    "`stdin` is not a secret, although nobody else may read the file",
+    setting(types.hostFile, "authentik-database-password", { content: "letmein" }),
+    "`content` is not a secret, although nobody else may read the file",
   ],
   [
     "a DSN in a file",
@@ -100,10 +100,10 @@ const password = "Uk3xT9qPz1LmV7bC";
 const copy = (what: string, change: Mutation["change"], place: string): Row => [
   what,
   (stack) => {
-    setting(types.command, "authentik-database-password", { stdin: secret(password) })(stack);
+    setting(types.hostFile, "authentik-database-password", { content: secret(password) })(stack);
     change(stack);
   },
-  `\`${place}\` has a secret of command:Command "authentik-database-password" in plain text`,
+  `\`${place}\` has a secret of host:File "authentik-database-password" in plain text`,
 ];
 
 /** Secrets that are known elsewhere. */
@@ -112,7 +112,7 @@ const copied = rows(
   copy("a copy in a variable", core({ envs: [`GREETING=x:${password}`] }), "envs[0]"),
   copy("a copy in a label", core({ labels: [{ label: "note", value: password }] }), "labels[0].value"),
   copy("a copy in a command line", core({ command: ["app", `--motd=${password}`] }), "command[1]"),
-  copy("a copy in a file", setting(types.command, "harbor-core-app-conf", { stdin: `# ${password}` }), "stdin"),
+  copy("a copy in a file", setting(types.hostFile, "harbor-core-app-conf", { content: `# ${password}` }), "content"),
   copy(
     "a copy in a description",
     setting(types.virtualMachines[0], "tooling", { description: password }),

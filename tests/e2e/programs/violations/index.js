@@ -10,13 +10,23 @@ const pulumi = require("@pulumi/pulumi");
 const random = require("@pulumi/random");
 const tls = require("@pulumi/tls");
 
-const { writeCommand } = require("../../../../dist/components/host-file");
 const { GroupMembership } = require("../../../../dist/providers/authentik");
 const { Project } = require("../../../../dist/providers/harbor");
+const { File } = require("../../../../dist/providers/host");
 const outputs = require("../../../../dist/index.js");
 
 /** A public key, which is looked at before anything is connected to. */
 const nobody = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/** A file on the stack's machine, changed. */
+const file = (change) =>
+  new File("bad", {
+    connection: { host: "198.18.60.60", user: "ops", hostKey: nobody },
+    installation: "bad",
+    path: "/srv/bad/file",
+    content: "",
+    ...change,
+  });
 
 const daemon = () => new docker.Provider("bad", { host: "tcp://198.18.60.1:9", disableDockerDaemonCheck: true });
 
@@ -56,21 +66,12 @@ const violations = {
   "docker-over-ssh": daemon,
   "host-commands": () =>
     new command.remote.Command("bad", {
-      connection: { host: "198.18.60.1", user: "ops", hostKey: "ssh-ed25519 AAAA", privateKey: pulumi.secret("none") },
+      connection: { host: "198.18.60.1", user: "ops", hostKey: "ssh-ed25519 AAAA" },
       create: "sudo docker run alpine",
     }),
-  "own-machines": () =>
-    new command.remote.Command("bad", {
-      connection: { host: "198.18.60.1", user: "ops", hostKey: nobody, privateKey: pulumi.secret("none") },
-      create: writeCommand("/srv/bad/file", "0:0", "0444"),
-      stdin: "",
-    }),
-  "ca-and-edge-files": () =>
-    new command.remote.Command("bad", {
-      connection: { host: "198.18.60.60", user: "ops", hostKey: nobody, privateKey: pulumi.secret("none") },
-      create: writeCommand("/srv/edge/routes/bad.yml", "0:0", "0444"),
-      stdin: "http: {}",
-    }),
+  "host-files": () => file({ path: "/etc/cron.d/bad" }),
+  "own-machines": () => file({ connection: { host: "198.18.60.1", user: "ops", hostKey: nobody } }),
+  "ca-and-edge-files": () => file({ path: "/srv/edge/routes/bad.yml", content: "http: {}" }),
   "known-types": () => new docker.Plugin("bad", { name: "bad" }, { provider: daemon() }),
   "human-administrators": () =>
     new GroupMembership("bad", {
@@ -95,10 +96,9 @@ const violations = {
     new proxmox.Acl("bad", { path: "/", roleId: "Administrator", userId: "bad@pve" }, { provider: node() }),
   "guest-hardware": () => snippet("bad.sh", pulumi.secret("#!/bin/sh\n")),
   "secret-copies": () =>
-    new command.remote.Command("bad", {
-      connection: { host: "198.18.60.60", user: "ops", hostKey: nobody, privateKey: pulumi.secret("none") },
-      create: writeCommand("/srv/harbor/bad.txt", "0:0", "0444"),
-      stdin: pulumi.unsecret(outputs.registryAdmin).apply(({ password }) => password),
+    file({
+      path: "/srv/harbor/bad.txt",
+      content: pulumi.unsecret(outputs.registryAdmin).apply(({ password }) => password),
     }),
   "secret-inputs": () => snippet("bad.yaml", "password: in clear"),
   "strong-keys": () => new random.RandomPassword("bad", { length: 8 }),

@@ -1,0 +1,45 @@
+import { oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
+import type { Problems } from "../dynamic/problems";
+import { Host } from "./host";
+
+/**
+ * How the provider logs in to a machine. The private key is none of it, and so in no state: the SSH agent of the run has it
+ * (`SSH_AUTH_SOCK`), which `npm run up` and the like start with the key of `homelab:operatorKeyFile`.
+ */
+export interface HostConnection {
+  /** The machine's IPv4 address. */
+  readonly host: string;
+  /** Default 22. */
+  readonly port?: number;
+  /** Who logs in. It has to be allowed `sudo` without a password. */
+  readonly user: string;
+  /** The machine's public key, `ssh-ed25519 AAAA…`. One that shows another is not talked to. */
+  readonly hostKey: string;
+}
+
+/** What every file and folder takes besides its own arguments. */
+export type HostArgs = ServiceArgs<HostConnection>;
+
+/** Arguments as a provider sees them, as a program may pass them. */
+export type Inputs<Args> = ServiceInputs<HostConnection, Args>;
+
+const connected = oncePerConnection((connection: HostConnection) => new Host(connection));
+
+/** A machine, as the lifecycle wants it. */
+export const hostService = {
+  connect: (connection: unknown): Host => connected(connection as HostConnection),
+
+  check(connection: unknown, problems: Problems): void {
+    const { host, port, user, hostKey } = (connection ?? {}) as Partial<Record<keyof HostConnection, unknown>>;
+    const isWord = (value: unknown): boolean => typeof value === "string" && /^[\w][\w.-]*$/.test(value);
+    if (!isWord(host)) problems.add("connection.host", "is no address of a machine; write it as 192.168.1.60");
+    problems.wholeNumber("connection.port", port ?? 22, 1, 65535);
+    if (!isWord(user)) problems.add("connection.user", "is no user name; give the one that may log in and use sudo");
+    if (!/^[a-z][\w@.-]+ [A-Za-z0-9+/]+=*(\s.*)?$/.test(String(hostKey))) {
+      problems.add(
+        "connection.hostKey",
+        "is no public key; give the machine's, as its ssh_host_ed25519_key.pub has it",
+      );
+    }
+  },
+};

@@ -1,0 +1,76 @@
+import type { AddressInfo } from "node:net";
+
+import { Server, utils, type Connection } from "ssh2";
+
+import type { Sandbox } from "./machine-stub";
+
+const pair = (): { private: string; public: string } => utils.generateKeyPairSync("ed25519");
+
+/** An SSH server that runs what it is told in a sandbox, as the machine's would. */
+export class HostServer {
+  private readonly hostKey = pair();
+  /** The key that may log in. */
+  static readonly operator = pair();
+  readonly connections = new Set<Connection>();
+  /** Connections since the start, and every command with how many others ran beside it. */
+  opened = 0;
+  readonly commands: { text: string; beside: number }[] = [];
+  /** Called before a command runs; what it gives is awaited. */
+  before: (command: string) => Promise<void> | void = () => undefined;
+  private running = 0;
+  private readonly server: Server;
+
+  constructor(sandbox: Sandbox) {
+    const allowed = utils.parseKey(HostServer.operator.public);
+    if (allowed instanceof Error) throw allowed;
+    this.server = new Server({ hostKeys: [this.hostKey.private] }, (connection) => {
+      this.opened += 1;
+      this.connections.add(connection);
+      connection.on("error", () => undefined).on("close", () => void this.connections.delete(connection));
+      connection.on("authentication", (attempt) => {
+        const isKnown = attempt.method === "publickey" && attempt.key.data.equals(allowed.getPublicSSH());
+        const { signature, blob, hashAlgo } = attempt as { signature?: Buffer; blob?: Buffer; hashAlgo?: string };
+        if (isKnown && (!signature || allowed.verify(blob ?? "", signature, hashAlgo) === true)) attempt.accept();
+        else attempt.reject(["publickey"]);
+      });
+      connection.on("session", (accept) => {
+        accept().on("exec", (take, _refuse, { command }) => {
+          const channel = take();
+          this.commands.push({ text: command, beside: this.running });
+          this.running += 1;
+          const input: Buffer[] = [];
+          channel.on("data", (part: Buffer) => input.push(part));
+          const whole = new Promise<string>((ended) => channel.on("end", () => ended(Buffer.concat(input).toString())));
+          void Promise.all([whole, this.before(command)])
+            .then(([stdin]) => sandbox.run(command, { stdin }))
+            .then(({ status, stdout, stderr }) => {
+              this.running -= 1;
+              channel.write(stdout);
+              channel.stderr.write(stderr);
+              channel.exit(status);
+              channel.end();
+            });
+        });
+      });
+    });
+  }
+
+  async start(): Promise<{ host: string; user: string; hostKey: string }> {
+    await new Promise<void>((listening) => this.server.listen(0, "127.0.0.1", listening));
+    return { host: "127.0.0.1", user: "ops", hostKey: `${this.hostKey.public}\n` };
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Breaks every connection. */
+  cut(): void {
+    for (const connection of this.connections) connection.end();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    await new Promise((closed) => this.server.close(closed));
+  }
+}

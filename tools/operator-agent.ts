@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { keyPath } from "../config/openssh-key";
+import { capture, messageOf, type Report } from "./run";
+
+/**
+ * Serves an SSH agent that has the operator's key, and resolves to its socket, for `SSH_AUTH_SOCK`: so no resource takes the
+ * key as an input, and no state has it. It is OpenSSH's own `ssh-agent`, started when somebody first asks, and gone with this
+ * process, however that ends.
+ *
+ * @param keyFile gives the path of the private key: `homelab:operatorKeyFile`
+ * @param report is told why the key cannot be used
+ */
+export async function serveOperatorKey(keyFile: () => Promise<string>, report: Report): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "homelab-agent-")); // for us alone
+  let started: Promise<string | undefined> | undefined;
+  const server = createServer((client) => {
+    started ??= startAgent(join(folder, "own"), keyFile).catch((error: unknown) =>
+      report(`The operator's key (homelab:operatorKeyFile) cannot be used: ${messageOf(error)}`),
+    ) as Promise<string | undefined>;
+    void started.then((socket) => forward(client, socket));
+  });
+  const socket = join(folder, "agent");
+  await new Promise<void>((listening, failed) => server.on("error", failed).listen(socket, listening));
+  server.unref();
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return socket;
+}
+
+/** Rejects where the key cannot be used without somebody who types its passphrase. */
+async function startAgent(socket: string, keyFile: () => Promise<string>): Promise<string> {
+  const key = keyPath(await keyFile());
+  // It ends with `cat`, which ends when this process has; and not with Ctrl-C, while Pulumi still finishes what it began.
+  const agent = spawn("ssh-agent", ["-a", socket, "cat"], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  agent.on("error", () => undefined).unref();
+  (agent.stdin as Socket).unref();
+  for (let wait = 0; wait < 100 && !existsSync(socket); wait += 1) await pause(50);
+  const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_ASKPASS_REQUIRE: "force", SSH_ASKPASS: "false" };
+  const { code, stderr } = await capture("ssh-add", ["-q", "--", key], { env });
+  if (code === 0) return socket;
+  agent.stdin.end();
+  throw new Error(stderr.trim());
+}
+
+function forward(client: Socket, socket: string | undefined): void {
+  client.on("error", () => undefined);
+  if (socket === undefined) return void client.destroy();
+  const agent = connect(socket);
+  agent.on("error", () => client.destroy()).on("close", () => client.destroy());
+  client.on("close", () => agent.destroy());
+  client.pipe(agent).pipe(client);
+}

@@ -52,8 +52,8 @@ type Options = pulumi.CustomResourceOptions & { parent: pulumi.Resource };
 
 /** How it is reached, and which machine it is that is reached so. */
 function on({ connection, id }: Machine): HostArgs {
-  const { host, user, hostKey } = connection;
-  return { connection: { host, user, hostKey }, installation: id };
+  const { host, port, user, hostKey } = connection;
+  return { connection: { host, ...(port !== undefined && { port }), user, hostKey }, installation: id };
 }
 
 /**

@@ -21,6 +21,8 @@ export interface Machine {
 /** A login for commands, files and folders. No secret is in it. */
 export interface MachineConnection {
   readonly host: string;
+  /** Default 22. */
+  readonly port?: number;
   readonly user: string;
   /** The machine's public key. */
   readonly hostKey: pulumi.Output<string>;
@@ -28,3 +30,12 @@ export interface MachineConnection {
   readonly dialErrorLimit: number;
   readonly perDialTimeout: number;
 }
+
+/**
+ * Options of a command on a machine. Stacks of before have the operator's key in its connection: that is no change, for which
+ * it would run again, and `npm run up` takes it out of the state.
+ */
+export const commandOptions = (resource: pulumi.Resource): pulumi.CustomResourceOptions => ({
+  deletedWith: resource,
+  ignoreChanges: ["connection.privateKey"],
+});

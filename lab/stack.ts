@@ -14,6 +14,7 @@ import { delimiter, join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
+import { forgetOperatorKey } from "../tools/forget-key";
 import { clearInterrupted } from "../tools/interrupted";
 import { driftRun, isJudged, judgedRun } from "../tools/judged-run";
 import { serveOperatorKey } from "../tools/operator-agent";
@@ -72,6 +73,7 @@ export async function deploy(world: World): Promise<void> {
   const before = await knownState(inStack);
   await step("Compare the VM with Proxmox", () => refreshVm(inStack, before, () => undefined));
   await clearInterrupted(inStack, before, say);
+  await forgetOperatorKey(inStack, before, say);
   const code = await pulumi(world, ["up", "--yes"]);
   if (code !== 0) {
     throw new Error("The deployment failed; the lines above tell why. `npm start` goes on from where it stopped.");
@@ -141,7 +143,7 @@ export async function ssoStack(world: World): Promise<SsoStack> {
 /** Pulumi on the stack `lab`, without a terminal. */
 async function onStack(world: World): Promise<Pulumi> {
   const { command, env } = await prepare(world);
-  return (args) => capture(command, withStack(args), { cwd: projectRoot, env });
+  return (args, input) => capture(command, withStack(args), { cwd: projectRoot, env, input });
 }
 
 async function quietly(world: World, args: readonly string[]): Promise<string> {

@@ -1,3 +1,4 @@
+import { forgetOperatorKey } from "./forget-key";
 import { clearInterrupted } from "./interrupted";
 import { driftRun, isJudged, judgedRun } from "./judged-run";
 import { configured } from "./machine";
@@ -36,6 +37,7 @@ async function run(toolchain: Toolchain, line: readonly string[], report: Report
     const state = await knownState(stack);
     if (!read.refreshes) await refreshVm(stack, state, report);
     await clearInterrupted(stack, state, report);
+    await forgetOperatorKey(stack, state, report);
   }
   return judgedRun(toolchain, await withStack());
 }

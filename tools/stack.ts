@@ -2,16 +2,16 @@ import { capture, type Outcome } from "./run";
 import { shellRemedy } from "./shell-settings";
 import type { Toolchain } from "./toolchain";
 
-/** Runs Pulumi on one stack and gives what it wrote. */
-export type Pulumi = (args: readonly string[]) => Promise<Outcome>;
+/** Runs Pulumi on one stack, with what it reads on standard input, and gives what it wrote. */
+export type Pulumi = (args: readonly string[], input?: string) => Promise<Outcome>;
 
 /**
  * {@link Pulumi} of a toolchain; `scope` are the options that say which stack of which project. Rejects where Pulumi fails for
  * want of a setting of the shell, with what to do.
  */
 export function quietly({ pulumi, env }: Pick<Toolchain, "pulumi" | "env">, scope: readonly string[] = []): Pulumi {
-  return async (args) => {
-    const outcome = await capture(pulumi, [...args, ...scope], { env });
+  return async (args, input) => {
+    const outcome = await capture(pulumi, [...args, ...scope], { env, input });
     const remedy = outcome.code === 0 ? undefined : shellRemedy(outcome.stderr);
     if (remedy !== undefined) throw new Error(remedy);
     return outcome;
@@ -58,8 +58,8 @@ export async function readState(pulumi: Pulumi): Promise<State> {
 }
 
 /** The state as Pulumi keeps it, with what is encrypted in it; `stack import` takes it back. */
-export async function exportState(pulumi: Pulumi): Promise<Exported> {
-  const { code, stdout, stderr } = await pulumi(["stack", "export", "--non-interactive"]);
+export async function exportState(pulumi: Pulumi, options: readonly string[] = []): Promise<Exported> {
+  const { code, stdout, stderr } = await pulumi(["stack", "export", "--non-interactive", ...options]);
   if (code !== 0) throw new Error(`the stack's state cannot be read:\n${stderr.trim()}`);
   const { deployment, ...rest } = JSON.parse(stdout) as Partial<Exported>;
   return { ...rest, deployment: { ...deployment, resources: deployment?.resources ?? [] } };

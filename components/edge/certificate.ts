@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { HostFile } from "../host-file";
-import { Machine } from "../machine";
+import { commandOptions, Machine } from "../machine";
 import { shellQuote } from "../../providers/host/shell";
 
 /** Arguments of {@link ServedCertificate}. */
@@ -36,7 +36,7 @@ export class ServedCertificate extends pulumi.ComponentResource {
         create: args.route.path.apply((file) => waitCommand({ ...args, routeFile: file })),
         triggers: [args.machine.id, args.host],
       },
-      { parent: this, deletedWith: args.machine.resource, dependsOn: [args.route] },
+      { parent: this, ...commandOptions(args.machine.resource), dependsOn: [args.route] },
     );
     this.issuedInMilliseconds = wait.stdout.apply(Number);
     this.registerOutputs({ issuedInMilliseconds: this.issuedInMilliseconds });

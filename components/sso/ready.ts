@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Machine } from "../machine";
+import { commandOptions, Machine } from "../machine";
 import { shellQuote } from "../../providers/host/shell";
 import type { Sso } from ".";
 
@@ -29,7 +29,7 @@ export class SsoReady extends pulumi.ComponentResource {
         // Another container is waited for again.
         triggers: [machine.id, sso.containerIds],
       },
-      { parent: this, deletedWith: machine.resource },
+      { parent: this, ...commandOptions(machine.resource) },
     );
     this.registerOutputs({});
   }

@@ -7,7 +7,7 @@ import * as tls from "@pulumi/tls";
 import { HomelabConfig } from "../../config";
 import { OperatorKey } from "../../config/operator-key";
 import { toGiB, toMiB } from "../../config/size";
-import { Machine, MachineConnection } from "../machine";
+import { commandOptions, Machine, MachineConnection } from "../machine";
 import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
 import { firstBootCommand } from "./first-boot";
@@ -60,7 +60,7 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
     new command.remote.Command(
       `${name}-forwarding`,
       { connection: this.connection, create: forwardingCommand, triggers: [this.id] },
-      { parent: this, deletedWith: this.resource },
+      { parent: this, ...commandOptions(this.resource) },
     );
     this.docker = dockerOverSsh(this, name, args, hostKey);
     this.registerOutputs({ address: this.address, id: this.id });
@@ -201,7 +201,7 @@ function firstBoot(
       // A new VM has new MAC addresses, whatever its VMID.
       triggers: [resource.macAddresses],
     },
-    { parent: vm, deletedWith: resource },
+    { parent: vm, ...commandOptions(resource) },
   );
   return boot.stdout;
 }

@@ -45,4 +45,4 @@ is judged during it, before it runs. \`own-machines\` judges where commands go.`
 
 const properties = ["addPreviousOutputInEnv", "connection", "create", "triggers"];
 
-const connectionProperties = ["dialErrorLimit", "host", "hostKey", "perDialTimeout", "port", "user"];
+const connectionProperties = ["dialErrorLimit", "host", "hostKey", "perDialTimeout", "port", "privateKey", "user"];

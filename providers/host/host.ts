@@ -34,8 +34,9 @@ export class Host {
   async run(script: string, subject: Subject, input = ""): Promise<Buffer> {
     await this.turn();
     try {
-      const result = (await this.session(script, subject, input)) ?? (await this.session(script, subject, input));
-      if (!result) throw this.refusal(0, subject, "the connection broke twice", true);
+      let result = await this.session(script, subject, input);
+      if (typeof result === "string") result = await this.session(script, subject, input);
+      if (typeof result === "string") throw this.refusal(0, subject, result, true);
       if (result.code !== 0) throw this.refusal(result.code, subject, result.stderr);
       return result.stdout;
     } finally {
@@ -44,41 +45,24 @@ export class Host {
     }
   }
 
-  /** Ends the connection. Another one is made when there is more to do. */
-  async close(): Promise<void> {
-    const client = await this.connection?.catch(() => undefined);
-    this.connection = undefined;
-    client?.end();
-  }
-
   private async turn(): Promise<void> {
     if (this.sessions >= mostSessions) await new Promise<void>((resume) => this.queue.push(resume));
     this.sessions += 1;
   }
 
-  /** How the script ended; nothing where the connection broke before it did. */
-  private async session(script: string, subject: Subject, input: string): Promise<Ended | undefined> {
+  /** How the script ended, or why nobody knows. */
+  private async session(script: string, subject: Subject, input: string): Promise<Ended | string> {
     const client = await this.connected(subject);
-    const channel = await new Promise<ClientChannel | undefined>((opened) => {
-      client.exec(`sudo sh -c ${shellQuote(script)}`, (error, made) => opened(error ? undefined : made));
-    }).catch(() => undefined);
-    if (!channel) {
-      if (this.connection) await this.close();
-      return undefined;
-    }
-    return new Promise((ended) => {
-      const output: Buffer[] = [];
-      let stderr = "";
-      let code: number | undefined;
-      channel.on("data", (part: Buffer) => output.push(part));
-      channel.stderr.on("data", (part: Buffer) => (stderr = `${stderr}${part.toString()}`.slice(0, 2000)));
-      channel.on("exit", (status: number | null, signal?: string) => {
-        code = status ?? (signal === undefined ? undefined : 128);
+    const result = new Promise<Ended | string>((ended) => {
+      client.exec(`sudo sh -c ${shellQuote(script)}`, (error, channel) => {
+        // Listened to at once: all that the machine says may have come already, in one packet.
+        if (error) ended(error.message);
+        else listen(channel, input, ended);
       });
-      channel.on("close", () =>
-        ended(code === undefined ? undefined : { code, stdout: Buffer.concat(output), stderr }),
-      );
-      channel.on("error", () => undefined).end(input);
+    });
+    return result.catch((error: Error) => {
+      this.connection = undefined; // it broke, and nobody has said so yet
+      return error.message;
     });
   }
 
@@ -89,8 +73,8 @@ export class Host {
       this.connection = undefined;
       if (!(error instanceof LoginError)) throw error;
       const told = this.refusal(error.status, subject, error.message);
-      told.wasDown = this.failure?.error === error;
-      this.failure = { error, at: Date.now() };
+      told.wasDown = error.wasTold;
+      error.wasTold = true;
       throw told;
     }
   }
@@ -103,10 +87,16 @@ export class Host {
         const client = await dial(this.login);
         const forget = (): void => void (this.connection = undefined);
         client.on("close", forget).on("error", forget);
+        this.failure = undefined;
         return client;
       } catch (error) {
-        const passes = error instanceof LoginError && error.status === 0 && error.code !== "NO_AGENT";
-        if (!passes || attempt === patience.attempts) throw error;
+        if (!(error instanceof LoginError)) throw error;
+        const passes = error.status === 0 && attempt < patience.attempts && !this.failure;
+        if (!passes) {
+          error.wasTold = this.failure !== undefined;
+          this.failure = { error, at: Date.now() };
+          throw error;
+        }
         await pause(patience.pause * 2 ** attempt);
       }
     }
@@ -131,12 +121,30 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** Gives the script its input, and tells how it ended. */
+function listen(channel: ClientChannel, input: string, ended: (result: Ended | string) => void): void {
+  const output: Buffer[] = [];
+  let stderr = "";
+  let code: number | undefined;
+  channel.on("data", (part: Buffer) => output.push(part));
+  channel.stderr.on("data", (part: Buffer) => (stderr = `${stderr}${part.toString()}`.slice(0, 2000)));
+  channel.on("exit", (status: number | null, signal?: string) => {
+    code = status ?? (signal === undefined ? undefined : 128);
+  });
+  const result = (): Ended | string =>
+    code === undefined ? "the connection broke" : { code, stdout: Buffer.concat(output), stderr };
+  channel.on("close", () => ended(result()));
+  channel.on("error", () => undefined).end(input);
+}
+
 /** Why there is no connection: `status` is 0 without an answer, 401 where the key is not taken, 495 for another host key. */
 class LoginError extends Error {
+  /** Whether a call has failed with it, or with one before it, already. */
+  wasTold = false;
+
   constructor(
     readonly status: 0 | 401 | 495,
     message: string,
-    readonly code?: string,
   ) {
     super(message);
   }

@@ -217,6 +217,12 @@ describe("the connection", () => {
     expect(server.opened).toBe(2);
   });
 
+  test("Reliability: a command that has ended before anybody knows that it began is heard", async () => {
+    server.inOnePacket = true;
+    expect((await new Host(connection).run("echo done", about)).toString()).toBe("done\n");
+    expect(server.commands).toHaveLength(1);
+  });
+
   test("EF-005: a machine with another host key is told nothing", async () => {
     const other = new HostServer(sandbox);
     const { hostKey } = await other.start();

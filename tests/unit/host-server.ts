@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 import { Server, utils, type Connection } from "ssh2";
 
@@ -17,6 +17,8 @@ export class HostServer {
   readonly commands: { text: string; beside: number }[] = [];
   /** Called before a command runs; what it gives is awaited. */
   before: (command: string) => Promise<void> | void = () => undefined;
+  /** Whether all that it says of a command goes out at once. */
+  inOnePacket = false;
   private running = 0;
   private readonly server: Server;
 
@@ -35,12 +37,16 @@ export class HostServer {
       });
       connection.on("session", (accept) => {
         accept().on("exec", (take, _refuse, { command }) => {
+          const socket = (connection as unknown as { _sock: Socket })._sock;
+          if (this.inOnePacket) socket.cork();
           const channel = take();
           this.commands.push({ text: command, beside: this.running });
           this.running += 1;
           const input: Buffer[] = [];
           channel.on("data", (part: Buffer) => input.push(part));
-          const whole = new Promise<string>((ended) => channel.on("end", () => ended(Buffer.concat(input).toString())));
+          const whole = this.inOnePacket
+            ? Promise.resolve("")
+            : new Promise<string>((ended) => channel.on("end", () => ended(Buffer.concat(input).toString())));
           void Promise.all([whole, this.before(command)])
             .then(([stdin]) => sandbox.run(command, { stdin }))
             .then(({ status, stdout, stderr }) => {
@@ -49,6 +55,7 @@ export class HostServer {
               channel.stderr.write(stderr);
               channel.exit(status);
               channel.end();
+              if (this.inOnePacket) setTimeout(() => socket.uncork(), 20);
             });
         });
       });

@@ -7,6 +7,7 @@ export default tseslint.config(
       "node_modules/",
       ".lab/",
       ".github/",
+      "tests/durations.js",
       "tests/e2e/order.js",
       "tests/e2e/programs/",
       "*.config.*",

@@ -9,8 +9,8 @@ const common = {
 module.exports = {
   // By default one processor is left out, which of two is half.
   maxWorkers: "100%",
-  // Failures once more at the end, where the log of a long run is read.
-  reporters: ["default", ["summary", { summaryThreshold: 1 }]],
+  // Failures once more at the end, where the log of a long run is read, after what each suite took.
+  reporters: ["default", "<rootDir>/tests/durations.js", ["summary", { summaryThreshold: 1 }]],
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
     { ...common, displayName: "policy", testMatch: ["<rootDir>/tests/policy/**/*.test.ts"] },

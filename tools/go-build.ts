@@ -38,10 +38,18 @@ function sourcesIn(folder: string): string[] {
     .sort();
 }
 
-/** Builds into `folder`. Without a C compiler too: what is built needs none. */
+/**
+ * The same for all builds, so that they share what is compiled, without what debuggers read, which is a sixth of the
+ * compiler's time. `variables` are values for `-X`.
+ */
+export function goFlags(variables: Readonly<Record<string, string>>): string[] {
+  const values = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
+  return ["-trimpath", "-gcflags=all=-dwarf=false", "-ldflags", ["-s", "-w", ...values].join(" ")];
+}
+
+/** Builds into `folder`. */
 export async function goBuild(build: GoBuild, folder: string): Promise<void> {
-  const variables = Object.entries(build.variables).map(([name, value]) => `-X ${name}=${value}`);
-  const args = ["build", "-trimpath", "-ldflags", ["-s", "-w", ...variables].join(" ")];
+  const args = ["build", ...goFlags(build.variables)];
   if (build.tags !== undefined) args.push("-tags", build.tags.join(","));
   const outcome = await go([...args, "-o", folder + "/", ...build.packages], moduleFolder(build.module));
   if (outcome.code !== 0) throw new Error(`go build of tools/go/${build.module} failed:\n${outcome.stderr.trim()}`);
@@ -63,5 +71,6 @@ export async function requireGo(run: typeof go = go): Promise<void> {
 }
 
 function go(args: readonly string[], cwd: string): Promise<Outcome> {
-  return capture("go", args, { cwd });
+  // Nothing that is built needs C, and whether there is a compiler for it must not decide what is shared.
+  return capture("go", args, { cwd, env: { ...process.env, CGO_ENABLED: "0" } });
 }

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { labHome, projectRoot } from "../../lab/settings";
 import { servedCertificate } from "../../lab/summary";
 import { ctrlC, interrupted, killTree } from "./interruption";
-import { changedConfig, onConsole, pulumi, run, services, Settings, start, withDocs, world } from "./lab";
+import { addDocs, changedConfig, onConsole, pulumi, run, services, Settings, start, withDocs, world } from "./lab";
 
 const minute = 60_000;
 
@@ -17,8 +17,9 @@ const underAMinute = /Duration: \d+s\n/;
 const changedVm = (change: Record<string, unknown>): NodeJS.ProcessEnv =>
   changedConfig((config) => Object.assign(config["homelab:toolingVm"] ?? {}, change));
 
-/** The lab with one entry's upstream elsewhere. */
+/** {@link withDocs}, and one entry's upstream elsewhere. */
 const moved = changedConfig((config) => {
+  addDocs(config);
   const whoami = services(config).find(({ name }) => name === "whoami");
   Object.assign(whoami ?? {}, { upstream: "http://198.18.60.1:3001" });
 });
@@ -153,20 +154,19 @@ describe("Failure of a lab that is up: a clear error, nothing lost", () => {
   }
 
   test(
-    "wrong passphrase: says so; with the right one all is there",
+    "wrong passphrase: says so",
     async () => {
       renameSync(passphrase, aside);
       writeFileSync(passphrase, "wrong", { mode: 0o600 });
       const result = await pulumi(["preview"]).finally(() => renameSync(aside, passphrase));
       expect(result.code).not.toBe(0);
       expect(result.output).toContain("incorrect passphrase");
-      await expectNothingLost();
     },
     2 * minute,
   );
 
   test(
-    "missing passphrase: names the file and makes no other; with it back all is there",
+    "missing passphrase: names the file and makes no other; with the right one back all is there",
     async () => {
       renameSync(passphrase, aside);
       const result = await pulumi(["preview"]);
@@ -194,8 +194,6 @@ describe("Failure of a lab that is up: a clear error, nothing lost", () => {
       console.info(`VM unreachable, given up: ${/Duration: .*/.exec(result.output)?.[0]}`);
       expect((await start(withDocs)).code).toBe(0);
       await expectServed("docs");
-      expect((await start()).code).toBe(0);
-      await expectNothingLost();
     },
     5 * minute,
   );

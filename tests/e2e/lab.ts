@@ -40,17 +40,19 @@ export function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}
 /** `npm start`. */
 export const start = (env?: NodeJS.ProcessEnv): Promise<Result> => run("npm", ["start"], env);
 
+/** What `npm run lab:…` runs, without npm's own half second: there are hundreds of these. */
+export const lab = (args: string[], env?: NodeJS.ProcessEnv, shown = true): Promise<Result> =>
+  run(process.execPath, ["dist/lab/cli.js", ...args], env, shown);
+
 /** The Pulumi command line on the stack `lab`. */
-export const pulumi = (args: string[], env?: NodeJS.ProcessEnv): Promise<Result> =>
-  run("npm", ["run", "--silent", "lab:pulumi", "--", ...args], env);
+export const pulumi = (args: string[], env?: NodeJS.ProcessEnv, shown = true): Promise<Result> =>
+  lab(["pulumi", ...args], env, shown);
 
 /** The stack's state, as JSON. */
-export const exportedState = async (): Promise<string> =>
-  (await run("npm", ["run", "--silent", "lab:pulumi", "--", "stack", "export"], {}, false)).output;
+export const exportedState = async (): Promise<string> => (await pulumi(["stack", "export"], {}, false)).output;
 
 /** A command on the tooling VM, by the lab's own `ssh`. */
-export const onMachine = (command: string): Promise<Result> =>
-  run("npm", ["run", "--silent", "lab:ssh", "--", command]);
+export const onMachine = (command: string): Promise<Result> => lab(["ssh", command]);
 
 export const world = (): World => JSON.parse(readFileSync(join(labHome, "world.json"), "utf8")) as World;
 
@@ -71,7 +73,8 @@ export function changedConfig(change: (config: Settings) => void): NodeJS.Proces
 export const services = (config: Settings): Record<string, unknown>[] =>
   config["homelab:services"] as unknown as Record<string, unknown>[];
 
+export const addDocs = (config: Settings): void =>
+  void services(config).push({ name: "docs", upstream: "http://198.18.60.1:3000", auth: "none" });
+
 /** The lab with one more entry in its catalogue. */
-export const withDocs = changedConfig((config) =>
-  services(config).push({ name: "docs", upstream: "http://198.18.60.1:3000", auth: "none" }),
-);
+export const withDocs = changedConfig(addDocs);

@@ -118,12 +118,6 @@ test("each mandatory policy has a bad change here", () => {
   expect(badChanges.map(({ policy }) => policy).sort()).toEqual(mandatory.sort());
 });
 
-/** Runs Pulumi with a bad change. */
-function withChange({ policy, config }: BadChange, args: string[]): Promise<Result> {
-  if (config) return pulumi(args, changedConfig(config));
-  return pulumi([...args, "-C", "tests/e2e/programs/violations"], { HOMELAB_VIOLATION: policy });
-}
-
 const resources = async (): Promise<unknown> =>
   (JSON.parse(await exportedState()) as { deployment: { resources: unknown } }).deployment.resources;
 
@@ -154,8 +148,8 @@ test("the declared guests are compared with what Proxmox reports, and a differen
 });
 
 test("a preview as a comment for a pull request: the violation, the memory and what would change, no secret", async () => {
-  const change = badChanges.find(({ policy }) => policy === "ram-budget");
-  const { code, output } = await withChange(change ?? { policy: "", message: "" }, ["preview", "--markdown"]);
+  const { config } = badChanges.find(({ policy }) => policy === "ram-budget") ?? {};
+  const { code, output } = await pulumi(["preview", "--markdown"], changedConfig(config ?? (() => undefined)));
   expect(code).not.toBe(0);
   expect(output).toContain(
     "<!-- homelab-preview:lab -->\n## Preview of `lab`: 2 to update — stopped by 1 policy violation\n",
@@ -174,15 +168,39 @@ test("the pack starts as a program and as Pulumi starts a folder, and ends with 
   }
 });
 
-test.each(badChanges)(
-  "$policy stops a bad change: up fails in its preview with the policy's message, and changes nothing",
-  async (change) => {
+const inConfig = badChanges.filter(({ config }) => config);
+const inProgram = badChanges.filter(({ config }) => !config);
+
+/** A preview with many bad changes tells of each, and takes as long as with one. */
+describe.each([
+  {
+    place: "the config",
+    changes: inConfig,
+    up: () =>
+      pulumi(
+        ["up", "--yes"],
+        changedConfig((config) => inConfig.forEach((each) => each.config?.(config))),
+      ),
+  },
+  {
+    place: "the program",
+    changes: inProgram,
+    up: () => pulumi(["up", "--yes", "-C", "tests/e2e/programs/violations"]),
+  },
+])("bad changes in $place, all in one update", ({ changes, up }) => {
+  let stopped: Result;
+
+  test("up fails in its preview, and changes nothing", async () => {
     const before = await resources();
-    const stopped = await withChange(change, ["up", "--yes"]);
+    stopped = await up();
     expect(stopped.code).not.toBe(0);
-    expect(flat(stopped.output)).toContain(`[mandatory] ${change.policy} `);
-    expect(flat(stopped.output)).toContain(change.message);
     expect(stopped.output).not.toContain("Updating (");
     expect(await resources()).toEqual(before);
-  },
-);
+  });
+
+  test.each(changes)("$policy stops it, with its message", ({ policy, message, config }) => {
+    const own = config ? "" : String.raw` \([^()]*: ${policy}\)`;
+    expect(flat(stopped.output)).toMatch(new RegExp(String.raw`\[mandatory\] ${policy}${own} `));
+    expect(flat(stopped.output)).toContain(message);
+  });
+});

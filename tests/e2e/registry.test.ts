@@ -2,6 +2,9 @@ import { changedConfig, exportedState, onMachine, pulumi, run, start } from "./l
 import { api, clientSays, eventually, host, onClient, registryOutputs, up, type RegistryOutputs } from "./registry";
 
 const minute = 60_000;
+
+/** The stack's own quota, and a retention that a test can watch. */
+const fewTags = changedConfig((config) => (config["homelab:registry"] = { keepTags: 2 }));
 let outputs: RegistryOutputs;
 
 /** Makes an image on the second machine, of random bytes or of zeros, and tags it. */
@@ -135,7 +138,7 @@ test(
     const refused = await push("big:v1");
     expect(refused.code).not.toBe(0);
     expect(refused.output).toMatch(/exceed the configured upper limit of 32\.0 MiB/);
-    await up();
+    await up(fewTags);
     expect((await push("big:v1")).code).toBe(0);
   },
   5 * minute,
@@ -144,7 +147,6 @@ test(
 test(
   "EF-009: retention keeps the images pushed last, and garbage collection frees the space of the others",
   async () => {
-    await up(changedConfig((config) => (config["homelab:registry"] = { keepTags: 2 })));
     for (const tag of ["v1", "v2", "v3", "v4"]) {
       await makeImage(`rotating:${tag}`, 20);
       expect((await push(`rotating:${tag}`)).code).toBe(0);
@@ -203,7 +205,6 @@ test(
       expect(drift.output).toContain(name);
     }
     await up({}, "--refresh");
-    expect((await pulumi(["drift"])).code).toBe(0);
     const project = await api<{ metadata: Record<string, string> }>(outputs, "GET", "/projects/homelab");
     expect(project.metadata).toMatchObject({ public: "false", auto_scan: "true" });
     // A robot that is made again has another secret: the machines that pull are prepared again.

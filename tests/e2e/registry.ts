@@ -1,6 +1,6 @@
 import { request } from "node:https";
 
-import { pulumi, run, type Result } from "./lab";
+import { lab, pulumi, type Result } from "./lab";
 
 /** The stack's secret outputs about the registry. */
 export interface RegistryOutputs {
@@ -13,18 +13,12 @@ export interface RegistryOutputs {
 export const host = "registry.home.arpa";
 
 export async function registryOutputs(): Promise<RegistryOutputs> {
-  const { output } = await run(
-    "npm",
-    ["run", "--silent", "lab:pulumi", "--", "stack", "output", "--json", "--show-secrets"],
-    {},
-    false,
-  );
+  const { output } = await pulumi(["stack", "output", "--json", "--show-secrets"], {}, false);
   return JSON.parse(output) as RegistryOutputs;
 }
 
 /** A command on the second machine. */
-export const onClient = (command: string, shown = true): Promise<Result> =>
-  run("npm", ["run", "--silent", "lab:client", "--", command], {}, shown);
+export const onClient = (command: string, shown = true): Promise<Result> => lab(["client", command], {}, shown);
 
 /** What a command on the second machine printed; fails where it failed. */
 export async function clientSays(command: string, shown = true): Promise<string> {

@@ -1,5 +1,5 @@
 import { Browser, logIn, type Login, type Page, type Person } from "../sso";
-import { pulumi, run, type Result } from "./lab";
+import { lab, pulumi, type Result } from "./lab";
 
 /** The stack's secret outputs about people. */
 export interface SsoOutputs {
@@ -18,8 +18,8 @@ export const sites = {
 } as const;
 
 export async function ssoOutputs(): Promise<SsoOutputs> {
-  const args = ["run", "--silent", "lab:pulumi", "--", "stack", "output", "--json", "--show-secrets"];
-  return JSON.parse((await run("npm", args, {}, false)).output) as SsoOutputs;
+  const { output } = await pulumi(["stack", "output", "--json", "--show-secrets"], {}, false);
+  return JSON.parse(output) as SsoOutputs;
 }
 
 /** `pulumi up`, which has to go well; what it says. */
@@ -30,7 +30,7 @@ export async function up(settings: NodeJS.ProcessEnv = {}, ...options: string[])
 }
 
 /** `npm run lab:sso`. */
-export const sso = (...args: string[]): Promise<Result> => run("npm", ["run", "--silent", "lab:sso", "--", ...args]);
+export const sso = (...args: string[]): Promise<Result> => lab(["sso", ...args]);
 
 /** Everybody's browser: it trusts the root, and every name of the house leads to the edge. */
 export const browserOf = ({ rootCertificate, ssoAdmin }: SsoOutputs): Browser =>

@@ -1,7 +1,7 @@
 "use strict";
 
-// The whole product, and beside it one resource that a policy forbids: the one that HOMELAB_VIOLATION names. Only previews
-// get that far, so nothing here is ever made.
+// The whole product, and beside it for each policy a resource of its name that it forbids. Only previews get that far, so
+// nothing here is ever made.
 
 const command = require("@pulumi/command");
 const docker = require("@pulumi/docker");
@@ -19,8 +19,8 @@ const outputs = require("../../../../dist/index.js");
 const nobody = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /** A file on the stack's machine, changed. */
-const file = (change) =>
-  new File("bad", {
+const file = (name, change) =>
+  new File(name, {
     connection: { host: "198.18.60.60", user: "ops", hostKey: nobody },
     installation: "bad",
     path: "/srv/bad/file",
@@ -28,12 +28,12 @@ const file = (change) =>
     ...change,
   });
 
-const daemon = () => new docker.Provider("bad", { host: "tcp://198.18.60.1:9", disableDockerDaemonCheck: true });
+const daemon = (name) => new docker.Provider(name, { host: "tcp://198.18.60.1:9", disableDockerDaemonCheck: true });
 
 /** A container that every policy lets pass, changed. */
-const container = (change) =>
+const container = (name, change) =>
   new docker.Container(
-    "bad",
+    name,
     {
       name: "bad",
       image: `registry.home.arpa/bad@sha256:${"0".repeat(64)}`,
@@ -46,64 +46,64 @@ const container = (change) =>
       securityOpts: ["no-new-privileges:true"],
       ...change,
     },
-    { provider: daemon() },
+    { provider: daemon(name) },
   );
 
-const node = () =>
-  new proxmox.Provider("bad", { endpoint: "https://198.18.60.1:8006/", apiToken: pulumi.secret("bad@pve!bad=none") });
+const node = (name) =>
+  new proxmox.Provider(name, { endpoint: "https://198.18.60.1:8006/", apiToken: pulumi.secret("bad@pve!bad=none") });
 
-const snippet = (fileName, data) =>
+const snippet = (name, fileName, data) =>
   new proxmox.FileLegacy(
-    "bad",
+    name,
     { nodeName: "pve-mon", datastoreId: "local", contentType: "snippets", sourceRaw: { fileName, data } },
-    { provider: node() },
+    { provider: node(name) },
   );
 
 const violations = {
-  "pinned-images": () => new docker.RemoteImage("bad", { name: "traefik:latest" }, { provider: daemon() }),
-  "memory-limits": () => container({ memory: undefined, memorySwap: undefined }),
-  "no-privileged-containers": () => container({ privileged: true }),
+  "pinned-images": (name) => new docker.RemoteImage(name, { name: "traefik:latest" }, { provider: daemon(name) }),
+  "memory-limits": (name) => container(name, { memory: undefined, memorySwap: undefined }),
+  "no-privileged-containers": (name) => container(name, { privileged: true }),
   "docker-over-ssh": daemon,
-  "host-commands": () =>
-    new command.remote.Command("bad", {
-      connection: { host: "198.18.60.1", user: "ops", hostKey: "ssh-ed25519 AAAA" },
+  "host-commands": (name) =>
+    new command.remote.Command(name, {
+      connection: { host: "198.18.60.1", user: "ops", hostKey: nobody },
       create: "sudo docker run alpine",
     }),
-  "host-files": () => file({ path: "/etc/cron.d/bad" }),
-  "own-machines": () => file({ connection: { host: "198.18.60.1", user: "ops", hostKey: nobody } }),
-  "ca-and-edge-files": () => file({ path: "/srv/edge/routes/bad.yml", content: "http: {}" }),
-  "known-types": () => new docker.Plugin("bad", { name: "bad" }, { provider: daemon() }),
-  "human-administrators": () =>
-    new GroupMembership("bad", {
+  "host-files": (name) => file(name, { path: "/etc/cron.d/bad" }),
+  "own-machines": (name) => file(name, { connection: { host: "198.18.60.1", user: "ops", hostKey: nobody } }),
+  "ca-and-edge-files": (name) => file(name, { path: "/srv/edge/routes/bad.yml", content: "http: {}" }),
+  "known-types": (name) => new docker.Plugin(name, { name: "bad" }, { provider: daemon(name) }),
+  "human-administrators": (name) =>
+    new GroupMembership(name, {
       connection: pulumi.secret({ endpoint: "https://auth.lab.home.arpa", address: "198.18.60.1", token: "none" }),
       group: "authentik Admins",
       username: "anna",
     }),
-  "service-access": () =>
-    new Project("bad", {
+  "service-access": (name) =>
+    new Project(name, {
       connection: pulumi.secret({ endpoint: "https://registry.home.arpa", address: "198.18.60.60", password: "none" }),
       name: "bad",
       public: true,
     }),
-  "health-checks": () => container({ healthcheck: undefined }),
-  "restart-policy": () => container({ restart: "no" }),
-  "protected-state": () => new docker.Volume("bad", { name: "bad" }, { provider: daemon() }),
-  "home-arpa-names": () => {
-    const { privateKeyPem } = new tls.PrivateKey("bad", { algorithm: "ED25519" });
-    return new tls.CertRequest("bad", { privateKeyPem, dnsNames: ["*.home.arpa"] });
+  "health-checks": (name) => container(name, { healthcheck: undefined }),
+  "restart-policy": (name) => container(name, { restart: "no" }),
+  "protected-state": (name) => new docker.Volume(name, { name: "bad" }, { provider: daemon(name) }),
+  "home-arpa-names": (name) => {
+    const { privateKeyPem } = new tls.PrivateKey(name, { algorithm: "ED25519" });
+    return new tls.CertRequest(name, { privateKeyPem, dnsNames: ["*.home.arpa"] });
   },
-  "least-privilege": () =>
-    new proxmox.Acl("bad", { path: "/", roleId: "Administrator", userId: "bad@pve" }, { provider: node() }),
-  "guest-hardware": () => snippet("bad.sh", pulumi.secret("#!/bin/sh\n")),
-  "secret-copies": () =>
-    file({
+  "least-privilege": (name) =>
+    new proxmox.Acl(name, { path: "/", roleId: "Administrator", userId: "bad@pve" }, { provider: node(name) }),
+  "guest-hardware": (name) => snippet(name, "bad.sh", pulumi.secret("#!/bin/sh\n")),
+  "secret-copies": (name) =>
+    file(name, {
       path: "/srv/harbor/bad.txt",
       content: pulumi.unsecret(outputs.registryAdmin).apply(({ password }) => password),
     }),
-  "secret-inputs": () => snippet("bad.yaml", "password: in clear"),
-  "strong-keys": () => new random.RandomPassword("bad", { length: 8 }),
+  "secret-inputs": (name) => snippet(name, "bad.yaml", "password: in clear"),
+  "strong-keys": (name) => new random.RandomPassword(name, { length: 8 }),
 };
 
-violations[process.env.HOMELAB_VIOLATION]();
+for (const [policy, violate] of Object.entries(violations)) violate(policy);
 
 module.exports = outputs;

@@ -19,24 +19,41 @@ export interface Expected {
   readonly algorithms?: readonly string[];
 }
 
-const digests: Readonly<Record<string, string>> = { RS256: "sha256", RS384: "sha384", RS512: "sha512" };
+/** What each algorithm takes. */
+interface Algorithm {
+  readonly digest: string;
+  readonly kty: string;
+  readonly crv?: string;
+}
+
+/**
+ * Those that both Harbor's library and Proxmox's verify: coreos/go-oidc 3 (`supportedAlgorithms` in `oidc/oidc.go`), and
+ * openidconnect 4 (`verify_signature` in `src/core/jwk/mod.rs`), which has no ES512. Neither takes a secret.
+ */
+const algorithms: Readonly<Record<string, Algorithm>> = {
+  RS256: { digest: "sha256", kty: "RSA" },
+  RS384: { digest: "sha384", kty: "RSA" },
+  RS512: { digest: "sha512", kty: "RSA" },
+  ES256: { digest: "sha256", kty: "EC", crv: "P-256" },
+  ES384: { digest: "sha384", kty: "EC", crv: "P-384" },
+};
 
 /** The claims of an ID token; throws unless signature, issuer, audience, time and nonce are right. */
 export function verifyIdToken(token: string, keys: readonly ProviderKey[], expected: Expected): Claims {
   const [head = "", body = "", signature = "", ...rest] = token.split(".");
   if (rest.length > 0 || signature === "") throw new Error("malformed jwt, expected 3 parts");
   const { alg = "none", kid } = decode<{ alg?: string; kid?: string }>(head);
-  const allowed = (expected.algorithms ?? ["RS256"]).filter((name) => digests[name] !== undefined);
-  const digest = digests[alg];
-  if (digest === undefined || !allowed.includes(alg)) {
+  const allowed = (expected.algorithms ?? ["RS256"]).filter((name) => algorithms[name] !== undefined);
+  const algorithm = algorithms[alg];
+  if (algorithm === undefined || !allowed.includes(alg)) {
     throw new Error(`id token signed with unsupported algorithm, expected [${allowed.join(" ")}] got "${alg}"`);
   }
-  const signed = Buffer.from(`${head}.${body}`);
+  const { digest, kty, crv } = algorithm;
+  const [signed, bytes] = [Buffer.from(`${head}.${body}`), Buffer.from(signature, "base64url")];
   const isSigned = keys
-    .filter((key) => key.kty === "RSA" && (kid === undefined || key.kid === kid))
-    .some((key) =>
-      verify(digest, signed, createPublicKey({ key, format: "jwk" }), Buffer.from(signature, "base64url")),
-    );
+    .filter((key) => key.kty === kty && key.crv === crv && (kid === undefined || key.kid === kid))
+    .map((key) => createPublicKey({ key, format: "jwk" }))
+    .some((key) => verify(digest, signed, { key, dsaEncoding: "ieee-p1363" }, bytes));
   if (!isSigned) throw new Error("failed to verify signature: failed to verify id token signature");
   const claims = decode<Claims>(body);
   checkClaims(claims, expected);

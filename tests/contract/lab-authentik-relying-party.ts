@@ -60,14 +60,15 @@ export class RelyingParty {
     const [head = "", body = "", signature = ""] = idToken.split(".");
     const read = (part: string): Row => JSON.parse(Buffer.from(part, "base64url").toString()) as Row;
     const { alg, kid } = read(head);
-    const { keys } = jsonIn<{ keys: (JsonWebKey & { kid: string })[] }>(
+    const { keys } = jsonIn<{ keys: (JsonWebKey & { kid: string; alg: string })[] }>(
       await this.browser.step(`${auth}/application/o/${this.name}/jwks/`),
     );
-    const jwk = keys.find((key) => key.kid === kid);
-    if (alg !== "RS256" || !jwk) throw new Error(`signed with ${alg}, key ${kid}`);
+    const jwk = keys.find((key) => key.kid === kid && key.alg === alg);
+    const digest = { RS256: "sha256", ES256: "sha256", ES384: "sha384", ES512: "sha512" }[alg as string];
+    if (!jwk || !digest) throw new Error(`signed with ${alg}, key ${kid}`);
     const key = createPublicKey({ key: jwk, format: "jwk" });
-    const isSigned = verify("RSA-SHA256", Buffer.from(`${head}.${body}`), key, Buffer.from(signature, "base64url"));
-    if (!isSigned) throw new Error("the signature is wrong");
+    const [signed, bytes] = [Buffer.from(`${head}.${body}`), Buffer.from(signature, "base64url")];
+    if (!verify(digest, signed, { key, dsaEncoding: "ieee-p1363" }, bytes)) throw new Error("the signature is wrong");
     return read(body);
   }
 

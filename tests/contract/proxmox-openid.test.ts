@@ -53,7 +53,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   jest.restoreAllMocks();
-  Object.assign(provider, { metadata: {}, idClaims: {}, onlyInUserinfo: [], algorithm: "RS256", down: undefined });
+  Object.assign(provider, { metadata: {}, idClaims: {}, onlyInUserinfo: [], algorithm: undefined, down: undefined });
   await node.remove();
 });
 
@@ -135,6 +135,13 @@ test("EF-015: who logs in becomes a user of the realm, with the rights of the gr
     403,
     "Permission check failed (/access/groups, Group.Allocate)",
   ]);
+});
+
+test("EF-015: a provider that goes over to a key on a curve keeps everybody's login", async () => {
+  expect((await logIn(alice)).status).toBe(200);
+  provider.rotateKey(true, "ES256");
+  expect((await logIn(alice)).status).toBe(200);
+  provider.rotateKey();
 });
 
 test("EF-015: who is in no group that has rights gets in and may nothing", async () => {

@@ -3,7 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const algorithms = { ec: ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], rsa: ["rsa:2048"] };
+const curve = (name: string): string[] => ["ec", "-pkeyopt", `ec_paramgen_curve:${name}`];
+const algorithms = {
+  ec: curve("P-256"),
+  ec384: curve("P-384"),
+  ec521: curve("P-521"),
+  ed25519: ["ed25519"],
+  rsa: ["rsa:2048"],
+};
 
 /** A new key and a certificate for a DNS name that it signed itself, PEM, good for a day. */
 export function selfSigned(name: string, algorithm: keyof typeof algorithms): { key: string; cert: string } {

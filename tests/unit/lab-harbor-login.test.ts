@@ -295,4 +295,16 @@ describe("EF-015: docker login with a CLI secret", () => {
     expect(await access(`bob_b:${secret}`, "pull")).toEqual(["pull"]);
     expect(renewals()).toBe(before + 1);
   });
+
+  test("after the provider's change of its key it is good again with the next login, or the next renewal", async () => {
+    provider.rotateKey(true, "ES256");
+    expect(await access(`bob_b:${secret}`, "pull")).toEqual([]);
+    provider.tokenLife = 5;
+    await logIn(bob);
+    provider.rotateKey(true, "RS256");
+    expect(await access(`bob_b:${secret}`, "pull")).toEqual(["pull"]);
+    provider.tokenLife = 3600;
+    await logIn(bob);
+    expect(await access(`bob_b:${secret}`, "pull")).toEqual(["pull"]);
+  });
 });

@@ -75,3 +75,18 @@ test("EF-015: a key that the provider changed is found", async () => {
   provider.rotateKey();
   await expect(client.verify(await idToken())).resolves.toHaveProperty("sub", "1");
 });
+
+test.each(["ES256", "ES384"] as const)("EF-015: a provider may go over to a key for %s", async (algorithm) => {
+  const before = await connect();
+  provider.rotateKey(true, algorithm);
+  const token = await idToken();
+  await expect((await connect()).verify(token)).resolves.toHaveProperty("sub", "1");
+  await expect(before.verify(token)).rejects.toThrow(`expected [RS256] got "${algorithm}"`);
+  provider.rotateKey(false, algorithm);
+  await expect((await connect()).verify(await idToken())).rejects.toThrow("failed to verify signature");
+});
+
+test("EF-015: a curve that one of the libraries does not know is refused", async () => {
+  provider.rotateKey(true, "ES512");
+  await expect((await connect()).verify(await idToken())).rejects.toThrow('expected [] got "ES512"');
+});

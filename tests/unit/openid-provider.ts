@@ -1,4 +1,4 @@
-import { createHash, createSign, generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
+import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -21,7 +21,11 @@ interface Code {
 
 const clientId = "client-1";
 const clientSecret = "Client-Secret-1";
-const firstKeys = keyPair();
+/** The curve of each algorithm that has one. */
+const curves = { RS256: undefined, ES256: "P-256", ES384: "P-384", ES512: "P-521" } as const;
+type Algorithm = keyof typeof curves;
+
+const firstKeys = keyPair("RS256");
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /**
@@ -38,7 +42,8 @@ export class OpenIdProvider {
   idClaims: Record<string, unknown> = {};
   /** What an ID token's claims are without: those that only the user info has. */
   onlyInUserinfo: string[] = [];
-  algorithm = "RS256";
+  /** What an ID token says it is signed with, where that is another algorithm than its key's. */
+  algorithm: string | undefined;
   /** Seconds. */
   tokenLife = 3600;
   /** The last address to which a browser was sent. */
@@ -93,9 +98,9 @@ export class OpenIdProvider {
   }
 
   /** Signs with another key from now on. */
-  rotateKey(published = true): void {
+  rotateKey(published = true, alg: Algorithm = "RS256"): void {
     const { publicKey } = this.keys;
-    this.keys = { ...keyPair(), ...(!published && { publicKey }) };
+    this.keys = { ...keyPair(alg), ...(!published && { publicKey }) };
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -114,8 +119,8 @@ export class OpenIdProvider {
       case "test/.well-known/openid-configuration":
         return [200, { ...this.endpoints(), ...this.metadata }];
       case "test/jwks/": {
-        const key = { ...this.keys.publicKey.export({ format: "jwk" }), kid: this.keys.kid, use: "sig", alg: "RS256" };
-        return [200, { keys: [key] }];
+        const { publicKey, kid, alg } = this.keys;
+        return [200, { keys: [{ ...publicKey.export({ format: "jwk" }), kid, use: "sig", alg }] }];
       }
       case "token/":
         return this.token(form, authorization);
@@ -136,7 +141,7 @@ export class OpenIdProvider {
       userinfo_endpoint: `${this.origin}/application/o/userinfo/`,
       jwks_uri: `${this.origin}/application/o/test/jwks/`,
       end_session_endpoint: `${this.origin}/application/o/test/end-session/`,
-      id_token_signing_alg_values_supported: ["RS256"],
+      id_token_signing_alg_values_supported: [this.keys.alg],
     };
   }
 
@@ -177,11 +182,25 @@ export class OpenIdProvider {
   }
 
   private sign(claims: object): string {
-    const text = `${encode({ alg: this.algorithm, kid: this.keys.kid })}.${encode(claims)}`;
-    return `${text}.${createSign("RSA-SHA256").update(text).sign(this.keys.privateKey, "base64url")}`;
+    const { alg, kid, privateKey: key } = this.keys;
+    const text = `${encode({ alg: this.algorithm ?? alg, kid })}.${encode(claims)}`;
+    const digest = `sha${alg.slice(2)}`;
+    return `${text}.${sign(digest, Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
   }
 }
 
-function keyPair(): { kid: string; publicKey: KeyObject; privateKey: KeyObject } {
-  return { kid: randomBytes(8).toString("hex"), ...generateKeyPairSync("rsa", { modulusLength: 2048 }) };
+interface Keys {
+  readonly alg: Algorithm;
+  readonly kid: string;
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+function keyPair(alg: Algorithm): Keys {
+  const namedCurve = curves[alg];
+  const pair =
+    namedCurve === undefined
+      ? generateKeyPairSync("rsa", { modulusLength: 2048 })
+      : generateKeyPairSync("ec", { namedCurve });
+  return { alg, kid: randomBytes(8).toString("hex"), ...pair };
 }

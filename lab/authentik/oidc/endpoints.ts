@@ -170,7 +170,7 @@ export class OpenIdEndpoints {
     }
     const key = signingKey(this.objects, provider.signing_key);
     exchange.response.setHeader("access-control-allow-origin", "*");
-    if (rest === "jwks/") return exchange.json(200, { keys: key ? [key.publicKey] : [] });
+    if (rest === "jwks/") return exchange.json(200, key ? { keys: [key.publicKey] } : {});
     const claims = scopesOf(this.objects, provider).flatMap((scope) => scope.claims);
     exchange.json(200, discovery(exchange.url.origin, application, provider, key, this.scopeNames(provider), claims));
   }

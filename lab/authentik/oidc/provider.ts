@@ -4,7 +4,7 @@ import type { ClientMetadata, Configuration } from "oidc-provider";
 import type { AuthentikObjects } from "../objects";
 import { duration, type Row } from "../rows";
 import { scopesOf, subjectOf, type Scope } from "./claims";
-import { signingKey } from "./keys";
+import { algorithms, signingKey } from "./keys";
 import type { TokenStore } from "./token-store";
 
 /** The name of the cookie by which oidc-provider gets the session of a request. It never leaves this process. */
@@ -38,7 +38,7 @@ export async function makeProvider(objects: AuthentikObjects, store: TokenStore,
     adapter: store.adapterOf((user) => subjectOf(user, row)),
     clients: [metadata(row, key?.algorithm ?? "HS256")],
     ...(key ? { jwks: { keys: [key.privateKey as never] } } : {}),
-    enabledJWA: { idTokenSigningAlgValues: ["HS256", "RS256", "ES256", "EdDSA"] },
+    enabledJWA: { idTokenSigningAlgValues: ["HS256", ...Object.values(algorithms)] },
     cookies: { names: { session: internalCookie }, keys: [] },
     scopes: [...new Set(["openid", "offline_access", ...scopes.map(({ name }) => name)])],
     claims: claimsOf(scopes),

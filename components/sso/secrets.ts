@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
+import { signingAlgorithm } from "./signing";
+
 /**
  * What Authentik is kept together with, made once and kept encrypted in the state. The administrator's password, the token
  * and the database's password count at the first start only: later they are changed in Authentik and in PostgreSQL. The
@@ -32,7 +34,7 @@ export class SsoSecrets extends pulumi.ComponentResource {
   }
 }
 
-/** The pair that logins are signed with. Another one makes every service refuse logins until it asks for the new key. */
+/** The pair that logins are signed with. Another one: docs/runbooks/sso-signing-key.md. */
 export class SigningKey extends pulumi.ComponentResource {
   /** PEM, as Authentik takes it. */
   readonly certificate: pulumi.Output<string>;
@@ -40,7 +42,7 @@ export class SigningKey extends pulumi.ComponentResource {
 
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:sso:SigningKey", name, {}, opts);
-    const pair = new tls.PrivateKey(name, { algorithm: "RSA", rsaBits: 4096 }, { parent: this });
+    const pair = new tls.PrivateKey(name, signingAlgorithm, { parent: this });
     // Nobody checks this certificate: services are given the public key in it by Authentik itself, over HTTPS.
     const certificate = new tls.SelfSignedCert(
       name,

@@ -1,5 +1,6 @@
 import { asking, invalidationFlow, redirectUris, scopeMappings } from "../../components/sso/client";
 import { lockout } from "../../components/sso/lockout";
+import { signingAlgorithm } from "../../components/sso/signing";
 import { closedGroup } from "../../config/sso-words";
 import type { Service } from "../../config/services";
 import { embeddedOutpost } from "../../providers/authentik/outpost";
@@ -56,12 +57,12 @@ export const authentik: ServiceObjects = {
     KeyPair: {
       objects: () => [{ name: signingKey }],
       free: ["certificate", "fingerprint"],
-      madeBy: { key: types.privateKey },
+      madeBy: { key: { type: types.privateKey, inputs: signingAlgorithm } },
     },
     OAuthProvider: {
       objects: (house) => asked(house, "oidc").map((each) => client(each, house)),
       later: ["signingKey"],
-      madeBy: { clientSecret: types.randomPassword },
+      madeBy: { clientSecret: { type: types.randomPassword } },
     },
     OutpostMembership: {
       objects: (house) => asked(house, "proxy").map(({ name }) => ({ outpost: embeddedOutpost, provider: name })),

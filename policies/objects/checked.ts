@@ -3,7 +3,7 @@ import { unknownValue, type Properties } from "../../providers/dynamic/values";
 import { services } from "../../providers/provider";
 import { at, unknown, type Resource, type Stack, type Value } from "../resource";
 import type { House } from "./house";
-import type { Given, Kind, ServiceObjects } from "./kind";
+import type { Given, Kind, Maker, ServiceObjects } from "./kind";
 
 /** Inputs of every object, which are none of its properties. */
 const common = ["__provider", "connection", "installation"];
@@ -37,13 +37,21 @@ export function placeProblem(
 
 /** What is wrong with the secrets of an object. */
 export function secretProblem(resource: Resource, { madeBy = {} }: Kind, stack: Stack): string | undefined {
-  const isMade = ([property, type]: [string, string]): boolean =>
+  const isMade = ([property, { type, inputs = {} }]: [string, Maker]): boolean =>
     stack
       .dependencies(resource, property)
-      .some((urn) => stack.resources.some((each) => each.urn === urn && each.type === type));
-  const [property, type] = Object.entries(madeBy).find((each) => !isMade(each)) ?? [];
-  return property && `its \`${property}\` has to be made by a ${type} of the stack`;
+      .flatMap((urn) => stack.resources.filter((each) => each.urn === urn && each.type === type))
+      .some((each) => Object.entries(inputs).every(([name, value]) => at(each.inputs, name) === value));
+  const [property, maker] = Object.entries(madeBy).find((each) => !isMade(each)) ?? [];
+  return maker && `its \`${property}\` has to be made by a ${maker.type} of the stack${inWords(maker)}`;
 }
+
+const inWords = ({ inputs }: Maker): string =>
+  inputs === undefined
+    ? ""
+    : ` with ${Object.entries(inputs)
+        .map(([name, value]) => `\`${name}\` ${value}`)
+        .join(" and ")}`;
 
 function forProvider(value: Value): unknown {
   if (value === unknown) return unknownValue;

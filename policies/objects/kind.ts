@@ -8,6 +8,12 @@ export type Shape = Readonly<Record<string, unknown>>;
 /** An object's properties as the stack has them. */
 export type Given = Readonly<Record<string, Value>>;
 
+/** A resource that makes a secret: its type, and the inputs that it must have. */
+export interface Maker {
+  readonly type: string;
+  readonly inputs?: Readonly<Record<string, string>>;
+}
+
 /** What objects of a kind there may be. */
 export interface Kind {
   /** Each object has to be one of these. What isn't in its shape may not be set. */
@@ -16,8 +22,8 @@ export interface Kind {
   readonly free?: readonly string[];
   /** Properties that are made from other objects, and so may not be known before the update. */
   readonly later?: readonly string[];
-  /** Secrets, by the type of resource that makes each: one that is written down, somebody knows. */
-  readonly madeBy?: Readonly<Record<string, string>>;
+  /** Secrets, by the resource that makes each: one that is written down, somebody knows. */
+  readonly madeBy?: Readonly<Record<string, Maker>>;
   /** Which of the objects somebody would get in without. */
   readonly needed?: (shape: Shape) => boolean;
 }

@@ -13,9 +13,12 @@ import { checkText } from "./text-checks";
 export interface KeyPairValues {
   /** **A change makes another pair.** */
   readonly name: string;
-  /** PEM. To sign tokens it must last: clients learn of another one late. */
+  /** PEM. */
   readonly certificate: string;
-  /** Its private key, PEM; RSA to sign tokens. Left out for a certificate that is only trusted. A secret. */
+  /**
+   * Its private key, PEM. Tokens are signed by RSA, or on P-256, P-384 or P-521: with another, nobody gets in. Left out for a
+   * certificate that is only trusted. A secret.
+   */
   readonly key?: string;
   /** The certificate's SHA-256. It is computed, so that another certificate in Authentik is noticed. */
   readonly fingerprint?: string;

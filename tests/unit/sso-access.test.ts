@@ -80,8 +80,8 @@ describe("the settings", () => {
 });
 
 describe("the key that logins are signed with", () => {
-  test("EF-011: is RSA, for twenty years, with a certificate that is no use to a server", () => {
-    expect(deployed.get(types.key, "sso-signing").inputs).toEqual({ algorithm: "RSA", rsaBits: 4096 });
+  test("CS-004: is on the curve that is fast to sign with, for twenty years, with a certificate that is no use to a server", () => {
+    expect(deployed.get(types.key, "sso-signing").inputs).toEqual({ algorithm: "ECDSA", ecdsaCurve: "P256" });
     expect(deployed.get(types.selfSigned, "sso-signing").inputs).toEqual({
       privateKeyPem: keyText("sso-signing"),
       subject: { commonName: "Single sign-on" },

@@ -102,8 +102,17 @@ const people: readonly Row[] = [
   [
     "a key for logins that is written down",
     (stack) => void (find(stack, typeOf("authentik:KeyPair"), "sso-signing").dependencies = {}),
-    "its `key` has to be made by a tls:index/privateKey:PrivateKey of the stack",
+    "its `key` has to be made by a tls:index/privateKey:PrivateKey of the stack with `algorithm` ECDSA and `ecdsaCurve` P256",
   ],
+  ...[
+    { algorithm: "RSA", rsaBits: 4096, ecdsaCurve: undefined },
+    { algorithm: "ED25519", ecdsaCurve: undefined },
+    { ecdsaCurve: "P521" },
+  ].map((inputs): Row => [
+    `a key for logins with ${JSON.stringify(inputs)}`,
+    setting(types.privateKey, "sso-signing", inputs),
+    "its `key` has to be made by a tls:index/privateKey:PrivateKey of the stack with `algorithm` ECDSA and `ecdsaCurve` P256",
+  ]),
   connected(
     "authentik:Settings",
     "sso-settings",

@@ -52,8 +52,11 @@ export const groupMembership = kindOf<GroupMembershipValues, Membership>(
       const groupUuid = await groups.id(api, args.group, subject);
       const user = await findUser(api, args.username, subject);
       if (!user) throw noUser(args.username, subject);
-      const userAccountRequest = { pk: user.pk };
-      await api.call(subject, ({ core }) => core.coreGroupsAddUserCreate({ groupUuid, userAccountRequest }));
+      // Authentik takes a member as it takes another, with an event and a task.
+      if (!user.groups?.includes(groupUuid)) {
+        const userAccountRequest = { pk: user.pk };
+        await api.call(subject, ({ core }) => core.coreGroupsAddUserCreate({ groupUuid, userAccountRequest }));
+      }
       return { ...args, groupUuid, userId: user.pk };
     },
     // A membership is no more than its names.

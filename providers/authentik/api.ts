@@ -4,7 +4,7 @@ import { ApiError, Client, type Subject } from "../dynamic/http";
 import { allPages } from "../dynamic/pages";
 import { bootstrapKey, bootstrapToken } from "./bootstrap-key";
 import type { AuthentikConnection } from "./connection";
-import { Memory } from "./memory";
+import { type Made, Memory } from "./memory";
 
 /** The parts of the official client that the provider uses. */
 export interface Apis {
@@ -90,6 +90,16 @@ export class Authentik {
     return this.memory.recall(area, read);
   }
 
+  /** Notes an object that this client made, in the same words as {@link recall}. */
+  noteMade(area: string, names: readonly string[], id: string, row: unknown): void {
+    this.memory.noteMade(area, names, id, row);
+  }
+
+  /** The object of that name, where this client made it a moment ago. */
+  recallMade<Row>(area: string, name: string): Made<Row> | undefined {
+    return this.memory.recallMade(area, name);
+  }
+
   /** Forgets what was read from there, where another answer is needed than the remembered one. */
   forget(area: string): void {
     this.memory.forget(area);
@@ -165,7 +175,7 @@ export class Authentik {
       throw detail === error.detail ? error : new ApiError("Authentik", error.status, about, detail, error.unsure);
     } finally {
       // Also after a failure: Authentik may have done it.
-      this.memory.noteRequest(method, path);
+      this.memory.noteRequest(method, path, body);
     }
   }
 }

@@ -86,7 +86,8 @@ export const application = kindOf<ApplicationValues, Row, ApplicationOuts>(
     look: (api, { slug = "" }, subject) => applications.row(api, slug, subject),
     async create(api, args, subject) {
       const applicationRequest = await body(api, args, subject);
-      return api.call(subject, ({ core }) => core.coreApplicationsCreate({ applicationRequest }));
+      const row = await api.call(subject, ({ core }) => core.coreApplicationsCreate({ applicationRequest }));
+      return applications.made(api, row);
     },
     async update(api, { slug }, args, subject) {
       const patchedApplicationRequest = await body(api, args, subject);

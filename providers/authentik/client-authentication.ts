@@ -55,8 +55,9 @@ export const clientAuthentication = kindOf<ClientAuthenticationValues, Row>(
     find: (api, { provider = "" }, subject) => findProvider(api, provider, subject),
     look: (api, { provider = "" }, subject) => oauth2Providers.row(api, provider, subject),
     async create(api, { provider }, subject) {
+      const newborn = oauth2Providers.newborn(api, provider);
       const id = await oauth2Providers.id(api, provider, subject);
-      const row = await api.call(subject, ({ providers }) => providers.providersOauth2Retrieve({ id }));
+      const row = newborn ?? (await api.call(subject, ({ providers }) => providers.providersOauth2Retrieve({ id })));
       return makeConfidential(api, row, subject);
     },
     update: (api, row, _args, subject) => makeConfidential(api, row, subject),

@@ -35,6 +35,8 @@ export function kindOf<Args extends object, Row, Outs extends object = object>(
     const name = description.identity.map((each) => names[each]).filter((part) => part !== undefined);
     return { action, object: description.noun, name: name.length > 0 ? name.join("/") : "of the system" };
   };
+  /** What was found for arguments that are taken over, until `sync` is called with them. */
+  const adopted = new WeakMap<Args, { readonly row: Row }>();
   const kind: Kind<Authentik, Args, Outs> = {
     ...description,
 
@@ -44,12 +46,15 @@ export function kindOf<Args extends object, Row, Outs extends object = object>(
 
     async adopt(api, args) {
       const row = await collection.find(api, args, about("read", args));
-      return row && collection.outsOf(row);
+      if (row === undefined) return undefined;
+      adopted.set(args, { row });
+      return collection.outsOf(row);
     },
 
     async sync(api, args, _outs, before) {
       const subject = about("update", args);
-      const row = await collection.find(api, args, subject);
+      const { row } = adopted.get(args) ?? { row: await collection.find(api, args, subject) };
+      adopted.delete(args);
       if (!row) return kind.create(api, args);
       const live = await collection.argsOf(api, row, subject);
       const isHidden = (name: string): boolean =>

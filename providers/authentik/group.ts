@@ -51,8 +51,10 @@ export const group = kindOf<GroupValues, Row, GroupOuts>(
       return rows.find((row) => row.name === name);
     },
     look: (api, { name = "" }, subject) => groups.row(api, name, subject),
-    create: (api, args, subject) =>
-      api.call(subject, ({ core }) => core.coreGroupsCreate({ groupRequest: body(args) })),
+    async create(api, args, subject) {
+      const row = await api.call(subject, ({ core }) => core.coreGroupsCreate({ groupRequest: body(args) }));
+      return groups.made(api, row);
+    },
     // PUT would empty the group.
     update: (api, { pk }, args, subject) =>
       api.call(subject, ({ core }) => core.coreGroupsPartialUpdate({ groupUuid: pk, patchedGroupRequest: body(args) })),

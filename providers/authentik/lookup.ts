@@ -58,9 +58,27 @@ export class Lookup<Row, Id extends string | number> {
     return this.search(api, isIt, subject);
   }
 
+  /** Notes that this client made the object, and returns it. */
+  made(api: Authentik, row: Row): Row {
+    const { area, id } = this.listing;
+    api.noteMade(area, this.namesOf(row), String(id(row)), row);
+    return row;
+  }
+
+  /** The object that has the name as this client made it, which may have changed. */
+  own(api: Authentik, name: string): Row | undefined {
+    return api.recallMade<Row>(this.listing.area, name)?.row;
+  }
+
+  /** The object that has the name, where this client made it and nothing belongs to it or is bound to it yet. */
+  newborn(api: Authentik, name: string): Row | undefined {
+    const made = api.recallMade<Row>(this.listing.area, name);
+    return made?.isNew ? made.row : undefined;
+  }
+
   /** The id of the object that has the name; fails where there is none. */
   async id(api: Authentik, name: string, subject: Subject): Promise<Id> {
-    const row = await this.row(api, name, subject);
+    const row = this.own(api, name) ?? (await this.row(api, name, subject));
     if (row) return this.listing.id(row);
     const { noun } = this.listing;
     const remedies = { 412: "Correct its name, or make it first and let this resource depend on it." };

@@ -50,7 +50,7 @@ export const groupMembership = kindOf<GroupMembershipValues, Membership>(
       membership(api, { group, username }, subject, () => users.row(api, username, subject)),
     async create(api, args, subject) {
       const groupUuid = await groups.id(api, args.group, subject);
-      const user = await findUser(api, args.username, subject);
+      const user = users.own(api, args.username) ?? (await findUser(api, args.username, subject));
       if (!user) throw noUser(args.username, subject);
       // Authentik takes a member as it takes another, with an event and a task.
       if (!user.groups?.includes(groupUuid)) {

@@ -9,6 +9,7 @@ import { sortedSet } from "../dynamic/values";
 import { checkClient, type grantTypes, type subModes } from "./client-checks";
 import { kindOf } from "./collection";
 import type { Inputs } from "./connection";
+import { providers } from "./lookup";
 import { argsOf, body, findProvider, oauth2Providers } from "./oauth2-rows";
 
 /** What a client of OpenID Connect is to Authentik. The client keeps its secret: PKCE alone is not enough. */
@@ -108,7 +109,11 @@ export const oauth2Provider = kindOf<OAuth2ProviderValues, Written, OAuth2Provid
     look: (api, { name = "" }, subject) => oauth2Providers.row(api, name, subject),
     async create(api, args, subject) {
       const oAuth2ProviderRequest = { ...(await body(api, args, subject)), clientType: "confidential" as const };
-      return api.call(subject, ({ providers }) => providers.providersOauth2Create({ oAuth2ProviderRequest }));
+      const row = await api.call(subject, ({ providers }) =>
+        providers.providersOauth2Create({ oAuth2ProviderRequest }),
+      );
+      providers.made(api, row);
+      return oauth2Providers.made(api, row);
     },
     async update(api, { pk, clientSecret }, args, subject, before) {
       // The client still has the old secret. Of a public client Authentik asks none, so that either gets in.

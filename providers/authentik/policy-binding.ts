@@ -85,7 +85,7 @@ export const policyBinding: Kind<Authentik, PolicyBindingValues> = {
     {
       async find(api, names, subject) {
         const found = await targetOf(api, names.target, subject);
-        if (!found) return undefined;
+        if (!found || found.isNew) return undefined;
         const target = found.model;
         const rows = await api.list(subject, ({ policies }, page) =>
           policies.policiesBindingsList({ target, ...page }),
@@ -140,13 +140,16 @@ interface Target {
   readonly pk: string;
   /** Its id as such an object, by which Authentik filters bindings. */
   readonly model: string;
+  /** Whether this client just made it, and has bound nothing to it. */
+  readonly isNew?: boolean;
 }
 
 async function targetOf(api: Authentik, target = "", subject: Subject): Promise<Target | undefined> {
   const [type, name] = split(target);
   if (type === "application") {
-    const row = await applications.row(api, name, subject);
-    return row && { pk: row.pk, model: row.pbmUuid };
+    const newborn = applications.newborn(api, name);
+    const row = newborn ?? (await applications.row(api, name, subject));
+    return row && { pk: row.pk, model: row.pbmUuid, isNew: newborn !== undefined };
   }
   if (type === "notification-rule") {
     const row = await rules.row(api, name, subject);

@@ -6,7 +6,7 @@ import { DynamicResource } from "../dynamic/resource";
 import type { Authentik } from "./api";
 import { kindOf } from "./collection";
 import type { Inputs } from "./connection";
-import { flows, Lookup } from "./lookup";
+import { flows, Lookup, providers } from "./lookup";
 import { checkHttps, checkText } from "./text-checks";
 import { checkDuration } from "./words";
 
@@ -93,7 +93,9 @@ export const proxyProvider = kindOf<ProxyProviderValues, Row, ProxyProviderOuts>
     look: (api, { name = "" }, subject) => proxyProviders.row(api, name, subject),
     async create(api, args, subject) {
       const proxyProviderRequest = await body(api, args, subject);
-      return api.call(subject, ({ providers }) => providers.providersProxyCreate({ proxyProviderRequest }));
+      const row = await api.call(subject, ({ providers }) => providers.providersProxyCreate({ proxyProviderRequest }));
+      providers.made(api, row);
+      return row;
     },
     // PATCH without the mode is checked as if it were another.
     async update(api, { pk: id }, args, subject) {

@@ -58,6 +58,8 @@ export const recoveryLink: Kind<Authentik, RecoveryLinkValues, RecoveryLinkOuts>
 
   async create(api, { username, validity }) {
     const subject = about("create", username);
+    const newborn = users.newborn(api, username);
+    if (newborn) return { link: await requestLink(api, newborn, validity, subject), userId: newborn.pk };
     const user = await findUser(api, username, subject);
     if (!user) throw noUser(username, subject);
     return { link: await newRecoveryLink(api, user, validity, subject), userId: user.pk };
@@ -96,7 +98,17 @@ export async function newRecoveryLink(
   subject: Subject,
 ): Promise<string> {
   await revoke(api, user, subject);
-  const request = { id: user.pk, userRecoveryLinkRequest: { tokenDuration } };
+  return requestLink(api, user, tokenDuration, subject);
+}
+
+/** The link of a user who has none, or whatever link there is. */
+async function requestLink(
+  api: Authentik,
+  { pk: id }: Row,
+  tokenDuration: string | undefined,
+  subject: Subject,
+): Promise<string> {
+  const request = { id, userRecoveryLinkRequest: { tokenDuration } };
   return (await api.call(subject, ({ core }) => core.coreUsersRecoveryCreate(request))).link;
 }
 

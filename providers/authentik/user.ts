@@ -67,7 +67,10 @@ export const user = kindOf<UserValues, Row, UserOuts>(
   {
     find: (api, { username = "" }, subject) => findUser(api, username, subject),
     look: (api, { username = "" }, subject) => users.row(api, username, subject),
-    create: (api, args, subject) => api.call(subject, ({ core }) => core.coreUsersCreate({ userRequest: body(args) })),
+    async create(api, args, subject) {
+      const row = await api.call(subject, ({ core }) => core.coreUsersCreate({ userRequest: body(args) }));
+      return users.made(api, row);
+    },
     // PUT would take the user out of all groups.
     update: (api, { pk }, args, subject) =>
       api.call(subject, ({ core }) => core.coreUsersPartialUpdate({ id: pk, patchedUserRequest: body(args) })),

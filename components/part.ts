@@ -39,6 +39,8 @@ export interface Part<Folder extends string = string> {
 export interface File {
   readonly content: pulumi.Input<string>;
   readonly secret?: boolean;
+  /** What a text that is made from a random password looks like; the policies hold it to that. */
+  readonly form?: RegExp;
 }
 
 /** Where a container finds the private root, and the file in it. */

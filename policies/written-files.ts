@@ -1,6 +1,6 @@
 import { route } from "../components/edge/route";
 import { commonConfig, filesRoot as edgeRoot, staticConfig } from "../components/edge/static-config";
-import { rootName } from "../components/part";
+import { rootName, type File } from "../components/part";
 import {
   acmeDirectory,
   caConfig,
@@ -31,8 +31,8 @@ export interface WrittenFile {
   /** Numeric `uid:gid`. */
   readonly owner: string;
   readonly mode: string;
-  /** Its text, or the type of the resource that the text comes from; nothing where it is made from secrets. */
-  readonly content?: { readonly text: string } | { readonly from: string };
+  /** Its text, or the type of the resource that the text comes from and its form; nothing where it is made from secrets. */
+  readonly content?: { readonly text: string } | { readonly from: string; readonly form?: RegExp };
 }
 
 /** Who owns a folder of Harbor's or Authentik's data; nothing where it is none. */
@@ -59,17 +59,22 @@ export function writtenFile(path: string, sources: FileSources): WrittenFile | u
   };
 }
 
-/** A file of Harbor's or Authentik's. What isn't plain text there and no secret is the root's certificate. */
+/** A file of Harbor's or Authentik's. What isn't plain text there, no secret and of no form, is the root's certificate. */
 function fileOfPart(path: string, domain: string): WrittenFile | undefined {
   for (const { filesRoot, part } of knownParts(domain)) {
     const folder = `${filesRoot}/${part.name}`;
     const file = path.startsWith(`${folder}/`) ? part.files?.[path.slice(folder.length)] : undefined;
     if (!file) continue;
-    const { content, secret = false } = file;
-    const known = typeof content === "string" ? { text: content } : { from: types.selfSignedCert };
-    return { owner: part.user, mode: secret ? "0400" : "0444", content: secret ? undefined : known };
+    const { secret = false } = file;
+    return { owner: part.user, mode: secret ? "0400" : "0444", content: contentOfPart(file) };
   }
   return undefined;
+}
+
+function contentOfPart({ content, secret, form }: File): WrittenFile["content"] {
+  if (form) return { from: types.randomPassword, form };
+  if (secret) return undefined;
+  return typeof content === "string" ? { text: content } : { from: types.selfSignedCert };
 }
 
 function contentOf(path: string, { domain, edge, address }: FileSources): WrittenFile["content"] | undefined {

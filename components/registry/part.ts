@@ -29,6 +29,9 @@ export type DataFolder = keyof typeof dataFolders;
 export const harborUser = "10000:10000";
 export const storeUser = "999:999";
 
+/** Name with which core logs in to the registry. */
+export const registryUser = "harbor_registry_user";
+
 /** Name and memory limit of a part. */
 export const named = (name: PartName) => ({ name, memory: containerMemory[`harbor-${name}`] });
 

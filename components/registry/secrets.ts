@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
+import { hashSync } from "bcryptjs";
+
+import { registryUser } from "./part";
 
 /**
  * What Harbor's parts prove themselves with to each other, made once and kept encrypted in the state. Lengths and
@@ -47,8 +50,9 @@ export class RegistrySecrets extends pulumi.ComponentResource {
     this.core = password("core", 16).result;
     this.jobservice = password("jobservice", 16).result;
     this.registry = registry.result;
-    // The hash of the state: a fresh one has another salt, and shows a change on each run.
-    this.registryLine = pulumi.interpolate`${registryUser}:${registry.bcryptHash}\n`;
+    this.registryLine = pulumi
+      .all([registry.result, registry.bcryptHash])
+      .apply(([password, hash]) => `${registryUser}:${rehash(password, hash)}\n`);
     this.store = password("store", 32).result;
     this.scannerStore = password("scanner-store", 32).result;
     this.uploads = password("uploads", 32).result;
@@ -68,5 +72,12 @@ export class RegistrySecrets extends pulumi.ComponentResource {
   }
 }
 
-/** Name with which core logs in to the registry. */
-export const registryUser = "harbor_registry_user";
+/**
+ * A password's bcrypt hash with the cost of Harbor's own installer (`htpasswd -B`, 5), which the registry pays for every
+ * request: the one in the state (10) takes it a tenth of a second. The salt is that one's, so that no run changes the hash.
+ * Source: `make/photon/prepare/utils/registry.py` of goharbor/harbor 2.15.
+ */
+function rehash(password: string, hash: string): string {
+  const salt = hash.slice("$2a$10$".length, "$2a$10$".length + 22);
+  return hashSync(password, `$2a$05$${salt}`);
+}

@@ -16,7 +16,8 @@ certify names of others; a variable of Authentik's lets everybody say from where
 \`/srv/edge\` are those that the components write, letter by letter and with the same owner and mode: \`ca.json\`,
 \`defaults.json\`, \`traefik.yml\`, what all routes share, and the route of each entry of the catalogue, made again from what the
 edge was given. So are those of Harbor's and Authentik's containers (\`/srv/harbor/core\`), but for the text of those with
-secrets, and the folders of their data. Keys and certificates, also the root that Harbor and Authentik trust (\`/srv/harbor/roots\`, \`/srv/authentik/roots\`),
+secrets, of which only core's login to the registry is judged: a hash of a random password, with the cost of 5 that Harbor's own
+installer has. So are the folders of their data. Keys and certificates, also the root that Harbor and Authentik trust (\`/srv/harbor/roots\`, \`/srv/authentik/roots\`),
 come from those of this stack; the root's own key goes nowhere. Any other file there is refused. A change of one of these files is made where the component builds it.
 
 The containers of these four run what their components run (\`entrypoints\`, \`command\`, \`healthcheck.tests\`, \`envs\`), and
@@ -93,6 +94,7 @@ function isContent(content: WrittenFile["content"], file: Resource, stack: Stack
   if (content === undefined) return true;
   const text = at(file.inputs, "content");
   if ("text" in content) return text === unknown || text === content.text;
+  if (content.form && typeof text === "string" && !content.form.test(text)) return false;
   const origins = stack.dependencies(file, "content");
   const typeOf = (origin: string) => stack.resources.find(({ urn }) => urn === origin)?.type;
   const isRoots = (origin: string) =>

@@ -1,14 +1,16 @@
 import * as docker from "@pulumi/docker";
+import { hashSync } from "bcryptjs";
 import { parse } from "yaml";
 
 import { Registry } from "../../components/registry";
 import { dataFolders } from "../../components/registry/part";
 import { trivyEnvironment } from "../../components/registry/parts/trivy";
+import { RegistrySecrets } from "../../components/registry/secrets";
 import { containerMemory } from "../../config/memory";
 import { gib, sumSizes } from "../../config/size";
 import { images } from "../../versions";
 import { stubMachine } from "./machine-stub";
-import { deploy, Deployment, keyText, passwordText, resolved, rootCertificate, types } from "./pulumi-mocks";
+import { deploy, Deployment, hashSalt, keyText, passwordText, resolved, rootCertificate, types } from "./pulumi-mocks";
 
 let deployed: Deployment<Registry>;
 
@@ -162,10 +164,14 @@ test("keys reach core as Harbor reads them: 16 bytes without a line's end, RSA i
   expect(file("core-private-key-pem").inputs.content).toBe(keyText("harbor-secrets-token-key"));
 });
 
-test("the registry's password file is made from the hash in the state, so that no run changes it", () => {
-  expect(file("registry-passwd").inputs.content).toBe(
-    `harbor_registry_user:hash of ${passwordText("harbor-secrets-registry")}\n`,
+test("the registry's password costs it 3 ms, and its file is the same on each run: the salt is that in the state", async () => {
+  const { inputs, secrets } = file("registry-passwd");
+  expect(inputs.content).toBe(
+    `harbor_registry_user:${hashSync(passwordText("harbor-secrets-registry"), `$2a$05$${hashSalt}`)}\n`,
   );
+  expect(secrets).toContain("content");
+  const preview = await deploy(() => new RegistrySecrets("harbor-secrets"), { preview: true });
+  expect(await (preview.result.registryLine as unknown as { isKnown: Promise<boolean> }).isKnown).toBe(false);
 });
 
 test("EF-001: every part that speaks TLS trusts the private root", () => {

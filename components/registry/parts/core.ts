@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { withSecrets } from "../../part";
-import { asks, HarborPart, harborUser, named, trust } from "../part";
-import { registryUser, RegistrySecrets } from "../secrets";
+import { asks, HarborPart, harborUser, named, registryUser, trust } from "../part";
+import { RegistrySecrets } from "../secrets";
 import { databaseName, poolSize } from "./database";
 import { metricsOf } from "./metrics";
 import { redisUrl } from "./valkey";

@@ -1,6 +1,6 @@
 import { withSecrets } from "../../part";
-import { asks, HarborPart, harborUser, named, trust } from "../part";
-import { registryUser, RegistrySecrets } from "../secrets";
+import { asks, HarborPart, harborUser, named, registryUser, trust } from "../part";
+import { RegistrySecrets } from "../secrets";
 import { metricsEndpoint, metricsOf } from "./metrics";
 import { sorted } from "./storage";
 import { redisUrl } from "./valkey";

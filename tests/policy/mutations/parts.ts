@@ -133,6 +133,20 @@ export const partMutations: readonly Mutation[] = [
     opening("a port for itself", [http, { internal: 443, external: 443, ip: "127.0.0.1" }]),
     written("harbor-core-app-conf", "/srv/harbor/core/etc/core/app.conf", "runmode = dev\n"),
     written("harbor-portal-nginx-nginx-conf", "/srv/harbor/portal/etc/nginx/nginx.conf", "events {}\n"),
+    ...[
+      ["a login that costs a tenth of a second", `harbor_registry_user:$2a$10$${"x".repeat(53)}\n`],
+      ["another's login", `someone:$2a$05$${"x".repeat(53)}\n`],
+      ["one more login", `harbor_registry_user:$2a$05$${"x".repeat(53)}\nsomeone:$2a$05$${"x".repeat(53)}\n`],
+    ].map(([what = "", content]): Row => [
+      what,
+      setting(types.hostFile, "harbor-registry-passwd", { content }),
+      "/srv/harbor/registry/etc/registry/passwd is not what its component writes",
+    ]),
+    [
+      "a login whose password everybody may know",
+      (stack) => void (find(stack, types.hostFile, "harbor-registry-passwd").dependencies = {}),
+      "/srv/harbor/registry/etc/registry/passwd is not what its component writes",
+    ],
     [
       "a key for everybody",
       placing("harbor-core-key", { mode: "0444" }),

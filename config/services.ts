@@ -10,6 +10,8 @@ export type Service = Omit<ServiceEntry, "host"> & {
   readonly paths?: readonly string[];
   /** Paths that another upstream answers. Only the stack's own services have some. */
   readonly branches?: readonly Branch[];
+  /** Whether gigabytes go through it at a time: it is served over HTTP/1.1 alone, which costs the edge less for each. */
+  readonly isBulk?: boolean;
 };
 
 /** A part of a service with an upstream of its own. */

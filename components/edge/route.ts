@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 
 import { Branch, Service } from "../../config/services";
-import { loop, outpostPath, paths, resolver, singleSignOn, withoutToken } from "./static-config";
+import { loop, outpostPath, overHttp1, paths, resolver, singleSignOn, withoutToken } from "./static-config";
 
 /** What a route depends on besides its catalogue entry. */
 export interface RouteArgs {
@@ -22,7 +22,7 @@ export interface RouteArgs {
  * asks itself until it is out of memory. The mark is the entry's own, for one service may well ask another through the edge.
  */
 export function route(service: Service, { signOn, address }: RouteArgs): string {
-  const { name, host, upstream, branches = [], auth } = service;
+  const { name, host, upstream, branches = [], auth, isBulk } = service;
   const mark = `X-Edge-Passed-${name}`;
   const marked = `${name}_mark`;
   const guard = auth === "proxy" ? [singleSignOn, withoutToken].map((each) => `${each}@file`) : [];
@@ -53,7 +53,7 @@ export function route(service: Service, { signOn, address }: RouteArgs): string 
   return stringify(
     {
       http: {
-        routers: Object.fromEntries(all.map((each) => [each.name, router(each)])),
+        routers: Object.fromEntries(all.map((each) => [each.name, router(each, isBulk)])),
         middlewares: { [marked]: { headers: { customRequestHeaders: { [mark]: address } } } },
         ...(served.length > 0 && {
           services: Object.fromEntries(served.map((each) => [each.name, loadBalancer(each.upstream, transport(each))])),
@@ -85,13 +85,14 @@ function rule(host: string, only?: readonly string[]): string {
   return `${whole} && (${matchers.join(" || ")})`;
 }
 
-const router = ({ name, rule: matching, upstream, middlewares, priority }: Routed) => ({
+const router = ({ name, rule: matching, upstream, middlewares, priority }: Routed, isBulk = false) => ({
   rule: matching,
   ...(priority !== undefined && { priority }),
   entryPoints: ["websecure"],
   service: isInternal(upstream) ? upstream : name,
   middlewares,
-  tls: { certResolver: resolver },
+  // One host has the same options in all its routers: Traefik knows no more than the host when it needs them.
+  tls: { certResolver: resolver, ...(isBulk && { options: `${overHttp1}@file` }) },
 });
 
 const loadBalancer = (upstream: string, transport: string | undefined) => ({

@@ -27,6 +27,9 @@ export const traefikRuns = {
 export const resolver = "step-ca";
 export const securityHeaders = "security-headers";
 
+/** TLS options of a host that is served over HTTP/1.1 alone. */
+export const overHttp1 = "http1";
+
 /** Middleware that asks the single sign-on before a request goes on to a service without a login of its own. */
 export const singleSignOn = "single-sign-on";
 
@@ -109,6 +112,8 @@ export function staticConfig(args: StaticConfigArgs): string {
   });
 }
 
+const tls = { minVersion: "VersionTLS12", sniStrict: true };
+
 /**
  * Settings shared by all routes: TLS versions, headers that go and come, and where the single sign-on is asked.
  *
@@ -117,7 +122,13 @@ export function staticConfig(args: StaticConfigArgs): string {
  */
 export function commonConfig(args: { singleSignOn: string }): string {
   return stringify({
-    tls: { options: { default: { minVersion: "VersionTLS12", sniStrict: true } } },
+    tls: {
+      options: {
+        // Traefik meets challenges for certificates with these, whichever options a host has.
+        default: tls,
+        [overHttp1]: { ...tls, alpnProtocols: ["http/1.1"] },
+      },
+    },
     http: {
       routers: {
         "local-dashboard": {

@@ -135,6 +135,7 @@ function catalogueEntry(name: string, host: string, groups: string[]): Service {
     branches: [
       { name: "core", upstream: `http://${name}-core:8080`, paths: ["/api/", "/c/", "/service/token", "/v2/"] },
     ],
+    isBulk: true,
     auth: "oidc",
     groups,
   };

@@ -9,12 +9,33 @@ import { connect, type PeerCertificate } from "node:tls";
 import { route } from "../../components/edge/route";
 import { commonConfig, outpostPath, paths, staticConfig } from "../../components/edge/static-config";
 import { acmeProvisioner, caConfig, caPort, stepPath } from "../../components/pki/ca-config";
-import { hours } from "../../config/duration";
+import { hours, type Duration } from "../../config/duration";
 import { hostName, type Service } from "../../config/services";
-import { eventually, freePorts, makeAuthority, nameServer, start, type Running } from "./programs";
+import { stepCa, traefik } from "../../lab/images/programs";
+import { eventually, findProgram, freePorts, makeAuthority, nameServer, start, type Running } from "./programs";
 
 /** What the edge in {@link EdgeWorld} has for its address on the LAN. */
 export const edgeAddress = "192.168.1.60";
+
+/** The files of the real programs. */
+export interface EdgePrograms {
+  stepCa: string;
+  traefik: string;
+}
+
+/** Describes what the real programs do with the generated files. Where they aren't, this is skipped, and fails in CI. */
+export function describeEdge(title: string, contract: (files: EdgePrograms) => void): void {
+  const found = [findProgram(stepCa, "STEP_CA_BIN"), findProgram(traefik, "TRAEFIK_BIN")];
+  const missing = found.flatMap((program) => ("reason" in program ? [program.reason] : []));
+  const [caFile = "", traefikFile = ""] = found.map((program) => ("file" in program ? program.file : ""));
+  if (missing.length === 0) {
+    describe(title, () => contract({ stepCa: caFile, traefik: traefikFile }));
+    return;
+  }
+  (process.env.CI === "true" ? test : test.skip)(`${title}: ${missing.join("; ")}`, () => {
+    throw new Error(missing.join("\n"));
+  });
+}
 
 /** An answer of the edge or of step-ca. */
 export interface Answer {
@@ -36,21 +57,30 @@ export class EdgeWorld {
   stepCa!: Running;
   traefik!: Running;
   port = { ca: 0, http: 0, https: 0, ping: 0, upstream: 0 };
+  private files!: EdgePrograms;
   private names!: Awaited<ReturnType<typeof nameServer>>;
   private upstream!: Server;
 
-  constructor() {
+  /** Traefik takes certificates for good for a year, whatever step-ca gives them. */
+  constructor(private readonly leafValidity: Duration = hours(8760)) {
     makeAuthority(this.home);
     this.root = readFileSync(join(this.home, "certs/root_ca.crt"), "utf8");
   }
 
-  async start(files: { stepCa: string; traefik: string }): Promise<void> {
+  async start(files: EdgePrograms): Promise<void> {
+    this.files = files;
     const [ca = 0, http = 0, https = 0, ping = 0, upstream = 0] = await freePorts(5);
     this.port = { ca, http, https, ping, upstream };
     this.names = await nameServer();
     this.upstream = createServer((request, response) => this.answer(request, response)).listen(upstream, "127.0.0.1");
     this.stepCa = this.startStepCa(files.stepCa);
-    this.traefik = this.startTraefik(files.traefik);
+    this.traefik = this.startTraefik();
+  }
+
+  /** Ends Traefik, and starts it anew. */
+  async restartTraefik(): Promise<void> {
+    await this.traefik.stop();
+    this.traefik = this.startTraefik();
   }
 
   async stop(): Promise<void> {
@@ -114,21 +144,22 @@ export class EdgeWorld {
     return read((done) => getHttps(options, done));
   }
 
-  private edge(host: string) {
+  /** How to connect to one of the hosts through the edge. */
+  edge(host: string) {
     return { host: "127.0.0.1", port: this.port.https, servername: host, ca: this.root };
   }
 
   private startStepCa(file: string): Running {
     const { home, port } = this;
     const names = ["ca.home.arpa", "localhost"];
-    const config = caConfig({ domain: "home.arpa", dnsNames: names, leafValidity: hours(8760) });
+    const config = caConfig({ domain: "home.arpa", dnsNames: names, leafValidity: this.leafValidity });
     const local = config.replaceAll(stepPath, home).replace(`":${caPort}"`, `"127.0.0.1:${port.ca}"`);
     writeFileSync(join(home, "config/ca.json"), local);
     const validation = ["--resolver", `127.0.0.1:${this.names.port}`, "--insecure", "--acme-tls-port", `${port.https}`];
     return start(file, [join(home, "config/ca.json"), ...validation]);
   }
 
-  private startTraefik(file: string): Running {
+  private startTraefik(): Running {
     const { home, port } = this;
     for (const folder of ["edge/routes", "edge/acme"]) mkdirSync(join(home, folder), { recursive: true });
     const acmeDirectory = `https://localhost:${port.ca}/acme/${acmeProvisioner}/directory`;
@@ -141,7 +172,7 @@ export class EdgeWorld {
       .replace("127.0.0.1:8082", `127.0.0.1:${port.ping}`);
     writeFileSync(this.staticFile, config);
     this.place("_common.yml", commonConfig({ singleSignOn: this.backend }));
-    return start(file, [`--configFile=${this.staticFile}`]);
+    return start(this.files.traefik, [`--configFile=${this.staticFile}`]);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {

@@ -5,31 +5,15 @@ import { join } from "node:path";
 import { identityHeaders } from "../../components/edge/identity-headers";
 import { outpostPath } from "../../components/edge/static-config";
 import { acmeProvisioner } from "../../components/pki/ca-config";
-import { stepCa, traefik } from "../../lab/images/programs";
-import { EdgeWorld, edgeAddress } from "./edge-world";
-import { eventually, findProgram, makeAuthority } from "./programs";
+import { describeEdge, EdgeWorld, edgeAddress } from "./edge-world";
+import { eventually, makeAuthority } from "./programs";
 
-/** The generated files, read by the real step-ca and Traefik: see {@link EdgeWorld}. */
-const programs = { stepCa: findProgram(stepCa, "STEP_CA_BIN"), traefik: findProgram(traefik, "TRAEFIK_BIN") };
-const missing = Object.values(programs).flatMap((program) => ("reason" in program ? [program.reason] : []));
-
-if (missing.length > 0) {
-  const title = `ca.json and traefik.yml are read by the real programs: ${missing.join("; ")}`;
-  const fail = (): void => {
-    throw new Error(missing.join("\n"));
-  };
-  (process.env.CI === "true" ? test : test.skip)(title, fail);
-} else {
-  describe("ca.json and traefik.yml, read by the real programs", contract);
-}
-
-function contract(): void {
+describeEdge("ca.json and traefik.yml, read by the real programs", (files) => {
   let world: EdgeWorld;
-  const file = (program: { file: string } | { reason: string }): string => ("file" in program ? program.file : "");
 
   beforeAll(async () => {
     world = new EdgeWorld();
-    await world.start({ stepCa: file(programs.stepCa), traefik: file(programs.traefik) });
+    await world.start(files);
   });
   afterAll(() => world.stop());
 
@@ -44,7 +28,7 @@ function contract(): void {
   test("Traefik answers its own health check (CS-003)", async () => {
     await eventually(
       async () => {
-        const check = spawnSync(file(programs.traefik), ["healthcheck", `--configFile=${world.staticFile}`]);
+        const check = spawnSync(files.traefik, ["healthcheck", `--configFile=${world.staticFile}`]);
         if (check.status !== 0) throw new Error(check.stdout.toString() + check.stderr.toString());
       },
       { program: world.traefik },
@@ -235,4 +219,4 @@ function contract(): void {
       /evil\.example\.org|certificate signed by unknown authority|Error appending dashboard|reject some encoded characters/;
     expect(complaints.filter((line) => !wanted.test(line))).toEqual([]);
   });
-}
+});

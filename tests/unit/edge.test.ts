@@ -109,7 +109,8 @@ test("Traefik renews by the life that certificates really have (US1, EF-004)", (
 
 test("every route has TLS 1.2 or better and headers that keep a browser on HTTPS (CS-001)", () => {
   const { tls, http } = parse(commonConfig({ singleSignOn: signOn }));
-  expect(tls).toEqual({ options: { default: { minVersion: "VersionTLS12", sniStrict: true } } });
+  const options = { minVersion: "VersionTLS12", sniStrict: true };
+  expect(tls).toEqual({ options: { default: options, http1: { ...options, alpnProtocols: ["http/1.1"] } } });
   expect(http.middlewares["security-headers"].headers).toEqual({
     stsSeconds: 86400,
     contentTypeNosniff: true,
@@ -155,6 +156,13 @@ describe("a catalogue entry's route", () => {
           - url: http://192.168.1.53:3000
         passHostHeader: true
 `);
+  });
+
+  test("EF-006: is over HTTP/1.1 where gigabytes go through it, in each of the host's routers alike", () => {
+    const branches = [{ name: "core", upstream: "http://core:8080", paths: ["/v2/"] }];
+    const routers = Object.values<object>(parse(route({ ...grafana, branches, isBulk: true }, args)).http.routers);
+    expect(routers).toHaveLength(3);
+    for (const each of routers) expect(each).toMatchObject({ tls: { certResolver: "step-ca", options: "http1@file" } });
   });
 
   test("checks an upstream that speaks TLS against the root, and never skips the check (EF-001)", () => {

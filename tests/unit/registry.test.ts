@@ -94,6 +94,7 @@ test("US2.4, EF-006: the edge sends clients and API to core, everything else to 
     branches: [
       { name: "core", upstream: "http://harbor-core:8080", paths: ["/api/", "/c/", "/service/token", "/v2/"] },
     ],
+    isBulk: true,
     auth: "oidc",
     groups: ["admins", "family"],
   });

@@ -33,6 +33,9 @@ const common = (path: string, value: unknown): Row =>
 const grafana = (path: string, value: unknown): Row =>
   row("edge-route-grafana", "/srv/edge/routes/grafana.yml", path, value, stringify);
 
+const registry = (path: string, value: unknown): Row =>
+  row("edge-route-registry", "/srv/edge/routes/registry.yml", path, value, stringify);
+
 /** A key or certificate with another content than the stack's own. */
 const made = (name: string, path: string): Row => [
   `another content of ${path}`,
@@ -85,6 +88,11 @@ export const fileMutations: readonly Mutation[] = rows(
   common("http.middlewares.single-sign-on.forwardAuth.address", "https://example.org/ok"),
   common("http.middlewares.single-sign-on.forwardAuth.trustForwardHeader", true),
   common("tls.options.default.minVersion", "VersionTLS10"),
+  common("tls.options.default.alpnProtocols", ["h2", "http/1.1"]),
+  common("tls.options.http1.minVersion", "VersionTLS10"),
+  common("tls.options.http1.sniStrict", false),
+  registry("http.routers.registry-core.tls.options", "default@file"),
+  registry("http.routers.registry_loop.tls", { certResolver: "step-ca" }),
   grafana("http.routers.grafana.rule", "Host(`auth.home.arpa`)"),
   grafana("http.routers.grafana.service", "api@internal"),
   grafana("http.services.grafana.loadBalancer.servers", [{ url: "http://203.0.113.9" }]),

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 
-/** The checkout: this file is compiled to `dist/tools/versions.js`. */
-export const projectRoot = resolve(__dirname, ...(__dirname.endsWith(join("dist", "tools")) ? ["..", ".."] : [".."]));
+const above = dirname(__dirname);
+
+/** The checkout: this file is compiled into a folder of `dist`. */
+export const projectRoot = basename(above) === "dist" ? dirname(above) : above;
 
 /** The Pulumi command line; `tools/go/pulumi/go.mod` builds the same. */
 // renovate: datasource=go depName=github.com/pulumi/pulumi/pkg/v3

@@ -12,6 +12,7 @@ export default tseslint.config(
       "tests/e2e/programs/",
       "*.config.*",
       "tools/end-with-engine.cjs",
+      "tools/lean-node.cjs",
       "tools/start.mjs",
       "providers/main.cjs",
     ],

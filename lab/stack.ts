@@ -17,6 +17,7 @@ import { parse, stringify } from "yaml";
 import { forgetOperatorKey } from "../tools/forget-key";
 import { clearInterrupted } from "../tools/interrupted";
 import { driftRun, isJudged, judgedRun } from "../tools/judged-run";
+import { forDebugging } from "../tools/node-options";
 import { serveOperatorKey } from "../tools/operator-agent";
 import { endLeftovers } from "../tools/own-run";
 import { readArguments } from "../tools/pulumi-arguments";
@@ -58,8 +59,8 @@ interface Prepared {
 /** Runs the project's Pulumi on the stack `lab` with the terminal's input and output; resolves to its exit code. */
 export async function pulumi(world: World, args: readonly string[]): Promise<number> {
   const { command, env } = await prepare(world);
-  const invocation = { pulumi: command, cwd: projectRoot, env };
   const read = { ...readArguments(withStack(args)), stack };
+  const invocation = { pulumi: command, cwd: projectRoot, env: forDebugging(env, read) };
   if (read.command === "drift") return driftRun(invocation, read);
   return isJudged(read) ? judgedRun(invocation, read) : attach(command, read.args, invocation);
 }

@@ -1,17 +1,10 @@
-import { loadLazily } from "./lazy-modules";
+import { PolicyPack } from "@pulumi/policy";
 
-loadLazily("typescript");
-loadLazily("@npmcli/arborist");
+import { toCrossGuard } from "./crossguard";
+import { policies } from "./pack";
+import { Session } from "./session";
 
-async function start(): Promise<void> {
-  const { PolicyPack } = await import("@pulumi/policy");
-  const { toCrossGuard } = await import("./crossguard");
-  const { policies } = await import("./pack");
-  const { Session } = await import("./session");
-  new PolicyPack("homelab", { policies: toCrossGuard(policies, new Session()), enforcementLevel: "mandatory" });
-}
-
-void start();
+new PolicyPack("homelab", { policies: toCrossGuard(policies, new Session()), enforcementLevel: "mandatory" });
 
 /** Pulumi stops the pack when it is done. A Pulumi that was killed can't; the pack then ends by itself. */
 const pulumi = process.ppid;

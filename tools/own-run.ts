@@ -1,22 +1,19 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { loading } from "./node-options";
 import type { Report } from "./run";
 import { projectRoot } from "./versions";
 
 /** Marks everything that a run of ours starts, in its environment: which run it was, and of which checkout. */
 export const runVariable = "HOMELAB_RUN";
 
-/** Ends a Node.js whose engine is gone. */
-const preload = join(projectRoot, "tools", "end-with-engine.cjs");
-
 /** Pulumi's environment such that what it starts ends with it, and bears this run's mark. */
 export function ofThisRun(env: NodeJS.ProcessEnv, root = projectRoot): NodeJS.ProcessEnv {
   const own = statOf(process.pid);
   return {
     ...env,
-    NODE_OPTIONS: [env.NODE_OPTIONS ?? "", `--require ${JSON.stringify(preload)}`].join(" ").trim(),
+    ...loading("end-with-engine.cjs", env),
     ...(own && { [runVariable]: [namespace(), process.pid, own.started, own.group, root].join(" ") }),
   };
 }

@@ -12,6 +12,8 @@ export interface PulumiArguments {
   helps: boolean;
   /** It compares the state with the real resources first. */
   refreshes: boolean;
+  /** It shows what Pulumi does inside. */
+  debugs: boolean;
   /** It deploys without a preview. */
   skipsPreview: boolean;
   /** `--markdown`, which is this project's own: the result as a comment for a pull request. */
@@ -33,6 +35,7 @@ export function readArguments(line: readonly string[]): PulumiArguments {
     scope: [],
     helps: false,
     refreshes: false,
+    debugs: false,
     skipsPreview: false,
     markdown: line.includes("--markdown"),
   };
@@ -41,6 +44,7 @@ export function readArguments(line: readonly string[]): PulumiArguments {
     if (name === "-s" || name === "--stack") read.stack = value;
     const isOn = value !== "false";
     if (name === "-r" || name === "--refresh") read.refreshes = isOn;
+    if (name === "-d" || name === "--debug") read.debugs = isOn;
     if (name === "-f" || name === "--skip-preview") read.skipsPreview = isOn;
     if (name === "-h" || name === "--help") read.helps = isOn;
     if (!name.startsWith("-")) read.command ??= name;

@@ -4,6 +4,7 @@ import { driftRun, isJudged, judgedRun } from "./judged-run";
 import { configured } from "./machine";
 import { serveOperatorKey } from "./operator-agent";
 import { endLeftovers } from "./own-run";
+import { forDebugging } from "./node-options";
 import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
 import { refreshVm } from "./refresh-vm";
 import { attach, type Report, runProgram } from "./run";
@@ -27,8 +28,9 @@ async function main(line: readonly string[]): Promise<number> {
   return code;
 }
 
-async function run(toolchain: Toolchain, line: readonly string[], report: Report): Promise<number> {
+async function run({ env, ...rest }: Toolchain, line: readonly string[], report: Report): Promise<number> {
   const read = readArguments(line);
+  const toolchain = { ...rest, env: forDebugging(env, read) };
   const withStack = async () => ({ ...read, stack: read.stack ?? (await selectedStack(toolchain, read)) });
   if (read.command === "drift") return driftRun(toolchain, await withStack());
   if (!isJudged(read)) return attach(toolchain.pulumi, read.args, { env: toolchain.env });

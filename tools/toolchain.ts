@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 
 import { cliSources, pulumiFile } from "./cli-sources";
+import { loading } from "./node-options";
 import { ofThisRun } from "./own-run";
 import { pluginSources } from "./plugin-sources";
 import type { Report } from "./run";
@@ -34,6 +35,7 @@ export function environment(folders: readonly string[], base: NodeJS.ProcessEnv 
     PATH: [...folders, base.PATH ?? ""].filter((folder) => folder !== "").join(delimiter),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...loading("lean-node.cjs", base),
     // The policy pack asks Proxmox too, and trusts what the Proxmox provider trusts.
     NODE_EXTRA_CA_CERTS: base.NODE_EXTRA_CA_CERTS ?? base.SSL_CERT_FILE,
   };

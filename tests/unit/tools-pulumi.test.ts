@@ -9,7 +9,7 @@ import { attach, elapsed } from "../../tools/run";
 import { knownState } from "../../tools/stack";
 
 describe("the wrapper's reading of Pulumi's arguments", () => {
-  const nothing = { scope: [], helps: false, refreshes: false, skipsPreview: false, markdown: false };
+  const nothing = { scope: [], helps: false, refreshes: false, debugs: false, skipsPreview: false, markdown: false };
 
   it.each<[string, Partial<PulumiArguments>]>([
     ["up", { command: "up" }],
@@ -25,6 +25,8 @@ describe("the wrapper's reading of Pulumi's arguments", () => {
     ["up --refresh=false", { command: "up" }],
     ["up --help", { command: "up", helps: true }],
     ["up -f", { command: "up", skipsPreview: true }],
+    ["preview --debug", { command: "preview", debugs: true }],
+    ["preview -d", { command: "preview", debugs: true }],
     ["up -yf", { command: "up", skipsPreview: true }],
     ["up -fr", { command: "up", skipsPreview: true, refreshes: true }],
     ["up -mfirst", { command: "up" }],

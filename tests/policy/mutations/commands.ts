@@ -21,7 +21,10 @@ const connecting =
   (change: object, type: string = types.command, of = name): Mutation["change"] =>
   (stack) => {
     const resource = find(stack, type, of);
-    resource.inputs = { ...resource.inputs, connection: { ...(resource.inputs?.connection as object), ...change } };
+    const connection = resource.inputs?.connection as object | { value: object };
+    // A command's is a secret, whatever is in it.
+    const plain = "value" in connection ? connection.value : connection;
+    resource.inputs = { ...resource.inputs, connection: { ...plain, ...change } };
   };
 
 /** Adds a file or a folder like one of the program's. */
@@ -94,7 +97,6 @@ export const commandMutations: readonly Mutation[] = [
       "it sets `connection.proxy`",
     ],
     ["another agent", connecting({ agentSocketPath: "/tmp/agent" }), "it sets `connection.agentSocketPath`"],
-    ["the operator's key", connecting({ privateKey: "key" }), "it sets `connection.privateKey`"],
     [
       "a command that a new machine doesn't get",
       setting(types.command, name, { triggers: undefined }),
@@ -119,7 +121,7 @@ export const commandMutations: readonly Mutation[] = [
       (path) =>
         [`a file at ${path}`, setting(types.hostFile, file, { path }), `${path} is not below a folder`] as const,
     ),
-    ...["0666", "0755", "4755", "0640", "0600", "644"].map(
+    ...["0666", "0755", "4755", "0464", "0444 ", "644"].map(
       (mode) => [`a file with ${mode}`, setting(types.hostFile, file, { mode }), `its mode is ${mode}`] as const,
     ),
     ["a folder for all", setting(types.hostDirectory, "edge-acme", { mode: "0755" }), "set `mode` to 0700"],
@@ -207,14 +209,14 @@ export const commandMutations: readonly Mutation[] = [
     [
       "the CA's key written again",
       copied(types.hostFile, "pki-step-ca-intermediate-key"),
-      `it changes ${caKey}, and host:File`,
+      `it changes ${caKey}, and pulumi-nodejs:File`,
     ],
     [
       "a folder of data that another makes",
       copied(types.hostDirectory, "harbor-data-storage"),
       "it changes /srv/harbor/data/storage, and",
     ],
-    ["the folder of the CA's keys", making("/srv/pki/secrets"), `it changes /srv/pki/secrets, and host:File`],
+    ["the folder of the CA's keys", making("/srv/pki/secrets"), `it changes /srv/pki/secrets, and pulumi-nodejs:File`],
     ["the folder of all that is the CA's", making("/srv/pki/config"), "it changes /srv/pki/config, and"],
     ["the folder of all data", making("/srv/harbor/data"), "it changes /srv/harbor/data, and"],
   ),

@@ -166,8 +166,7 @@ const ontoTheNode: readonly Mutation[] = rows(
     (stack) => {
       const { inputs } = find(stack, "homelab:host:ToolingVm", "tooling");
       const publicKey = "ssh-ed25519 BBBB somebody";
-      const { value } = inputs?.operatorKey as { value: object };
-      Object.assign(inputs ?? {}, { operatorKey: { ...value, publicKey } });
+      Object.assign(inputs ?? {}, { operatorKey: { ...(inputs?.operatorKey as object), publicKey } });
       userData(/ssh-ed25519 \S+ operator/, publicKey)(stack);
     },
     "it lets in a key that is not the operator's",

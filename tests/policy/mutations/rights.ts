@@ -11,8 +11,8 @@ const provider = (inputs: Record<string, unknown>) => setting(types.proxmoxProvi
 const node =
   (change: object): Mutation["change"] =>
   (stack) => {
-    const { ssh } = find(stack, types.proxmoxProvider, "proxmox").inputs as { ssh: { value: string } };
-    const { nodes, ...rest } = JSON.parse(ssh.value) as { nodes: object[] };
+    const { ssh } = find(stack, types.proxmoxProvider, "proxmox").inputs as { ssh: string };
+    const { nodes, ...rest } = JSON.parse(ssh) as { nodes: object[] };
     provider({ ssh: JSON.stringify({ ...rest, nodes: [{ ...nodes[0], ...change }] }) })(stack);
   };
 
@@ -100,6 +100,7 @@ export const rightsMutations: readonly Mutation[] = rows(
   ],
   ["SSH to another machine", node({ address: "198.51.100.1" }), "it logs in over SSH to 198.51.100.1"],
   ["SSH to another node", node({ name: "pve-other" }), "as the node pve-other"],
+  ["SSH with a key of its own", provider({ ssh: JSON.stringify({ privateKey: "key" }) }), "it sets `ssh.privateKey`"],
   [
     "SSH through a proxy",
     provider({ ssh: JSON.stringify({ socks5Server: "198.51.100.1:1080" }) }),

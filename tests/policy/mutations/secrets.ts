@@ -103,7 +103,7 @@ const copy = (what: string, change: Mutation["change"], place: string): Row => [
     setting(types.hostFile, "authentik-database-password", { content: secret(password) })(stack);
     change(stack);
   },
-  `\`${place}\` has a secret of host:File "authentik-database-password" in plain text`,
+  `\`${place}\` has a secret of pulumi-nodejs:File "authentik-database-password" in plain text`,
 ];
 
 /** Secrets that are known elsewhere. */

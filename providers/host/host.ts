@@ -164,9 +164,9 @@ async function dial({ host, port = 22, user, hostKey }: HostConnection): Promise
       if (isStranger) failed(new LoginError(495, "it shows another host key than the one that this stack gave it"));
       else if (error.level === "client-authentication")
         failed(new LoginError(401, `it lets nobody in as ${user} with a key of the SSH agent`));
-      else failed(new LoginError(0, error.message));
+      else failed(new LoginError(0, `${host}:${port}: ${error.message}`));
     });
-    client.on("close", () => failed(new LoginError(0, "the connection was closed")));
+    client.on("close", () => failed(new LoginError(0, `${host}:${port} closed the connection`)));
     client.connect({
       ...{ host, port, username: user, agent, readyTimeout: patienceForLogin, keepaliveInterval: patienceForLogin },
       algorithms: { serverHostKey: [algorithm as "ssh-ed25519"] },

@@ -262,7 +262,7 @@ describe("the connection", () => {
     expect(told.mock.calls).toEqual([
       [
         expect.stringMatching(
-          /^warning: Cannot read file .* \(no answer\): connect ECONNREFUSED .* ssh ops@127\.0\.0\.1 true/,
+          /^warning: Cannot read file .* \(no answer\): 127\.0\.0\.1:\d+: connect ECONNREFUSED .* ssh ops@127\.0\.0\.1 true/,
         ),
       ],
     ]);

@@ -100,7 +100,7 @@ const badChanges: BadChange[] = [
       "it grants Administrator on /, which is all of Proxmox; grant a role with the privileges that are needed, on the " +
       "paths where they are (`/pool/<name>`, `/storage/<name>`)",
   },
-  { policy: "secret-copies", message: "`stdin` has a secret of " },
+  { policy: "secret-copies", message: "`content` has a secret of " },
   {
     policy: "secret-inputs",
     message:

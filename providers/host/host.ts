@@ -162,6 +162,7 @@ async function dial({ host, port = 22, user, hostKey }: HostConnection): Promise
     client.on("ready", () => done(client));
     client.on("error", (error: Error & { level?: string }) => {
       if (isStranger) failed(new LoginError(495, "it shows another host key than the one that this stack gave it"));
+      else if (error.level === "agent") failed(new LoginError(401, `the SSH agent gives no key (${error.message})`));
       else if (error.level === "client-authentication")
         failed(new LoginError(401, `it lets nobody in as ${user} with a key of the SSH agent`));
       else failed(new LoginError(0, `${host}:${port}: ${error.message}`));

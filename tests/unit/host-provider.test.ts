@@ -250,6 +250,17 @@ describe("the connection", () => {
     expect(server.commands).toEqual([]);
   });
 
+  test("Reliability: a refresh without the operator's key fails, as nothing was compared", async () => {
+    const stack = file();
+    await stack.up(args());
+    process.env.SSH_AUTH_SOCK = await serveOperatorKey(
+      () => Promise.reject(new Error("no such setting")),
+      () => undefined,
+    );
+    Object.assign(stack.outs, { connection: { ...connection, user: "other" } }); // a login of its own
+    await expect(stack.refresh()).rejects.toThrow("(status 401): the SSH agent gives no key");
+  });
+
   test("a machine that does not answer is tried again, and then the state of what is on it stays", async () => {
     const stack = file();
     await stack.up(args());

@@ -56,6 +56,10 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     const names = kind.identity.slice(Math.max(0, kind.identity.length - parts.length));
     return Object.fromEntries(names.map((name, index) => [name, parts[index]])) as Draft<Args>;
   };
+  const isNamed = (properties: Properties): boolean => Object.keys(pick(properties, kind.identity)).length > 0;
+  /** The names in a state. The id of what came by an alias from another type is still that type's. */
+  const namesOf = (id: string, properties: Properties): Draft<Args> | undefined =>
+    isNamed(properties) ? (pick(properties, kind.identity) as Draft<Args>) : namesIn(id);
 
   const ensure = async (api: Api, args: Args, before: Draft<Args> = {}): Promise<Partial<Outs>> => {
     const takeOver = async (): Promise<Partial<Outs> | undefined> => {
@@ -121,9 +125,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
         throw new Error(`${kind.noun} "${id}" cannot be read: no connection is known; pass \`connection\``);
       }
       const before = argsOf(props) as Properties;
-      // The id of what came by an alias from another type is still that type's.
-      const known = pick(before, kind.identity) as Draft<Args>;
-      const names = Object.keys(known).length > 0 ? known : namesIn(id);
+      const names = namesOf(id, before);
       let found: Found<Args, Outs> | undefined;
       try {
         found = names && (await kind.read(service.connect(props.connection), names, outsOf(props)));
@@ -141,7 +143,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const kept = pick(before, kind.writeOnly ?? []);
       const inputs = { ...pick(live, managed), ...kept, ...pick(props, own) };
       const all = defined({ ...inputs, ...kind.initial, ...outsOf(props), ...found.outs });
-      return { id: names === known ? idOf(known as Args) : id, inputs, props: all };
+      return { id: isNamed(before) ? idOf(names as Args) : id, inputs, props: all };
     },
 
     update: async (_id, olds, news) => {
@@ -167,7 +169,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
         if (!(error instanceof ApiError)) throw error;
         if (error.status === 404) return;
         // A repeated request meets what the first one did; some services answer that with an error of their own.
-        const gone = error.unsure && !(await kind.read(api, namesIn(id) ?? {}, outsOf(props)));
+        const gone = error.unsure && !(await kind.read(api, namesOf(id, props) ?? {}, outsOf(props)));
         if (!gone) throw error;
       }
     },

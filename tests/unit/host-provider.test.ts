@@ -90,6 +90,24 @@ describe("a file", () => {
     expect(writes()).toBe(0);
   });
 
+  test("one that came from another type stays in the state where nobody knows whether it is removed", async () => {
+    const stack = file();
+    mkdirSync(sandbox.path("etc"));
+    writeFileSync(sandbox.path("etc/file"), "text\n");
+    Object.assign(stack, { id: "command-0123", outs: { stdin: "text\n" } });
+    await stack.up(args());
+    let cuts = 0;
+    server.before = (command) => {
+      if (!command.includes("rm -f") || ++cuts > 2) return;
+      server.cut();
+      return new Promise(() => undefined);
+    };
+    await expect(stack.destroy()).rejects.toThrow("(no answer): the connection broke");
+    expect(existsSync(sandbox.path("etc/file"))).toBe(true);
+    await stack.destroy();
+    expect(existsSync(sandbox.path("etc/file"))).toBe(false);
+  });
+
   test.each([
     ["its content", () => writeFileSync(sandbox.path("etc/file"), "other"), { content: "other" }],
     ["its mode", () => sandbox.run(`chmod 0666 ${sandbox.path("etc/file")}`), { mode: "0666" }],

@@ -20,6 +20,13 @@ export async function forgetOperatorKey(
   const machine = resources.find(isMachine);
   if ((machine?.inputs?.operatorKey as { privateKey?: unknown } | undefined)?.privateKey === undefined) return;
   const state = await exportState(pulumi, ["--show-secrets"]);
+  // Taking a state back, Pulumi forgets what it was making; what may be there would then be made a second time.
+  if (state.deployment.pending_operations?.some(({ type }) => type === "creating")) {
+    throw new Error(
+      "the state has the operator's key, which cannot be taken out while it is not known what the last update made: mend " +
+        "what is named above and run it again (docs/runbooks/interrupted-update.md)",
+    );
+  }
   const forgotten = state.deployment.resources.map((resource) =>
     isCommand(resource)
       ? { ...resource, inputs: withoutKey(resource.inputs), outputs: withoutKey(resource.outputs) }

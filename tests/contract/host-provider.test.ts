@@ -131,6 +131,12 @@ suite("files and folders with Pulumi's own engine", () => {
     expect(await run(files(machine), "preview", "--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
   }, 120_000);
 
+  test("Reliability: a file that is made again on demand (--replace) is there", async () => {
+    const urn = "urn:pulumi:test::host::homelab:pki:Pki$pulumi-nodejs:dynamic/host:File::pki-root";
+    expect(await up(files(machine), "--replace", urn)).toMatchObject(done(/\+-1 replaced/));
+    expect(readFileSync(`${folder}/root.crt`, "utf8")).toBe("the root");
+  }, 60_000);
+
   test("a change is written once, over one connection; destroy removes the files and keeps the folder", async () => {
     server.opened = 0;
     expect(await up(files(machine, "another root"))).toMatchObject(done(/~ 1 updated/));

@@ -32,8 +32,8 @@ provider's plugin is the one that Pulumi knows: \`pluginDownloadURL\` is refused
   },
 });
 
-/** The project's components, and the resources of `providers/`. */
-const own = /^(homelab:[a-z]+:[A-Za-z0-9]+|pulumi-nodejs:dynamic\/(authentik|grafana|harbor|host):[A-Za-z0-9]+)$/;
+/** The project's components, and objects of services, of which `service-access` knows every kind. */
+const own = /^(homelab:[a-z]+:[A-Za-z0-9]+|pulumi-nodejs:dynamic\/(authentik|grafana|harbor):[A-Za-z0-9]+)$/;
 
 const known: ReadonlySet<string> = new Set([
   "pulumi:pulumi:Stack",
@@ -45,6 +45,8 @@ const known: ReadonlySet<string> = new Set([
   types.certificateRequest,
   types.command,
   types.container,
+  types.hostDirectory,
+  types.hostFile,
   types.locallySignedCert,
   types.network,
   types.privateKey,

@@ -60,6 +60,7 @@ export const mutations: readonly Mutation[] = [
     ["another provider", adding("pulumi:providers:kubernetes"), "pulumi:providers:kubernetes"],
     ["a dynamic resource", adding("pulumi-nodejs:dynamic:Resource"), "pulumi-nodejs:dynamic:Resource"],
     ["a dynamic resource of another package", adding("pulumi-nodejs:dynamic/evil:Thing"), "dynamic/evil:Thing"],
+    ["something else on a machine", adding("pulumi-nodejs:dynamic/host:Unit"), "dynamic/host:Unit"],
     ["a plugin from elsewhere", docker({ pluginDownloadURL: "https://evil.example/" }), "remove `pluginDownloadURL`"],
   ),
   ...rows(

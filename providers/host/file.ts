@@ -79,8 +79,11 @@ async function write(host: Host, args: FileValues, subject: Subject): Promise<ob
   return {};
 }
 
-/** Reads the content on standard input; owner and mode are set before the file gets its name. */
-function writeScript({ path, owner, mode }: FileValues): string {
+/**
+ * Reads the content on standard input; owner and mode are set before the file gets its name. Where the connection breaks, the
+ * input ends as it does after all of it.
+ */
+function writeScript({ path, content, owner, mode }: FileValues): string {
   const folder = path.slice(0, path.lastIndexOf("/"));
   const base = path.slice(path.lastIndexOf("/") + 1);
   return [
@@ -90,6 +93,7 @@ function writeScript({ path, owner, mode }: FileValues): string {
     `new=$(mktemp ${shellQuote(`${folder}/.${base}.XXXXXX`)})`,
     `trap 'rm -f "$new"' EXIT`,
     `cat > "$new"`,
+    `[ "$(stat -c %s -- "$new")" = ${Buffer.byteLength(content)} ] || { echo "its text broke off" >&2; exit 1; }`,
     `chown ${owner} "$new"`,
     `chmod ${mode} "$new"`,
     `mv -fT "$new" ${shellQuote(path)}`,

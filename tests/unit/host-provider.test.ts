@@ -166,6 +166,14 @@ describe("a file", () => {
     expect(readdirSync(sandbox.path("etc"))).toEqual(["file"]);
   });
 
+  test("Reliability: the old one stays where the connection breaks within the new one's text", async () => {
+    await file().up(args());
+    server.arrives = (input) => input.slice(0, 5);
+    await expect(file().up(args({ content: "a new text\n" }))).rejects.toThrow("its text broke off");
+    expect(readFileSync(sandbox.path("etc/file"), "utf8")).toBe("text\n");
+    expect(readdirSync(sandbox.path("etc"))).toEqual(["file"]);
+  });
+
   test("arguments are refused all at once, each with what would be right", async () => {
     expect(await file().refusals({ path: "/srv/../etc/x", content: 7, owner: "root", mode: "rwx" })).toEqual([
       'path: "/srv/../etc/x" is no absolute path of its shortest form; write it as /srv/edge/x.yml',

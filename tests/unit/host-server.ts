@@ -17,6 +17,8 @@ export class HostServer {
   readonly commands: { text: string; beside: number }[] = [];
   /** Called before a command runs; what it gives is awaited. */
   before: (command: string) => Promise<void> | void = () => undefined;
+  /** How much of its input a command gets. */
+  arrives = (input: string): string => input;
   /** Whether all that it says of a command goes out at once. */
   inOnePacket = false;
   private running = 0;
@@ -48,7 +50,7 @@ export class HostServer {
             ? Promise.resolve("")
             : new Promise<string>((ended) => channel.on("end", () => ended(Buffer.concat(input).toString())));
           void Promise.all([whole, this.before(command)])
-            .then(([stdin]) => sandbox.run(command, { stdin }))
+            .then(([stdin]) => sandbox.run(command, { stdin: this.arrives(stdin) }))
             .then(({ status, stdout, stderr }) => {
               this.running -= 1;
               channel.write(stdout);

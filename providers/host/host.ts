@@ -15,6 +15,9 @@ const patienceForLogin = 10_000;
 /** Milliseconds in which a machine that did not answer is not asked again: everything on it would wait for it in turn. */
 const quietTime = 15_000;
 
+/** Milliseconds in which a script has to end; all take less than a second. One that waits for a broken disk never does. */
+export const longestRun = { time: 60_000 };
+
 /** A machine, over one SSH connection for as long as this process lives. */
 export class Host {
   private readonly queue: (() => void)[] = [];
@@ -53,17 +56,22 @@ export class Host {
   /** How the script ended, or why nobody knows. */
   private async session(script: string, subject: Subject, input: string): Promise<Ended | string> {
     const client = await this.connected(subject);
+    let limit: NodeJS.Timeout | undefined;
     const result = new Promise<Ended | string>((ended) => {
+      const stderr = `it has not ended within ${longestRun.time / 1000} s`;
+      limit = setTimeout(() => ended({ code: 124, stdout: Buffer.alloc(0), stderr }), longestRun.time);
       client.exec(`sudo sh -c ${shellQuote(script)}`, (error, channel) => {
         // Listened to at once: all that the machine says may have come already, in one packet.
         if (error) ended(error.message);
         else listen(channel, input, ended);
       });
     });
-    return result.catch((error: Error) => {
-      this.connection = undefined; // it broke, and nobody has said so yet
-      return error.message;
-    });
+    return result
+      .catch((error: Error) => {
+        this.connection = undefined; // it broke, and nobody has said so yet
+        return error.message;
+      })
+      .finally(() => clearTimeout(limit));
   }
 
   private async connected(subject: Subject): Promise<Client> {
@@ -106,6 +114,7 @@ export class Host {
     const { host, user } = this.login;
     const remedies = {
       0: `Check that the machine runs and that this works: ssh ${user}@${host} true`,
+      124: "Look whether its disk answers: ssh, then `df`.",
       401: "Run it with `npm run up` or another of npm's commands, with homelab:operatorKeyFile naming the key that the machine knows.",
       495: "Who answers there is not this stack's machine: find out what has its address. A machine that was made again by hand has to be made again by the stack.",
       ...subject.remedies,

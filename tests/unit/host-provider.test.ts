@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import { utils } from "ssh2";
 
 import { patience } from "../../providers/dynamic/http";
-import { Host } from "../../providers/host/host";
+import { Host, longestRun } from "../../providers/host/host";
 import { serveOperatorKey } from "../../tools/operator-agent";
 import { HostServer } from "./host-server";
 import { Sandbox } from "./machine-stub";
@@ -246,6 +246,15 @@ describe("the connection", () => {
   test("Reliability: a command that has ended before anybody knows that it began is heard", async () => {
     server.inOnePacket = true;
     expect((await new Host(connection).run("echo done", about)).toString()).toBe("done\n");
+    expect(server.commands).toHaveLength(1);
+  });
+
+  test("Reliability: a command that never ends is given up, and said so", async () => {
+    const { time } = longestRun;
+    longestRun.time = 1000;
+    server.before = () => new Promise(() => undefined);
+    await expect(new Host(connection).run("true", about)).rejects.toThrow("(status 124): it has not ended within 1 s.");
+    longestRun.time = time;
     expect(server.commands).toHaveLength(1);
   });
 

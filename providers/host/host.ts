@@ -38,8 +38,12 @@ export class Host {
     await this.turn();
     try {
       let result = await this.session(script, subject, input);
-      if (typeof result === "string") result = await this.session(script, subject, input);
-      if (typeof result === "string") throw this.refusal(0, subject, result, true);
+      for (let attempt = 1; typeof result === "string"; attempt++) {
+        if (attempt === patience.attempts) throw this.refusal(0, subject, result, true);
+        // A machine that takes fewer sessions at once has ended one by then.
+        await pause(patience.pause * 2 ** (attempt - 1));
+        result = await this.session(script, subject, input);
+      }
       if (result.code !== 0) throw this.refusal(result.code, subject, result.stderr);
       return result.stdout;
     } finally {

@@ -98,7 +98,7 @@ describe("a file", () => {
     await stack.up(args());
     let cuts = 0;
     server.before = (command) => {
-      if (!command.includes("rm -f") || ++cuts > 2) return;
+      if (!command.includes("rm -f") || ++cuts > patience.attempts) return;
       server.cut();
       return new Promise(() => undefined);
     };
@@ -229,6 +229,14 @@ describe("the connection", () => {
     expect(readdirSync(sandbox.path("etc"))).toHaveLength(20);
     expect(server.opened).toBe(1);
     expect(Math.max(...server.commands.map(({ beside }) => beside))).toBe(7);
+  });
+
+  test("Reliability: a machine that takes fewer sessions at once gets everything, a little later", async () => {
+    server.mostSessions = 3;
+    Object.assign(patience, { pause: 200 });
+    await Promise.all(Array.from({ length: 8 }, (_, i) => file().up(args({ path: sandbox.path(`etc/${i}`) }))));
+    expect(readdirSync(sandbox.path("etc"))).toHaveLength(8);
+    expect(server.opened).toBe(1);
   });
 
   test("Reliability: one that breaks is made anew, and what was being done is done again", async () => {

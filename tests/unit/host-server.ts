@@ -19,6 +19,8 @@ export class HostServer {
   before: (command: string) => Promise<void> | void = () => undefined;
   /** How much of its input a command gets. */
   arrives = (input: string): string => input;
+  /** How many commands it takes at once. */
+  mostSessions = 10;
   /** Whether all that it says of a command goes out at once. */
   inOnePacket = false;
   private running = 0;
@@ -37,7 +39,8 @@ export class HostServer {
         if (isKnown && (!signature || allowed.verify(blob ?? "", signature, hashAlgo) === true)) attempt.accept();
         else attempt.reject(["publickey"]);
       });
-      connection.on("session", (accept) => {
+      connection.on("session", (accept, refuse) => {
+        if (this.running >= this.mostSessions) return refuse();
         accept().on("exec", (take, _refuse, { command }) => {
           const socket = (connection as unknown as { _sock: Socket })._sock;
           if (this.inOnePacket) socket.cork();

@@ -8,6 +8,7 @@ module.exports = class Durations {
   onRunComplete(_, { testResults }) {
     const projects = new Map();
     for (const { displayName, testFilePath, perfStats } of testResults) {
+      if (!displayName) continue; // could not be loaded
       const files = projects.get(displayName.name) ?? [];
       projects.set(displayName.name, files);
       files.push({ name: testFilePath.replace(/^.*\/(?=[^/]+$)/, ""), ...perfStats });

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 
-import { utils } from "ssh2";
-
 import { serveOperatorKey } from "../../tools/operator-agent";
 import { HostServer } from "../unit/host-server";
 import { Sandbox } from "../unit/machine-stub";
+import { sshKeyPair } from "../unit/ssh-keys";
 import { findTools } from "./proxmox-program";
 import { PulumiProject, type Run } from "./pulumi-project";
 
@@ -13,7 +12,7 @@ if ("reason" in found && process.env.CI !== "true") console.warn(`Skipped: ${fou
 const suite = "folders" in found ? describe : describe.skip;
 
 const me = `${process.getuid?.()}:${process.getgid?.()}`;
-const key = utils.generateKeyPairSync("ed25519").private;
+const key = sshKeyPair().private;
 
 interface Machine {
   connection: object;

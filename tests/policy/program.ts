@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { utils } from "ssh2";
-
 import { types } from "../../policies/types";
 import { changed, secretKeys } from "../unit/config-fixture";
 import type { Deployment, Recorded } from "../unit/pulumi-mocks";
+import { sshKeyPair } from "../unit/ssh-keys";
 import { notYetKnown, secret, urnOf, type TestResource } from "./harness";
 
 type Mocks = typeof import("../unit/pulumi-mocks");
@@ -17,7 +16,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** What `index.ts` registers with the config of the house in its second phase and with changes, as the policies see it. */
 export async function programStack(changes: Record<string, unknown> = {}): Promise<TestResource[]> {
-  const { private: privateKey, public: publicKey } = utils.generateKeyPairSync("ed25519");
+  const { private: privateKey, public: publicKey } = sshKeyPair();
   writeFileSync(join(home, "id"), privateKey, { mode: 0o600 });
   writeFileSync(join(home, "id.pub"), `${publicKey} operator\n`);
   return asSeen(await run({ operatorKeyFile: join(home, "id"), "sso.phase": 2, ...changes }));

@@ -15,6 +15,8 @@ test("what each project took, from its first file to its last, is printed with t
       file("unit", "quick.test.ts", 1000, 4),
       file("e2e", "lab.test.ts", 0, 20),
       file("unit", "slow.test.ts", 2000, 6),
+      // It could not be loaded.
+      { testFilePath: "/checkout/tests/unit/broken.test.ts", perfStats: { start: 0, end: 0, runtime: 0 } },
     ],
   });
   write.mockRestore();

@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 
-import { utils } from "ssh2";
-
 import { patience } from "../../providers/dynamic/http";
 import { Host, longestRun } from "../../providers/host/host";
 import { serveOperatorKey } from "../../tools/operator-agent";
 import { HostServer } from "./host-server";
 import { Sandbox } from "./machine-stub";
 import { Stack } from "./provider-stack";
+import { sshKeyPair } from "./ssh-keys";
 
 const me = `${process.getuid?.()}:${process.getgid?.()}`;
 const about = { action: "read", object: "file", name: "/x" };
@@ -286,7 +285,7 @@ describe("the connection", () => {
     await expect(new Host(connection).run("true", about)).rejects.toThrow(
       `(status 401): no SSH agent has the operator's key (SSH_AUTH_SOCK is not set). ${refusal}`,
     );
-    process.env.SSH_AUTH_SOCK = await agentWith(utils.generateKeyPairSync("ed25519").private);
+    process.env.SSH_AUTH_SOCK = await agentWith(sshKeyPair().private);
     await expect(new Host(connection).run("true", about)).rejects.toThrow(
       `(status 401): it lets nobody in as ops with a key of the SSH agent. ${refusal}`,
     );

@@ -3,14 +3,13 @@ import type { AddressInfo, Socket } from "node:net";
 import { Server, utils, type Connection } from "ssh2";
 
 import type { Sandbox } from "./machine-stub";
-
-const pair = (): { private: string; public: string } => utils.generateKeyPairSync("ed25519");
+import { sshKeyPair } from "./ssh-keys";
 
 /** An SSH server that runs what it is told in a sandbox, as the machine's would. */
 export class HostServer {
-  private readonly hostKey = pair();
+  private readonly hostKey = sshKeyPair();
   /** The key that may log in. */
-  static readonly operator = pair();
+  static readonly operator = sshKeyPair();
   readonly connections = new Set<Connection>();
   /** Connections since the start, and every command with how many others ran beside it. */
   opened = 0;

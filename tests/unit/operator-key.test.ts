@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
-import { utils } from "ssh2";
-
 import { readOperatorKey } from "../../config/operator-key";
+import { sshKeyPair } from "./ssh-keys";
 
 let home: string;
 beforeEach(() => {
@@ -32,7 +31,7 @@ function refusal(file: string): string {
   throw new Error(`${file} was accepted`);
 }
 
-const openSsh = utils.generateKeyPairSync("ed25519", { comment: "operator@desk" });
+const openSsh = sshKeyPair({ comment: "operator@desk" });
 
 test("reads the pair: absolute path, public key as one line, and not the private key's text (US5)", () => {
   const key = readOperatorKey(place(openSsh.private));
@@ -77,7 +76,7 @@ test.each(["", "ssh-ed25519", "ssh-ed25519 AAAA one\nssh-ed25519 AAAA two", open
 );
 
 test("refuses the public key of another one, with which nobody could log in", () => {
-  const file = place(openSsh.private, utils.generateKeyPairSync("ed25519").public);
+  const file = place(openSsh.private, sshKeyPair().public);
   expect(refusal(file)).toBe(
     `homelab:operatorKeyFile: ${file}.pub is not the public key of ${file}. ` +
       `Write it anew with: ssh-keygen -y -f ${file} >${file}.pub`,
@@ -101,7 +100,7 @@ describe("refuses a key with a passphrase", () => {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const passphrase = "secret words";
   const encrypted: Record<string, string> = {
-    "in OpenSSH's form": utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 16 }).private,
+    "in OpenSSH's form": sshKeyPair({ passphrase, cipher: "aes256-ctr", rounds: 16 }).private,
     "in PKCS #8": privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase }).toString(),
     "in the traditional PEM form": privateKey
       .export({ type: "sec1", format: "pem", cipher: "aes-256-cbc", passphrase })

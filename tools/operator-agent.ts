@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,19 +17,53 @@ import { capture, messageOf, type Report } from "./run";
  * @param report is told why the key cannot be used
  */
 export async function serveOperatorKey(keyFile: () => Promise<string>, report: Report): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "homelab-agent-")); // for us alone
+  await sweep();
+  const folder = mkdtempSync(join(tmpdir(), prefix)); // for us alone
   let started: Promise<string | undefined> | undefined;
+  const start = (): Promise<string | undefined> =>
+    startAgent(join(folder, "own"), keyFile).catch((error: unknown) => {
+      report(`The operator's key (homelab:operatorKeyFile) cannot be used: ${messageOf(error)}`);
+      return undefined;
+    });
   const server = createServer((client) => {
-    started ??= startAgent(join(folder, "own"), keyFile).catch((error: unknown) =>
-      report(`The operator's key (homelab:operatorKeyFile) cannot be used: ${messageOf(error)}`),
-    ) as Promise<string | undefined>;
-    void started.then((socket) => forward(client, socket));
+    client.on("error", () => undefined);
+    client.once("readable", () => {
+      if (client.readableLength === 0) return void client.destroy(); // only looked whether somebody listens
+      started ??= start();
+      void started.then((socket) => forward(client, socket));
+    });
   });
   const socket = join(folder, "agent");
   await new Promise<void>((listening, failed) => server.on("error", failed).listen(socket, listening));
   server.unref();
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   return socket;
+}
+
+const prefix = "homelab-agent-";
+
+/** Removes what a process that was killed left. One that is just starting does not listen yet. */
+async function sweep(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix))) {
+    const folder = join(tmpdir(), name);
+    const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - made < 60_000 || (await answers(join(folder, "agent")))) continue;
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // another user's
+    }
+  }
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((done) => {
+    const asked = connect(socket, () => {
+      asked.destroy();
+      done(true);
+    });
+    asked.on("error", () => done(false));
+  });
 }
 
 /** Rejects where the key cannot be used without somebody who types its passphrase. */
@@ -48,7 +82,6 @@ async function startAgent(socket: string, keyFile: () => Promise<string>): Promi
 }
 
 function forward(client: Socket, socket: string | undefined): void {
-  client.on("error", () => undefined);
   if (socket === undefined) return void client.destroy();
   const agent = connect(socket);
   agent.on("error", () => client.destroy()).on("close", () => client.destroy());

@@ -124,7 +124,7 @@ test(
     expect((await onMachine(`sudo docker rm -f edge-traefik && sudo chmod 0444 ${caKey}`)).code).toBe(0);
     const comment = await pulumi(["drift", "--markdown"]);
     expect(comment.code).toBe(7);
-    expect(comment.output).toContain("<!-- homelab-drift:lab -->\n## Drift of `lab`: 1 gone, 1 changed\n");
+    expect(comment.output).toContain("<!-- homelab-drift:lab -->\n## Drift of `lab`: 1 changed, 1 gone\n");
     expect(comment.output).toContain("\n#### 1 gone\n\n- `docker:Container` `edge-traefik`\n");
     // Without the entry of the test before.
     expect((await pulumi(["up", "--refresh", "--yes"])).code).toBe(0);

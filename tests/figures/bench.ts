@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { prepare, stateFigures, withStack } from "../../lab/stack";
 import { currentWorld, type World } from "../../lab/world";
 import { policies } from "../../policies/pack";
 import { enforcementLevel } from "../../policies/policy";
+import { readStackSettings } from "../../policies/stack-settings";
 import { pack } from "../../tools/judged-run";
 import { messageOf } from "../../tools/run";
 import { projectRoot } from "../../tools/versions";
@@ -110,10 +112,15 @@ async function labStack(folder: string): Promise<Cases | undefined> {
     (options: readonly string[] = []): Case["preview"] =>
     (started) =>
       run(command, withStack([...noOp, ...options]), env, started);
+  const settings = mkdtempSync(join(tmpdir(), "homelab-bench-"));
+  cleanUps.push(() => rmSync(settings, { recursive: true }));
+  const config = join(settings, "policies.json");
+  writeFileSync(config, JSON.stringify(readStackSettings(projectRoot, "lab").packConfig));
+  const judged = preview(["--policy-pack", pack, "--policy-pack-config", config]);
   return [
     ...(await floors(resources, folder)),
     { name: "the lab's stack", resources, preview: preview() },
-    { name: "  with the policies", resources, preview: preview(["--policy-pack", pack]) },
+    { name: "  with the policies", resources, preview: judged },
   ];
 }
 

@@ -22,9 +22,7 @@ export class HostFile extends File {
   constructor(name: string, args: HostFileArgs, opts: Options) {
     const { machine, path, content, owner = "0:0", mode = "0644" } = args;
     const life = lifeOn(machine, name, "homelab:host:File", opts);
-    // Replaced on demand, the new file has the path of the old one: deleted afterwards, the new one would be gone.
-    const options = { ...opts, ...life, deleteBeforeReplace: true };
-    super(name, { ...on(machine), path, content, owner, mode }, options);
+    super(name, { ...on(machine), path, content, owner, mode }, { ...opts, ...life });
   }
 }
 

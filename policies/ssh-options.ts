@@ -1,4 +1,4 @@
-import { items, unknown, type Value } from "./resource";
+import { at, isOff, items, unknown, unlisted, type Value } from "./resource";
 
 /** An option of `ssh`. */
 export interface SshOption {
@@ -25,6 +25,19 @@ export function readOptions(value: Value): SshOption[] {
 export function knownHostKey(value: Value): string | undefined {
   const command = readOptions(value).find(({ name }) => name === "KnownHostsCommand");
   return /^\S+ \S+ (.+)$/.exec(command?.value ?? "")?.[1];
+}
+
+/** What is wrong with how a command or a file reaches its machine; `allowed` are the properties that its connection may have. */
+export function connectionProblems(inputs: Value, allowed: readonly string[]): string[] {
+  const connection = at(inputs, "connection");
+  return [
+    ...(isOff(at(connection, "hostKey"))
+      ? ["it doesn't check whom it talks to; set `connection.hostKey` to the machine's public key"]
+      : []),
+    ...unlisted(connection, allowed).map(
+      (property) => `it sets \`connection.${property}\`, which no machine of the project's needs; remove it`,
+    ),
+  ];
 }
 
 function words(value: Value): readonly Value[] {

@@ -1,11 +1,8 @@
 import type { Report } from "./run";
-import { exportState, type Pulumi, type State, type StateResource } from "./stack";
+import { exportState, secretMark, type Pulumi, type State, type StateResource } from "./stack";
 
 const isMachine = ({ type }: StateResource): boolean => type === "homelab:host:ToolingVm";
 const isCommand = ({ type }: StateResource): boolean => type === "command:remote:Command";
-
-/** What stands for a secret in a state. */
-const secretMark = "4dabf18193072939515e22adb298388d";
 
 /**
  * Takes the operator's private key out of the state of a stack from before, which has it in the connection of each command on

@@ -18,6 +18,9 @@ export function quietly({ pulumi, env }: Pick<Toolchain, "pulumi" | "env">, scop
   };
 }
 
+/** The property that marks a secret in a state. */
+export const secretMark = "4dabf18193072939515e22adb298388d";
+
 /** A resource as the state has it. What is encrypted stays so. */
 export interface StateResource {
   readonly urn: string;

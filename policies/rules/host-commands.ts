@@ -1,6 +1,7 @@
 import { isOwnCommand } from "../host-templates";
 import { resourcePolicy } from "../policy";
 import { at, isOff, unknown, unlisted } from "../resource";
+import { connectionProblems } from "../ssh-options";
 import { types } from "../types";
 
 export default resourcePolicy({
@@ -33,13 +34,7 @@ is judged during it, before it runs. \`own-machines\` judges where commands go.`
     for (const property of unlisted(inputs, properties)) {
       violation(`it sets \`${property}\`, which no command of the project's components needs; remove it`);
     }
-    const connection = at(inputs, "connection");
-    if (isOff(at(connection, "hostKey"))) {
-      violation("it doesn't check whom it talks to; set `connection.hostKey` to the machine's public key");
-    }
-    for (const property of unlisted(connection, connectionProperties)) {
-      violation(`it sets \`connection.${property}\`, which no machine of the project's needs; remove it`);
-    }
+    for (const problem of connectionProblems(inputs, connectionProperties)) violation(problem);
   },
 });
 

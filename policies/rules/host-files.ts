@@ -1,6 +1,7 @@
 import { isOfFeature } from "../features";
 import { resourcePolicy } from "../policy";
 import { at, isOff, unknown, unlisted } from "../resource";
+import { connectionProblems } from "../ssh-options";
 import { types } from "../types";
 
 export default resourcePolicy({
@@ -41,13 +42,7 @@ decide over logins and certificates. What isn't known before the update is judge
     for (const property of unlisted(inputs, properties)) {
       violation(`it sets \`${property}\`, which no file or folder has; remove it`);
     }
-    const connection = at(inputs, "connection");
-    if (isOff(at(connection, "hostKey"))) {
-      violation("it doesn't check whom it talks to; set `connection.hostKey` to the machine's public key");
-    }
-    for (const property of unlisted(connection, ["host", "hostKey", "user"])) {
-      violation(`it sets \`connection.${property}\`, which no machine of the project's needs; remove it`);
-    }
+    for (const problem of connectionProblems(inputs, ["host", "hostKey", "user"])) violation(problem);
   },
 });
 

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { shellQuote } from "./shell";
 import type { Subject } from "../dynamic/http";
 import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Inputs } from "./connection";
 import type { Host } from "./host";
 import { about, checkPlace, look } from "./place";
+import { shellQuote } from "./shell";
 
 /** What a folder on a machine is. */
 export interface DirectoryValues {

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { shellQuote } from "./shell";
 import type { Subject } from "../dynamic/http";
 import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Inputs } from "./connection";
 import type { Host } from "./host";
 import { about, checkPlace, look } from "./place";
+import { shellQuote } from "./shell";
 
 /** What a file on a machine is. */
 export interface FileValues {
@@ -31,7 +31,8 @@ export class File extends DynamicResource {
   declare readonly path: pulumi.Output<string>;
 
   constructor(name: string, args: FileArgs, opts?: pulumi.CustomResourceOptions) {
-    super({ ...file, isConnectionPublic: true }, name, args, opts);
+    // Replaced on demand, the new file has the path of the old one: deleted afterwards, the new one would be gone.
+    super({ ...file, isConnectionPublic: true }, name, args, { ...opts, deleteBeforeReplace: true });
   }
 }
 

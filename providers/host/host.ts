@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { Client, ClientChannel } from "ssh2";
 
-import { shellQuote } from "./shell";
 import { ApiError, patience, type Subject } from "../dynamic/http";
 import type { HostConnection } from "./connection";
+import { shellQuote } from "./shell";
 
 /** sshd takes ten sessions on a connection by default (`MaxSessions`); two are left to others. */
 const mostSessions = 8;

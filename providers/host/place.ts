@@ -1,8 +1,8 @@
-import { shellQuote } from "./shell";
 import type { Subject } from "../dynamic/http";
 import type { Draft } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
 import type { Host } from "./host";
+import { shellQuote } from "./shell";
 
 /** Where a file or a folder is, and whose. */
 interface Place {

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
+import { secretMark } from "../stack";
+
 /** A property that changes, and its values where they are harmless: numbers and booleans. A text may be a secret. */
 export interface PropertyChange {
   readonly path: string;
@@ -89,5 +91,5 @@ function valueAt(tree: unknown, path: string): unknown {
 
 /** Secrets, assets and the like are objects with Pulumi's signature; inside they are nobody's business. */
 function isTree(value: unknown): value is Properties {
-  return typeof value === "object" && value !== null && !Object.hasOwn(value, "4dabf18193072939515e22adb298388d");
+  return typeof value === "object" && value !== null && !Object.hasOwn(value, secretMark);
 }

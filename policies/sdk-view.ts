@@ -1,9 +1,40 @@
 import * as sdk from "@pulumi/policy";
+import * as deserialize from "@pulumi/policy/deserialize";
 
 import { unknown, type Path, type Resource, type Value } from "./resource";
 
-/** The resource that Pulumi hands to a policy. */
+/** The SDK uses it for what the engine sends, without declaring it. */
+const reading = deserialize as unknown as { deserializeProperties: Read };
+
+type Read = (sent: object, keepsSecrets: boolean) => Record<string, unknown>;
+
+/**
+ * Lets the SDK read each resource once. By itself it reads a resource for each policy, and all resources for each policy of
+ * the stack, which is most of what a pack of many policies takes. All of them are shown the same object then, and none changes
+ * it; a remediation, which may, is shown its own.
+ */
+export function readOnce(): void {
+  const read = reading.deserializeProperties;
+  const known = new WeakMap<object, Record<string, unknown>>();
+  reading.deserializeProperties = (sent, keepsSecrets) => {
+    if (keepsSecrets) return read(sent, keepsSecrets);
+    const properties = known.get(sent) ?? read(sent, keepsSecrets);
+    known.set(sent, properties);
+    return properties;
+  };
+}
+
+const viewed = new WeakMap<object, Resource>();
+
+/** The resource that Pulumi hands to a policy: the same object for the same inputs. */
 export function toResource(args: sdk.ResourceValidationArgs): Resource {
+  const inputs = unproxied(args.props);
+  const resource = viewed.get(inputs) ?? view(args);
+  viewed.set(inputs, resource);
+  return resource;
+}
+
+function view(args: sdk.ResourceValidationArgs): Resource {
   return {
     urn: args.urn,
     type: args.type,

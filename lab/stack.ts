@@ -1,16 +1,6 @@
 import { randomBytes } from "node:crypto";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
@@ -25,9 +15,10 @@ import { refreshVm } from "../tools/refresh-vm";
 import { attach, capture, type RunOptions } from "../tools/run";
 import type { SsoStack } from "../tools/sso-stack";
 import { knownState, type Pulumi } from "../tools/stack";
-import { ensureToolchain, type Toolchain } from "../tools/toolchain";
-import { packageVersion, plugins } from "../tools/versions";
+import { ensureToolchain } from "../tools/toolchain";
+import { isDeployed, noteDeployed } from "./deployed";
 import { say, step } from "./progress";
+import { ownHome } from "./pulumi-home";
 import { labHome, projectRoot } from "./settings";
 import { restoreState } from "./state-file";
 import type { World } from "./world";
@@ -38,6 +29,11 @@ const state = join(labHome, "state");
 const passphraseFile = join(labHome, "passphrase");
 const project = join(labHome, "project");
 const configFile = join(project, `Pulumi.${stack}.yaml`);
+const files = {
+  config: configFile,
+  state: join(state, ".pulumi", "stacks", "homelab", `${stack}.json`),
+  record: join(labHome, "deployed"),
+};
 
 /** Commands that read the stack's configuration. */
 const configured = new Set(["up", "preview", "refresh", "drift", "destroy", "config", "import"]);
@@ -65,21 +61,27 @@ export async function pulumi(world: World, args: readonly string[]): Promise<num
   return isJudged(read) ? judgedRun(invocation, read) : attach(command, read.args, invocation);
 }
 
-/** Brings the stack `lab` up to date. A machine that vanished is noticed first, so that it is made again. */
+/**
+ * Brings the stack `lab` up to date. A machine that vanished is noticed first, so that it is made again. What was deployed
+ * like this already is only previewed.
+ */
 export async function deploy(world: World): Promise<void> {
-  if (restoreState(join(state, ".pulumi", "stacks", "homelab", `${stack}.json`)))
+  if (restoreState(files.state))
     say("The last update was killed while it wrote its state; it goes on from the one before.");
   await releaseDeadLocks(world);
+  const isSame = isDeployed(files);
   const inStack = await onStack(world);
   const before = await knownState(inStack);
   await step("Compare the VM with Proxmox", () => refreshVm(inStack, before, () => undefined));
   await clearInterrupted(inStack, before, say);
   await forgetOperatorKey(inStack, before, say);
-  const code = await pulumi(world, ["up", "--yes"]);
-  if (code !== 0) {
+  const isWhole = isSame && (await knownState(inStack)).resources.length === before.resources.length;
+  const foundNothing = isWhole && (await pulumi(world, ["preview", "--expect-no-changes"])) === 0;
+  if (!foundNothing && (await pulumi(world, ["up", "--yes"])) !== 0) {
     throw new Error("The deployment failed; the lines above tell why. `npm start` goes on from where it stopped.");
   }
-  if (await changedNothing(world)) say("Everything was as described: no changes.");
+  noteDeployed(files);
+  if (foundNothing || (await changedNothing(world))) say("Everything was as described: no changes.");
 }
 
 /** An update that was killed leaves its lock. One whose process is gone holds nothing any more. */
@@ -188,7 +190,7 @@ async function makeReady(world: World): Promise<Prepared> {
   }
   const env = {
     ...toolchain.env,
-    ...pluginsAtHome(toolchain),
+    ...ownHome(toolchain),
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
     // The Proxmox provider notes the node's host key under HOME, and trusts what the system trusts.
@@ -200,25 +202,6 @@ async function makeReady(world: World): Promise<Prepared> {
   const ready = { command: toolchain.pulumi, env };
   await configure(world, ready);
   return ready;
-}
-
-/**
- * Pulumi warns of each plugin that it finds on the PATH, on every run. Plugins that were built are therefore linked into
- * a Pulumi home that is the lab's own; the user's home, where downloads are, stays untouched.
- */
-function pluginsAtHome({ env, plugins: built }: Toolchain): NodeJS.ProcessEnv {
-  const [folder] = built;
-  if (folder === undefined) return { PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi") };
-  const home = join(labHome, "pulumi");
-  for (const plugin of plugins) {
-    const file = `pulumi-resource-${plugin.name}`;
-    const place = join(home, "plugins", `resource-${plugin.name}-v${packageVersion(plugin.package)}`);
-    mkdirSync(place, { recursive: true });
-    rmSync(join(place, file), { force: true });
-    symlinkSync(join(folder, file), join(place, file));
-  }
-  const path = (env.PATH ?? "").split(delimiter).filter((each) => !built.includes(each));
-  return { PULUMI_HOME: home, PATH: path.join(delimiter) };
 }
 
 /** The stack's secrets, as this lab has them. */

@@ -19,5 +19,8 @@ Error.prepareStackTrace = (error, calls) =>
 for (const name of ["typescript", "@npmcli/arborist"]) {
   const file = require.resolve(name, { paths: [require.resolve("@pulumi/pulumi")] });
   const load = (): object => jest.requireActual(file);
-  jest.doMock(file, () => new Proxy({}, { get: (_, key) => key === "__esModule" || (Reflect.get(load(), key) as unknown) }));
+  jest.doMock(
+    file,
+    () => new Proxy({}, { get: (_, key) => key === "__esModule" || (Reflect.get(load(), key) as unknown) }),
+  );
 }

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { keepNoLogs } from "../../lab/pulumi-home";
 import { cacheHome } from "../../tools/cache";
 import { environment } from "../../tools/toolchain";
 
@@ -54,6 +55,7 @@ export class ProxmoxProgram {
       ...variables,
     };
     delete this.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+    keepNoLogs(join(this.folder, "home"));
     this.write("package.json", "{}");
     const runtime = "runtime: { name: nodejs, options: { typescript: false } }";
     this.write("Pulumi.yaml", `name: proxmox\n${runtime}\nmain: index.js\n`);

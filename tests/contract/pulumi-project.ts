@@ -15,6 +15,7 @@ import { dirname, join, relative, resolve } from "node:path";
 
 import { transformSync } from "@swc/core";
 
+import { keepNoLogs } from "../../lab/pulumi-home";
 import { cacheHome } from "../../tools/cache";
 import { environment } from "../../tools/toolchain";
 
@@ -62,6 +63,7 @@ export class PulumiProject {
       ...secrets,
     };
     delete this.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+    keepNoLogs(join(this.folder, "home"));
     this.write("package.json", `{ "name": "${name}-program" }`);
     this.write(
       "Pulumi.yaml",

@@ -34,8 +34,8 @@ interface Case {
   readonly preview: (started: Started) => Promise<Run>;
 }
 
-/** Nothing, the floor, a program, and that under the policies. */
-type Cases = readonly [Case, Case, Case, Case];
+/** Nothing, the floor, a program, that under a policy that judges nothing, and under ours. */
+type Cases = readonly [Case, Case, Case, Case, Case];
 
 /** Whatever has to be removed at the end. */
 const cleanUps: (() => unknown)[] = [];
@@ -85,6 +85,17 @@ async function floors(resources: number, folder: string): Promise<[Case, Case]> 
   ];
 }
 
+/** A pack of one policy that judges nothing, started as ours is: what of the policies' time is Pulumi's own. */
+function idlePack(folder: string): string {
+  const [program, start] = [join(folder, "idle-pack.js"), join(folder, "idle-pack")];
+  const sdk = JSON.stringify(join(projectRoot, "node_modules", "@pulumi", "policy"));
+  const policy = `{ name: "idle", description: "Judges nothing.", validateResource: () => {} }`;
+  writeFileSync(program, `new (require(${sdk}).PolicyPack)("idle", { policies: [${policy}] });\n`);
+  const node = `exec node --require ./tools/lean-node.cjs '${program}' "$@"`;
+  writeFileSync(start, `#!/bin/sh\ncd '${projectRoot}' && ${node}\n`, { mode: 0o755 });
+  return start;
+}
+
 /** Single sign-on of a house, as the project's commands run it. */
 async function houseOf(resources: number, folder: string): Promise<Cases> {
   const size = sizes[resources];
@@ -98,6 +109,7 @@ async function houseOf(resources: number, folder: string): Promise<Cases> {
   return [
     ...(await floors(resources, folder)),
     house.case("single sign-on", resources),
+    house.case("  with an idle policy", resources, ["--policy-pack", idlePack(folder)]),
     house.case("  with the policies", resources, house.policies()),
   ];
 }
@@ -120,6 +132,7 @@ async function labStack(folder: string): Promise<Cases | undefined> {
   return [
     ...(await floors(resources, folder)),
     { name: "the lab's stack", resources, preview: preview() },
+    { name: "  with an idle policy", resources, preview: preview(["--policy-pack", idlePack(settings)]) },
     { name: "  with the policies", resources, preview: judged },
   ];
 }

@@ -87,7 +87,7 @@ function read(pid: number, file: string): string {
 function partOf(cmdline: string): Part | undefined {
   const [command = ""] = cmdline.split("\0");
   if (/\/?pulumi(-language-nodejs)?$/.test(command)) return "engine";
-  if (cmdline.includes("policies/index.js")) return "policies";
+  if (/(policies\/index|idle-pack)\.js/.test(cmdline)) return "policies";
   if (cmdline.includes("cmd/dynamic-provider")) return "provider host";
   if (command.includes("pulumi-resource-")) return "plugins";
   return cmdline.includes("cmd/run") ? "program" : undefined;

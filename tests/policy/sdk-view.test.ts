@@ -22,7 +22,12 @@ const type = "docker:index/container:Container";
 const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 function sent(restart: string): Struct {
-  return Struct.fromJavaScript({ name: "app", restart, privileged: true, envs: [{ ...secretMark, value: "KEY=value" }] });
+  return Struct.fromJavaScript({
+    name: "app",
+    restart,
+    privileged: true,
+    envs: [{ ...secretMark, value: "KEY=value" }],
+  });
 }
 
 function request(properties: Struct): grpc.AnalyzeRequest {
@@ -49,7 +54,12 @@ function stackRequest(properties: Struct): grpc.AnalyzeStackRequest {
 
 const ask = <Request>(serve: Serve<Request>, pack: unknown, message: Request): Promise<Response> =>
   new Promise((done, failed) => {
-    serve("homelab", "1.0.0", "mandatory", pack)({ request: message }, (error, response) => {
+    serve(
+      "homelab",
+      "1.0.0",
+      "mandatory",
+      pack,
+    )({ request: message }, (error, response) => {
       if (error) failed(error as Error);
       else done(response);
     });

@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+import { placeForSocket } from "../tools/short-place";
 import { Docker } from "./docker";
 import { findProgram, run, runningPid, startBackground, stopBackground, waitFor, type Background } from "./process";
 import { cacheHome, labHome } from "./settings";
 
 /** The paths of a socket may have 107 characters, and an engine makes sockets up to 40 characters below its own folder. */
-const runtimeHome =
-  labHome.length <= 60
-    ? join(labHome, "engine")
-    : join(tmpdir(), `homelab-lab-${createHash("sha256").update(labHome).digest("hex").slice(0, 10)}`);
+const runtimeHome = labHome.length <= 60 ? join(labHome, "engine") : shortHome();
 
 const ownSocket = join(runtimeHome, "docker.sock");
 const ownEngine: Background = {
@@ -25,6 +23,11 @@ const ownContainerd: Background = {
 const dataRoot = join(cacheHome, "docker");
 /** Says which lab runs an engine on the shared data root: two engines on one would destroy it. */
 const ownerFile = join(cacheHome, "docker.lab");
+
+function shortHome(): string {
+  const name = `homelab-lab-${createHash("sha256").update(labHome).digest("hex").slice(0, 10)}`;
+  return join(placeForSocket(`${name}/${"x".repeat(40)}`), name);
+}
 
 /** The engine the lab uses: one that is running already, or its own. A lab with an engine of its own stays with that. */
 export async function ensureEngine(): Promise<Docker> {

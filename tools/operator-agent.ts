@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { keyPath } from "../config/openssh-key";
 import { capture, messageOf, type Report } from "./run";
+import { placeForSocket } from "./short-place";
 
 /**
  * Serves an SSH agent that has the operator's key, and resolves to its socket, for `SSH_AUTH_SOCK`: so no resource takes the
@@ -17,8 +17,9 @@ import { capture, messageOf, type Report } from "./run";
  * @param report is told why the key cannot be used
  */
 export async function serveOperatorKey(keyFile: () => Promise<string>, report: Report): Promise<string> {
-  await sweep();
-  const folder = mkdtempSync(join(tmpdir(), prefix)); // for us alone
+  const place = placeForSocket(`${prefix}XXXXXX/agent`);
+  await sweep(place);
+  const folder = mkdtempSync(join(place, prefix)); // for us alone
   let started: Promise<string | undefined> | undefined;
   const start = (): Promise<string | undefined> =>
     startAgent(join(folder, "own"), keyFile).catch((error: unknown) => {
@@ -43,9 +44,9 @@ export async function serveOperatorKey(keyFile: () => Promise<string>, report: R
 const prefix = "homelab-agent-";
 
 /** Removes what a process that was killed left. One that is just starting does not listen yet. */
-async function sweep(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix))) {
-    const folder = join(tmpdir(), name);
+async function sweep(place: string): Promise<void> {
+  for (const name of readdirSync(place).filter((each) => each.startsWith(prefix))) {
+    const folder = join(place, name);
     const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (Date.now() - made < 60_000 || (await answers(join(folder, "agent")))) continue;
     try {

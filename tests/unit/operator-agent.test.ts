@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import os, { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { serveOperatorKey } from "../../tools/operator-agent";
@@ -34,6 +34,18 @@ test("EF-005: an agent has the operator's key, from when somebody asks, at a soc
   expect(first.trim().split(" ").slice(0, 2)).toEqual(pair.public.split(" ").slice(0, 2));
   expect(second).toBe(first);
   expect(asked).toHaveBeenCalledTimes(1);
+});
+
+test("where the folder of temporary files has too long a path for a socket (TMPDIR), the agent is in /tmp", async () => {
+  const long = join(home, "x".repeat(80 - home.length));
+  mkdirSync(long);
+  const configured = jest.spyOn(os, "tmpdir").mockReturnValue(long);
+  const socket = await serveOperatorKey(() => Promise.resolve(file), nothing);
+  configured.mockRestore();
+  expect(readdirSync(long)).toEqual([]);
+  expect(dirname(dirname(socket))).toBe("/tmp");
+  expect((statSync(dirname(socket)).mode & 0o777).toString(8)).toBe("700");
+  expect(await keysAt(socket)).toContain(pair.public.split(" ")[1]);
 });
 
 test("a key that cannot be used is said once, with why, and whoever asks gets none", async () => {

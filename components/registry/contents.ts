@@ -69,7 +69,7 @@ export class RegistryContents extends pulumi.ComponentResource {
     const caches = registry.caches.map((cache) => pullThroughCache(name, context, cache, later));
     schedules(name, context, project, later);
 
-    // A new robot of the same name would take over the old one, and go with it.
+    // A new robot of the same name would take over the old one, and end when that does.
     const robots = { ...later, deleteBeforeReplace: true };
     this.pullRobot = login(pullRobot(name, context, [project, ...caches], robots));
     this.pushRobot = login(pushRobot(name, context, project, robots));

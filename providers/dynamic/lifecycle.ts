@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { ApiError, patience } from "./http";
 import type { Draft, Found, Kind } from "./kind";
+import { objectAt, ownership } from "./ownership";
 import { Problems, type Failure } from "./problems";
 import { defined, hasUnknown, joinId, pick, same, splitId, type Properties } from "./values";
 
@@ -33,7 +34,7 @@ const own = ["__provider", "connection", "installation"];
 
 /**
  * The life of a kind of object: observe, make or take over, synchronise. The service is the truth; the state is a hint.
- * Nothing is kept between calls, because each may run in another process.
+ * Nothing is kept between calls, because each may run in another process, but for what the resources of a run have.
  */
 export function lifecycle<Api, Args extends object, Outs extends object>(
   service: Service<Api>,
@@ -60,6 +61,9 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
   /** The names in a state. The id of what came by an alias from another type is still that type's. */
   const namesOf = (id: string, properties: Properties): Draft<Args> | undefined =>
     isNamed(properties) ? (pick(properties, kind.identity) as Draft<Args>) : namesIn(id);
+
+  const objectOf = ({ connection, ...properties }: Properties, id = idOf(properties as Args)): string =>
+    objectAt(kind.token, connection, id);
 
   const ensure = async (api: Api, args: Args, before: Draft<Args> = {}): Promise<Partial<Outs>> => {
     const takeOver = async (): Promise<Partial<Outs> | undefined> => {
@@ -94,10 +98,9 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       if (name !== undefined && args[name] === undefined) problems.add(name, `is missing; each ${kind.noun} needs it`);
       kind.check(known, problems);
       const normal = problems.failures.length === count && kind.normalise ? kind.normalise(known) : known;
-      return {
-        inputs: defined({ ...args, ...normal, connection, installation, __provider }),
-        failures: problems.failures,
-      };
+      const inputs = defined({ ...args, ...normal, connection, installation, __provider });
+      ownership.describe(objectOf(inputs));
+      return { inputs, failures: problems.failures };
     },
 
     diff: async (_id, olds, news) => {
@@ -111,12 +114,14 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const replaces = [...names].filter((name) => replacing.has(name));
       // A successor with the name of its predecessor would take that over, and go with it.
       const renamed = kind.identity.some((name) => names.has(name) && !hasUnknown(news[name]));
+      if (replaces.length === 0) ownership.keep(objectOf(news));
       return { changes: names.size > 0, replaces, deleteBeforeReplace: replaces.length > 0 && !renamed };
     },
 
     create: async (inputs) => {
       const args = argsOf(inputs);
       const outs = await ensure(service.connect(inputs.connection), args);
+      ownership.take(objectOf(inputs));
       return { id: idOf(args), outs: defined({ ...inputs, ...kind.initial, ...outs }) };
     },
 
@@ -147,6 +152,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     },
 
     update: async (_id, olds, news) => {
+      ownership.take(objectOf(news));
       const args = argsOf(news);
       const before = argsOf(olds);
       const outs = { ...kind.initial, ...outsOf(olds) };
@@ -162,6 +168,12 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     },
 
     delete: async (id, props) => {
+      if (ownership.has(objectOf(props, isNamed(props) ? idOf(props as Args) : id))) {
+        const remedy = "What should be made anew, has to be removed there before `up --refresh`.";
+        return console.error(
+          `warning: ${kind.noun} "${id}" is not deleted: a resource of this update has it. ${remedy}`,
+        );
+      }
       const api = service.connect(props.connection);
       try {
         await kind.delete(api, argsOf(props), outsOf(props));

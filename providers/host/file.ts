@@ -26,13 +26,13 @@ export type FileArgs = Inputs<FileValues>;
 /**
  * A file on a machine. Id: its path. It is written only where it is not what it should be, aside and then renamed, so that no
  * reader sees half of it. A change by hand, of its owner or mode too, is found by a refresh and set right by the next update.
+ * Deleting it removes whatever file is at its path, but not one that another resource of the run has.
  */
 export class File extends DynamicResource {
   declare readonly path: pulumi.Output<string>;
 
   constructor(name: string, args: FileArgs, opts?: pulumi.CustomResourceOptions) {
-    // Replaced on demand, the new file has the path of the old one: deleted afterwards, the new one would be gone.
-    super({ ...file, isConnectionPublic: true }, name, args, { ...opts, deleteBeforeReplace: true });
+    super({ ...file, isConnectionPublic: true }, name, args, opts);
   }
 }
 

@@ -16,7 +16,7 @@ const program = (port: number, changes = ""): string => `
   const system = new harbor.RobotAccount("vm", {
     connection, name: "vm", expires: "never", chosenSecret: "Chosen-Secret-1",
     permissions: [{ project: "*", access: ["repository:pull"] }],
-  });
+  }, { deleteBeforeReplace: true });
   new harbor.Retention("media", { ...parent, rules: [{ lastPushed: 10 }] });
   new harbor.ImmutableTags("media", { ...parent, tags: settings.image });
   new harbor.Webhook("chat", {
@@ -110,6 +110,22 @@ describeWithEngine("with Pulumi's own engine", () => {
     const preview = await run("preview", "--refresh", "--expect-no-changes");
     expect(preview).toMatchObject({ code: 0, output: expect.stringMatching(/51 unchanged/) });
   }, 90_000);
+
+  test("an object made again on demand (--replace, state taint) stays, but for a robot that is deleted first", async () => {
+    const urn = (type: string, name: string) =>
+      `urn:pulumi:test::harbor::pulumi-nodejs:dynamic/harbor:${type}::${name}`;
+    const ids = () => [api.objects.projects, api.objects.labels].map((rows) => rows.map(({ id }) => id as number));
+    const robot = (login: string) => api.objects.robots.find(({ name }) => name === login)?.id as number;
+    const before = { ids: ids(), vm: robot("robot$vm") };
+    expect(await run("state", "taint", urn("Label", "owner"), "--yes")).toMatchObject({ code: 0 });
+    const replaced = [urn("Project", "media"), urn("RobotAccount", "vm")].flatMap((each) => ["--replace", each]);
+    const { code, output } = await run("up", "--yes", "--refresh", ...replaced);
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/\+-3 replaced/) });
+    expect(output).toContain('warning: project "media" is not deleted: a resource of this update has it.');
+    expect(ids()).toEqual(before.ids);
+    expect(robot("robot$vm")).toBeGreaterThan(before.vm);
+    expect(await run("preview", "--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
+  }, 120_000);
 
   test("an argument that Harbor would refuse stops the preview with the remedy", async () => {
     project.write("index.js", program(api.port, 'quota: "40 gigs"'));

@@ -45,7 +45,7 @@ const commands = ({ connection, folder }: Machine): string => `
 `;
 
 /** The same by the components of today. */
-const files = ({ connection, folder }: Machine, root = "the root"): string => `
+const files = ({ connection, folder }: Machine, root = "the root", more = ""): string => `
   const pulumi = require("@pulumi/pulumi");
   const { HostDirectory, HostFile } = require("./dist/components/host-file");
   const machine = { connection: ${JSON.stringify(connection)}, id: pulumi.output("machine-1") };
@@ -55,6 +55,7 @@ const files = ({ connection, folder }: Machine, root = "the root"): string => `
   file("pki-root", "root.crt", "0444", "${root}");
   file("pki-key", "ca.key", "0400", pulumi.secret(process.env.CA_KEY));
   new HostDirectory("pki-db", { machine, path: "${folder}/db", owner: "${me}" }, { parent });
+  ${more}
 `;
 
 suite("files and folders with Pulumi's own engine", () => {
@@ -130,11 +131,28 @@ suite("files and folders with Pulumi's own engine", () => {
     expect(await run(files(machine), "preview", "--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
   }, 120_000);
 
-  test("Reliability: a file that is made again on demand (--replace) is there", async () => {
-    const urn = "urn:pulumi:test::host::homelab:pki:Pki$pulumi-nodejs:dynamic/host:File::pki-root";
-    expect(await up(files(machine), "--replace", urn)).toMatchObject(done(/\+-1 replaced/));
-    expect(readFileSync(`${folder}/root.crt`, "utf8")).toBe("the root");
+  const urnOf = (name: string) => `urn:pulumi:test::host::homelab:pki:Pki$pulumi-nodejs:dynamic/host:File::${name}`;
+  const textAt = (name: string): string => readFileSync(`${folder}/${name}`, "utf8");
+
+  test("Reliability: a file that is made again on demand (--replace, state taint) is there", async () => {
+    expect(await up(files(machine), "--replace", urnOf("pki-root"))).toMatchObject(done(/\+-1 replaced/));
+    expect(textAt("root.crt")).toBe("the root");
+    expect(await project.pulumi("state", "taint", urnOf("pki-root"), "--yes")).toMatchObject({ code: 0 });
+    expect(await up(files(machine), "--refresh")).toMatchObject(done(/\+-1 replaced/));
+    expect(textAt("root.crt")).toBe("the root");
   }, 60_000);
+
+  test("Reliability: a file stays that gets another name in the program, two that swap their paths do, and one that is over goes", async () => {
+    const two = (one: string, a: string, other: string, b: string) =>
+      files(machine, "the root", `file("${one}", "${a}", "0444", "${a}"); file("${other}", "${b}", "0444", "${b}");`);
+    expect(await up(two("pki-a", "a", "pki-b", "b"))).toMatchObject(done(/\+ 2 created/));
+    expect(await up(two("pki-a", "b", "pki-b", "a"))).toMatchObject(done(/\+-2 replaced/));
+    expect([textAt("a"), textAt("b")]).toEqual(["a", "b"]);
+    expect(await up(two("pki-c", "a", "pki-b", "b"), "--refresh")).toMatchObject({ code: 0 });
+    expect([textAt("a"), textAt("b")]).toEqual(["a", "b"]);
+    expect(await up(files(machine), "--refresh")).toMatchObject(done(/- 2 deleted/));
+    expect(["a", "b", "root.crt"].map((name) => existsSync(`${folder}/${name}`))).toEqual([false, false, true]);
+  }, 120_000);
 
   test("a change is written once, over one connection; destroy removes the files and keeps the folder", async () => {
     server.opened = 0;

@@ -1,10 +1,14 @@
 import { provider } from "../../providers/provider";
 import { dispatcher } from "../../providers/dynamic/dispatcher";
 import { ApiError, patience } from "../../providers/dynamic/http";
+import { ownership } from "../../providers/dynamic/ownership";
 import type { Properties } from "../../providers/dynamic/values";
 import type { FaultyApi } from "./faulty-api";
 
-/** One resource, and what Pulumi's engine would do with it. Everything passes through JSON, as between processes. */
+/**
+ * One resource, and what Pulumi's engine would do with it, each time in a run of its own. Everything passes through JSON, as
+ * between processes.
+ */
 export class Stack {
   id?: string;
   inputs: Properties = {};
@@ -31,6 +35,7 @@ export class Stack {
 
   /** Brings the resource to the arguments; returns what was done. */
   async up(args: object): Promise<"create" | "same" | "update" | "replace"> {
+    ownership.forget();
     const { inputs, failures } = await this.check(args);
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("\n"));
     if (this.id === undefined) {
@@ -62,6 +67,7 @@ export class Stack {
   }
 
   async destroy(): Promise<void> {
+    ownership.forget();
     await this.provider.delete(this.id ?? "", copy(this.outs));
     Object.assign(this, { id: undefined, inputs: {}, outs: {} });
   }

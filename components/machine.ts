@@ -31,6 +31,9 @@ export interface MachineConnection {
   readonly perDialTimeout: number;
 }
 
+/** What a command on a machine printed last. Before it may be what the user's login shell prints. */
+export const lastLine = (printed: string): string => printed.trim().split("\n").at(-1) ?? "";
+
 /**
  * Options of a command on a machine. Stacks of before have the operator's key in its connection: that is no change, for which
  * it would run again, and `npm run up` takes it out of the state.

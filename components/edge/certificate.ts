@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { HostFile } from "../host-file";
-import { commandOptions, Machine } from "../machine";
+import { commandOptions, lastLine, Machine } from "../machine";
 import { shellQuote } from "../../providers/host/shell";
 
 /** Arguments of {@link ServedCertificate}. */
@@ -38,7 +38,7 @@ export class ServedCertificate extends pulumi.ComponentResource {
       },
       { parent: this, ...commandOptions(args.machine.resource), dependsOn: [args.route] },
     );
-    this.issuedInMilliseconds = wait.stdout.apply(Number);
+    this.issuedInMilliseconds = wait.stdout.apply((printed) => Number(lastLine(printed)));
     this.registerOutputs({ issuedInMilliseconds: this.issuedInMilliseconds });
   }
 }

@@ -7,7 +7,7 @@ import * as tls from "@pulumi/tls";
 import { HomelabConfig } from "../../config";
 import { OperatorKey } from "../../config/operator-key";
 import { toGiB, toMiB } from "../../config/size";
-import { commandOptions, Machine, MachineConnection } from "../machine";
+import { commandOptions, lastLine, Machine, MachineConnection } from "../machine";
 import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
 import { firstBootCommand } from "./first-boot";
@@ -203,7 +203,7 @@ function firstBoot(
     },
     { parent: vm, ...commandOptions(resource) },
   );
-  return boot.stdout;
+  return boot.stdout.apply(lastLine);
 }
 
 /**

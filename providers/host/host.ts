@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 
 import type { Client, ClientChannel } from "ssh2";
@@ -17,6 +18,9 @@ const quietTime = 15_000;
 
 /** Milliseconds in which a script has to end; all take less than a second. One that waits for a broken disk never does. */
 export const longestRun = { time: 60_000 };
+
+/** Printed before a script's own output: what comes before it is the login shell's, such as a greeting in `.bashrc`. */
+const opening = Buffer.from(`homelab ${randomUUID()}\n`);
 
 /** A machine, over one SSH connection for as long as this process lives. */
 export class Host {
@@ -45,7 +49,9 @@ export class Host {
         result = await this.session(script, subject, input);
       }
       if (result.code !== 0) throw this.refusal(result.code, subject, result.stderr);
-      return result.stdout;
+      const begin = result.stdout.indexOf(opening);
+      if (begin === -1) throw this.refusal(126, subject, "its login shell did something else than it was told to");
+      return result.stdout.subarray(begin + opening.length);
     } finally {
       this.sessions -= 1;
       this.queue.shift()?.();
@@ -64,7 +70,7 @@ export class Host {
     const result = new Promise<Ended | string>((ended) => {
       const stderr = `it has not ended within ${longestRun.time / 1000} s`;
       limit = setTimeout(() => ended({ code: 124, stdout: Buffer.alloc(0), stderr }), longestRun.time);
-      client.exec(`sudo sh -c ${shellQuote(script)}`, (error, channel) => {
+      client.exec(`sudo sh -c ${shellQuote(`echo ${opening.toString()}${script}`)}`, (error, channel) => {
         // Listened to at once: all that the machine says may have come already, in one packet.
         if (error) ended(error.message);
         else listen(channel, input, ended);
@@ -119,6 +125,7 @@ export class Host {
     const remedies = {
       0: `Check that the machine runs and that this works: ssh ${user}@${host} true`,
       124: "Look whether its disk answers: ssh, then `df`.",
+      126: `See what this prints, which should be nothing but "ran": ssh ${user}@${host} echo ran. Look into that user's ~/.bashrc, and for a command in ~/.ssh/authorized_keys.`,
       401: "Run it with `npm run up` or another of npm's commands, with homelab:operatorKeyFile naming the key that the machine knows.",
       495: "Who answers there is not this stack's machine: find out what has its address. A machine that was made again by hand has to be made again by the stack.",
       ...subject.remedies,

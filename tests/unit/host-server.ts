@@ -16,6 +16,8 @@ export class HostServer {
   readonly commands: { text: string; beside: number }[] = [];
   /** Called before a command runs; what it gives is awaited. */
   before: (command: string) => Promise<void> | void = () => undefined;
+  /** What the user's login shell does before it runs a command. */
+  greeting = "";
   /** How much of its input a command gets. */
   arrives = (input: string): string => input;
   /** How many commands it takes at once. */
@@ -52,7 +54,7 @@ export class HostServer {
             ? Promise.resolve("")
             : new Promise<string>((ended) => channel.on("end", () => ended(Buffer.concat(input).toString())));
           void Promise.all([whole, this.before(command)])
-            .then(([stdin]) => sandbox.run(command, { stdin: this.arrives(stdin) }))
+            .then(([stdin]) => sandbox.run(`${this.greeting}\n${command}`, { stdin: this.arrives(stdin) }))
             .then(({ status, stdout, stderr }) => {
               this.running -= 1;
               channel.write(stdout);

@@ -91,11 +91,11 @@ export const hashSalt = "abcdefghijklmnopqrstuu";
 
 type Outputs = Record<string, unknown>;
 
-/** What each type's provider would answer. A type that is not here is refused. */
+/** What each type's provider would answer, with a login shell that greets. A type that is not here is refused. */
 const providers: Record<string, (name: string, inputs: Outputs) => Outputs> = {
   [types.acl]: () => ({}),
   [types.backupJob]: () => ({}),
-  [types.command]: (name) => ({ stdout: commandOutput(name), stderr: "" }),
+  [types.command]: (name) => ({ stdout: `Welcome!\n${commandOutput(name)}`, stderr: "" }),
   [types.container]: () => ({}),
   [types.dockerProvider]: () => ({}),
   [types.download]: () => ({}),

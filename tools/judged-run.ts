@@ -50,7 +50,10 @@ export async function judgedRun(
   });
 }
 
-/** Compares the state with the real resources and changes nothing; exit code 7 where they differ. */
+/**
+ * Compares the state with the real resources and changes nothing; exit code 7 where they differ, and 1 where another machine
+ * has the address of the stack's: what is on that was not compared.
+ */
 export async function driftRun(
   invocation: Invocation,
   { args, stack, markdown }: PulumiArguments & { stack: string },
@@ -61,10 +64,15 @@ export async function driftRun(
   return inTemporaryFolder(async (folder) => {
     const { code, events } = await recordedRun(invocation, refresh, folder, markdown);
     if (markdown) say(comment({ stack, kind: "drift", result: readEvents(events) }));
-    return code;
+    if (code !== 0 || !events.includes("(status 495)")) return code;
+    process.stderr.write(`${stranger}\n`);
+    return 1;
   });
 }
 
+const stranger =
+  "error: another machine answers at an address of the stack's, so what is on that was not compared; the warning above says " +
+  "what to do";
 const withoutPreview = "would make resources before the policies of the whole stack have judged them";
 const leaveOut = "leave it out (--yes does not ask, and still previews)";
 

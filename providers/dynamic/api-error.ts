@@ -17,7 +17,7 @@ export class ApiError extends Error {
   readonly subject: string;
   /** What to do about it. */
   readonly remedy: string;
-  /** Whether the service could not be reached: it is down, or what is in front of it is. */
+  /** Whether the service could not be reached: it is down, what is in front of it is, or another has its address (495). */
   readonly isOutage: boolean;
   /** Whether the call before met an outage as well. */
   wasDown = false;
@@ -40,7 +40,7 @@ export class ApiError extends Error {
     this.object = subject.object;
     this.subject = subject.name;
     this.remedy = remedy;
-    this.isOutage = [0, 502, 503, 504].includes(status);
+    this.isOutage = [0, 495, 502, 503, 504].includes(status);
   }
 }
 

@@ -127,7 +127,7 @@ export class Host {
       124: "Look whether its disk answers: ssh, then `df`.",
       126: `See what this prints, which should be nothing but "ran": ssh ${user}@${host} echo ran. Look into that user's ~/.bashrc, and for a command in ~/.ssh/authorized_keys.`,
       401: "Run it with `npm run up` or another of npm's commands, with homelab:operatorKeyFile naming the key that the machine knows.",
-      495: "Who answers there is not this stack's machine: find out what has its address. A machine that was made again by hand has to be made again by the stack.",
+      495: "Who answers there is not this stack's machine, and is told nothing: find out what has its address. A machine that was made again by hand has to be made again by the stack (docs/runbooks/vm-lost.md).",
       ...subject.remedies,
     };
     return new ApiError(`machine ${host}`, status, { ...subject, remedies }, detail, unsure);

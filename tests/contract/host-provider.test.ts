@@ -73,7 +73,7 @@ suite("files and folders with Pulumi's own engine", () => {
     writeFileSync(sandbox.path("key"), HostServer.operator.private, { mode: 0o600 });
     const agent = await serveOperatorKey(() => Promise.resolve(sandbox.path("key")), console.error);
     const programs = "folders" in found ? found.folders : [];
-    project = new PulumiProject("host", programs, { ...secrets, SSH_AUTH_SOCK: agent });
+    project = new PulumiProject("host", programs, { ...secrets, SSH_AUTH_SOCK: agent, PULUMI_DEBUG_COMMANDS: "true" });
     await project.pulumi("stack", "init", "test");
   }, 60_000);
 
@@ -153,6 +153,21 @@ suite("files and folders with Pulumi's own engine", () => {
     expect(await up(files(machine), "--refresh")).toMatchObject(done(/- 2 deleted/));
     expect(["a", "b", "root.crt"].map((name) => existsSync(`${folder}/${name}`))).toEqual([false, false, true]);
   }, 120_000);
+
+  test("EF-005: where another machine has the address, a refresh says so once and goes on, and its log has it", async () => {
+    const { port } = server;
+    await server.stop();
+    const stranger = new HostServer(sandbox);
+    await stranger.start(port);
+    const log = sandbox.path("events.json");
+    const refresh = await project.pulumi("refresh", "--preview-only", "--expect-no-changes", "--event-log", log);
+    expect(refresh).toMatchObject({ code: 0 });
+    expect(readFileSync(log, "utf8").split("(status 495)")).toHaveLength(2);
+    expect(await up(files(machine, "another root"))).toMatchObject({ code: 1 });
+    expect(stranger.commands).toEqual([]);
+    await stranger.stop();
+    await server.start(port);
+  }, 60_000);
 
   test("a change is written once, over one connection; destroy removes the files and keeps the folder", async () => {
     server.opened = 0;

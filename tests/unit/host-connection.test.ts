@@ -5,6 +5,7 @@ import { Host, longestRun } from "../../providers/host/host";
 import { serveOperatorKey } from "../../tools/operator-agent";
 import { HostServer } from "./host-server";
 import { HostSetting, me } from "./host-setting";
+import { Stack } from "./provider-stack";
 import { sshKeyPair } from "./ssh-keys";
 
 const about = { action: "read", object: "file", name: "/x" };
@@ -91,11 +92,33 @@ describe("the connection", () => {
     const stranger = new Host({ ...host.connection, hostKey });
     await expect(stranger.run("true", about, "secret")).rejects.toThrow(
       'Cannot read file "/x" in machine 127.0.0.1 (status 495): it shows another host key than the one that this stack ' +
-        "gave it. Who answers there is not this stack's machine: find out what has its address. A machine that was made " +
-        "again by hand has to be made again by the stack.",
+        "gave it. Who answers there is not this stack's machine, and is told nothing: find out what has its address. A " +
+        "machine that was made again by hand has to be made again by the stack (docs/runbooks/vm-lost.md).",
     );
     expect(host.server.commands).toEqual([]);
     await other.stop();
+  });
+
+  test("EF-005: a refresh goes on where another machine has the address, and an update that would write there fails", async () => {
+    const [one, two] = [host.file(), host.file()];
+    await one.up(host.args());
+    await two.up(host.args({ path: host.sandbox.path("etc/other") }));
+    host.server.commands.splice(0);
+    const other = { ...host.connection, hostKey: sshKeyPair().public };
+    for (const { outs } of [one, two]) outs.connection = other;
+    const told = jest.spyOn(console, "error").mockImplementation(() => undefined);
+    for (const stack of [one, two]) {
+      const before = { ...stack.outs };
+      expect(await stack.refresh()).toBe(true);
+      expect(stack.outs).toEqual(before);
+    }
+    expect(told.mock.calls).toEqual([
+      [expect.stringMatching(/^warning: Cannot read file .* \(status 495\): .* What the state says of it stays\.$/)],
+    ]);
+    told.mockRestore();
+    const update = new Stack("File", other, "host").up(host.args({ content: "secret" }));
+    await expect(update).rejects.toThrow("(status 495): it shows another host key");
+    expect(host.server.commands).toEqual([]);
   });
 
   test("without the operator's key it says how to run it", async () => {

@@ -68,8 +68,8 @@ export class HostServer {
     });
   }
 
-  async start(): Promise<{ host: string; user: string; hostKey: string }> {
-    await new Promise<void>((listening) => this.server.listen(0, "127.0.0.1", listening));
+  async start(port = 0): Promise<{ host: string; user: string; hostKey: string }> {
+    await new Promise<void>((listening) => this.server.listen(port, "127.0.0.1", listening));
     return { host: "127.0.0.1", user: "ops", hostKey: `${this.hostKey.public}\n` };
   }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { isJudged, judgedRun } from "../../tools/judged-run";
+import { driftRun, isJudged, judgedRun } from "../../tools/judged-run";
 import { readArguments, type PulumiArguments } from "../../tools/pulumi-arguments";
 import { refreshVm } from "../../tools/refresh-vm";
 import { attach, elapsed } from "../../tools/run";
@@ -93,6 +93,31 @@ describe("an update", () => {
     await judgedRun({ pulumi }, { ...readArguments(["up", "--yes"]), stack: "lab" });
     expect(readFileSync(said, "utf8")).toMatch(/^up --yes --skip-preview=false --policy-pack /);
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe("looking for drift", () => {
+  const drift = async (message: string, code: number): Promise<number> => {
+    const folder = mkdtempSync(join(tmpdir(), "homelab-test-"));
+    const pulumi = join(folder, "pulumi");
+    const event = JSON.stringify({ diagnosticEvent: { message, severity: "info#err" } });
+    writeFileSync(pulumi, `#!/bin/sh\necho '${event}' >"$5"\nexit ${code}\n`, { mode: 0o700 });
+    const result = await driftRun({ pulumi }, { ...readArguments(["drift"]), stack: "lab" });
+    rmSync(folder, { recursive: true });
+    return result;
+  };
+  const stranger = "warning: Cannot read file (status 495): it shows another host key";
+
+  it("EF-005: finds no answer where another machine has the address of the stack's", async () => {
+    const said = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    expect([await drift(stranger, 0), await drift(stranger, 7), await drift("warning: other", 0)]).toEqual([1, 7, 0]);
+    expect(said.mock.calls).toEqual([
+      [
+        "error: another machine answers at an address of the stack's, so what is on that was not compared; the warning above " +
+          "says what to do\n",
+      ],
+    ]);
+    said.mockRestore();
   });
 });
 

@@ -63,3 +63,11 @@ test.each([
     Promise.all([pulumi.log.debug("a line"), pulumi.log.warn("a warning")]).then(() => print(told));`;
   expect(run(program, variables)).toEqual([...debug, "a warning"]);
 });
+
+test.each([
+  ["nowhere", {}, false],
+  ["in the state where it is debugged", { HOMELAB_DEBUG: "true" }, true],
+])("the SDK notes %s where in the program a resource was made", (_, variables, noted) => {
+  const program = `print(require("@pulumi/pulumi/resource").Resource.stackTrace(0).length > 0);`;
+  expect(run(program, variables)).toBe(noted);
+});

@@ -1,3 +1,7 @@
+"use strict";
+
+const { availableParallelism } = require("node:os");
+
 /** @type {import("jest").Config} */
 const common = {
   testEnvironment: "node",
@@ -7,8 +11,8 @@ const common = {
 };
 
 module.exports = {
-  // By default one processor is left out, which of two is half.
-  maxWorkers: "100%",
+  // By default one processor is left out. But a third of the time of tests that run Pulumi is waiting.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Failures once more at the end, where the log of a long run is read, after what each suite took.
   reporters: ["default", "<rootDir>/tests/durations.js", ["summary", { summaryThreshold: 1 }]],
   projects: [

@@ -19,8 +19,7 @@ Error.prepareStackTrace = (error, calls) =>
 for (const name of ["typescript", "@npmcli/arborist"]) {
   const file = require.resolve(name, { paths: [require.resolve("@pulumi/pulumi")] });
   const load = (): object => jest.requireActual(file);
-  jest.doMock(
-    file,
-    () => new Proxy({}, { get: (_, key) => key === "__esModule" || (Reflect.get(load(), key) as unknown) }),
-  );
+  const get = (_: object, key: string | symbol): unknown =>
+    key === "__esModule" || (key === "default" ? load() : Reflect.get(load(), key));
+  jest.doMock(file, () => new Proxy({}, { get }));
 }

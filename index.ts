@@ -128,7 +128,7 @@ const access = new SsoAccess(
 const people = new People(
   "people",
   { machine, authentik: access.authentik, recoveryFlow: access.recoveryFlow, sso: signOn },
-  { dependsOn: [access] },
+  { dependsOn: [access.last] },
 );
 
 const applications = new Applications("applications", {

@@ -34,7 +34,7 @@ export interface SsoAccessArgs {
 
 /**
  * How people log in to Authentik, and the groups they may be in (EF-012 to EF-014). `dependsOn` is what has to run before
- * the API answers; what uses groups, flows or the signing key depends on this.
+ * the API answers; what uses groups, flows or the signing key depends on `last`.
  */
 export class SsoAccess extends pulumi.ComponentResource {
   /** What every object of Authentik takes. */
@@ -45,6 +45,8 @@ export class SsoAccess extends pulumi.ComponentResource {
   readonly nobody: pulumi.Output<string>;
   /** The slug of the flow of recovery links, known once links can be made. */
   readonly recoveryFlow: pulumi.Output<string>;
+  /** Made after all others. For the component, Pulumi would note all fifty in the state, with each person and membership. */
+  readonly last: pulumi.Resource;
 
   constructor(name: string, args: SsoAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, connection, sso, url } = args;
@@ -55,11 +57,13 @@ export class SsoAccess extends pulumi.ComponentResource {
     const defaults = new Defaults(`${name}-defaults`, this.authentik, { ...child, dependsOn: opts?.dependsOn });
     const later = { ...child, dependsOn: [defaults] };
 
-    settings(name, this.authentik, args, later);
-    new EmbeddedOutpost(`${name}-outpost`, { ...this.authentik, authentikHost: url }, later);
-    this.signingKey = signingKey(name, this.authentik, this, later);
+    const general = settings(name, this.authentik, args, later);
+    const outpost = new EmbeddedOutpost(`${name}-outpost`, { ...this.authentik, authentikHost: url }, later);
+    const signing = signingKey(name, this.authentik, this, later);
+    this.signingKey = signing.name;
     const groups = makeGroups(name, this.authentik, sso, later);
-    this.nobody = new Group(`${name}-nobody`, { ...this.authentik, name: closedGroup }, later).name;
+    const nobody = new Group(`${name}-nobody`, { ...this.authentik, name: closedGroup }, later);
+    this.nobody = nobody.name;
 
     const login = { authentik: this.authentik, secondFactor: sso.secondFactor };
     const loginFlow = new LoginFlow(`${name}-login`, login, { ...later, dependsOn: [defaults, ...groups] });
@@ -78,7 +82,8 @@ export class SsoAccess extends pulumi.ComponentResource {
     const group = this.nobody;
     const open = pulumi.all([loginFlow.slug, recoveryFlow.slug]);
     const closed = { ...this.authentik, group, open, startedAs: args.containerIds };
-    new ClosedFlows(`${name}-closed-flows`, closed, { ...child, dependsOn: [brand] });
+    const others = [general, outpost, signing, ...groups, nobody, loginFlow, recoveryFlow, brand];
+    this.last = new ClosedFlows(`${name}-closed-flows`, closed, { ...child, dependsOn: others });
     this.recoveryFlow = pulumi.all([recoveryFlow.slug, brand.urn]).apply(([slug]) => slug);
     this.registerOutputs({ signingKey: this.signingKey, recoveryFlow: this.recoveryFlow });
   }
@@ -89,8 +94,8 @@ function settings(
   authentik: AuthentikArgs,
   { sso, url }: SsoAccessArgs,
   options: pulumi.CustomResourceOptions,
-): void {
-  new Settings(
+): Settings {
+  return new Settings(
     `${name}-settings`,
     {
       ...authentik,
@@ -117,9 +122,9 @@ function signingKey(
   authentik: AuthentikArgs,
   parent: SsoAccess,
   options: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
+): KeyPair {
   const { certificate, key } = new SigningKey(`${name}-signing`, { parent });
-  return new KeyPair(`${name}-signing`, { ...authentik, name: "homelab-signing", certificate, key }, options).name;
+  return new KeyPair(`${name}-signing`, { ...authentik, name: "homelab-signing", certificate, key }, options);
 }
 
 /** Members of the administrators' group administer Authentik itself. */

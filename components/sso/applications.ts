@@ -28,7 +28,7 @@ export class Applications extends pulumi.ComponentResource {
   constructor(name: string, args: ApplicationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:sso:Applications", name, {}, opts);
     const { access, url, services, sso } = args;
-    const child = { parent: this, deletedWith: args.machine.resource, dependsOn: [access] };
+    const child = { parent: this, deletedWith: args.machine.resource, dependsOn: [access.last] };
     const asked = asking(services, sso);
     for (const service of asked.filter(({ auth }) => auth === "proxy")) {
       new ProxyApplication(`${name}-${service.name}`, { access, service }, child);

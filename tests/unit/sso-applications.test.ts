@@ -315,7 +315,7 @@ test("US3: every object waits for the way in, is inside its component, and goes 
     expect({ name, parent: parent?.name }).toEqual({ name, parent: label });
     expect(options.deletedWith).toBe(machine.resource);
     if (/:(ClientAuthentication|OutpostMembership)$/.test(each.type)) continue;
-    expect({ name, needed: dependencies(deployed, each) }).toEqual({ name, needed: ["homelab:sso:Access sso"] });
+    expect({ name, needed: dependencies(deployed, each) }).toEqual({ name, needed: ["ClosedFlows sso-closed-flows"] });
   }
 });
 

@@ -23,7 +23,7 @@ function people(changes: Record<string, unknown> = {}, options = {}) {
   return deploy(() => {
     const { access, machine } = makeAccess(sso);
     const args = { machine, authentik: access.authentik, recoveryFlow: access.recoveryFlow, sso };
-    return { machine, access, people: new People("people", args, { dependsOn: [access] }) };
+    return { machine, access, people: new People("people", args, { dependsOn: [access.last] }) };
   }, options);
 }
 
@@ -94,7 +94,7 @@ test("EF-012: people wait for groups, are inside the component, and go with the 
   const { machine, people: component } = deployed.result;
   expect(theirs(deployed)).toHaveLength(2 + 3 + 2);
   for (const each of theirs(deployed)) {
-    expect(dependencies(deployed, each)).toEqual(["homelab:sso:Access sso"]);
+    expect(dependencies(deployed, each)).toEqual(["ClosedFlows sso-closed-flows"]);
     expect(each.options).toMatchObject({ parent: component, deletedWith: machine.resource });
     expect(each.inputs.installation).toBe("machine-1");
     expect(each.secrets).toEqual(["connection"]);

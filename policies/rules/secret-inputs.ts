@@ -138,7 +138,8 @@ function holdsSecret(name: string, value: string): boolean {
   return value !== "" && !value.startsWith("file://") && (isSecretVariable(name) || isPrivate(value));
 }
 
-const isPrivate = (text: string): boolean => privateKey.test(text) || withPassword.test(text);
+// In a long text without an @, such as a certificate, the second would look from each letter on.
+const isPrivate = (text: string): boolean => privateKey.test(text) || (text.includes("@") && withPassword.test(text));
 
 /** The options and variables of a container's command lines that hold secrets: `--token=…`, `--token …`, `TOKEN=…`. */
 function secretOptions(inputs: Value): string[] {

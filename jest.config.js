@@ -16,13 +16,18 @@ module.exports = {
   // Failures once more at the end, where the log of a long run is read, after what each suite took.
   reporters: ["default", "<rootDir>/tests/durations.js", ["summary", { summaryThreshold: 1 }]],
   projects: [
-    { ...common, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "unit",
+      testMatch: ["<rootDir>/tests/unit/**/*.test.ts"],
+      globalSetup: "<rootDir>/tests/programs-installed.ts",
+    },
     { ...common, displayName: "policy", testMatch: ["<rootDir>/tests/policy/**/*.test.ts"] },
     {
       ...common,
       displayName: "contract",
       testMatch: ["<rootDir>/tests/contract/**/*.test.ts"],
-      globalSetup: "<rootDir>/tests/contract/programs-installed.ts",
+      globalSetup: "<rootDir>/tests/programs-installed.ts",
     },
     {
       ...common,

@@ -55,7 +55,7 @@ officialTest("deleting anything is described", async () => {
 
 describe("what is not described is found", () => {
   const call = { method: "POST", url: new URL("http://harbor/api/v2.0/labels"), status: 201, body: { name: "a" } };
-  test.each([
+  officialTest.each([
     ["another path", { url: new URL("http://harbor/api/v2.0/label") }, "POST /api/v2.0/label: is not described"],
     ["another property", { body: { nam: "a" } }, "POST /api/v2.0/labels: body.nam is not described"],
     ["another type", { body: { name: 1 } }, "POST /api/v2.0/labels: body.name is no string: 1"],

@@ -30,8 +30,7 @@ function sent(restart: string): Struct {
   });
 }
 
-function request(properties: Struct): grpc.AnalyzeRequest {
-  const resource = new proto.AnalyzeRequest();
+function appIn<Message extends grpc.AnalyzeRequest | grpc.AnalyzerResource>(resource: Message, properties: Struct) {
   resource.setType(type);
   resource.setUrn(urnOf(type, "app"));
   resource.setName("app");
@@ -40,15 +39,11 @@ function request(properties: Struct): grpc.AnalyzeRequest {
   return resource;
 }
 
+const request = (properties: Struct): grpc.AnalyzeRequest => appIn(new proto.AnalyzeRequest(), properties);
+
 function stackRequest(properties: Struct): grpc.AnalyzeStackRequest {
-  const resource = new proto.AnalyzerResource();
-  resource.setType(type);
-  resource.setUrn(urnOf(type, "app"));
-  resource.setName("app");
-  resource.setOptions(new proto.AnalyzerResourceOptions());
-  resource.setProperties(properties);
   const stack = new proto.AnalyzeStackRequest();
-  stack.setResourcesList([resource]);
+  stack.setResourcesList([appIn(new proto.AnalyzerResource(), properties)]);
   return stack;
 }
 

@@ -10,14 +10,10 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "homelab-deployed-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function stackFiles(): StackFiles {
-  const [config, state, record] = ["config.yaml", "state.json", "deployed"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  writeFileSync(config, "config: {}\n");
-  writeFileSync(state, '{"version":3}');
-  return { config, state, record };
+  const files = { config: join(folder, "config"), state: join(folder, "state"), record: join(folder, "deployed") };
+  writeFileSync(files.config, "config: {}\n");
+  writeFileSync(files.state, '{"version":3}');
+  return files;
 }
 
 test("US1: a stack is deployed as described once that was noted, with the same settings and the same state", () => {

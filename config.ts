@@ -1,26 +1,33 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
 
-import { checkAll } from "./config/checks";
-import { draft } from "./config/draft";
+import { chosen } from "./components/plan";
+import { features, type FeatureName, sections } from "./components/features";
+import { checkBase } from "./config/checks";
+import { type Draft, draft } from "./config/draft";
+import { block, choice, list } from "./config/fields";
 import { Report, stackSubject } from "./config/report";
-import { configSchema, type ParsedConfig } from "./config/schema";
-import { toService, type Service } from "./config/services";
-import { images, type ImageName } from "./versions";
+import { baseShape, type BaseConfig } from "./config/schema";
+import { toService } from "./config/services";
+import type { Size } from "./config/size";
+import { images } from "./versions";
 
 export { ConfigError } from "./config/report";
-export type { Service } from "./config/services";
 
-/** The stack's config: units parsed, defaults filled in, contradictions ruled out, and the token a secret. */
-export type HomelabConfig = Omit<ParsedConfig, "grafanaPassword" | "images" | "proxmoxApiToken" | "services"> & {
-  /** The image of each container: the stack's own choice, else the one of `versions.ts`. */
-  images: Record<ImageName, string>;
-  /** The password of Grafana's administrator, where Grafana is set up from here. */
-  grafanaPassword: pulumi.Output<string> | undefined;
-  /** `user@realm!name=uuid`. */
-  proxmoxApiToken: pulumi.Output<string>;
-  /** The service catalogue. */
-  services: Service[];
-};
+const names = features.map(({ name }) => name) as [FeatureName, ...FeatureName[]];
+
+/** Everything the stack's config may hold. */
+export const configSchema = block({
+  ...baseShape,
+  /** What the stack has. */
+  features: list(choice(names, "pki")).default(names),
+  ...sections,
+});
+
+type ParsedConfig = z.output<typeof configSchema>;
+
+/** The stack's config: what every feature finds in it, and the sections of the features. */
+export type HomelabConfig = Omit<ParsedConfig, keyof BaseConfig> & BaseConfig;
 
 const project = "homelab";
 
@@ -51,7 +58,7 @@ export function parseConfig(
       report.add([name], "stored as plain text; encrypt it{config set --secret {key}}");
     }
   }
-  checkAll(parsed.data ?? draft(configSchema, input), report);
+  check(parsed.data ?? draft(configSchema, input), report);
   report.throwIfAny();
 
   const { grafanaPassword, images: chosen, proxmoxApiToken, services, ...rest } = configSchema.parse(input);
@@ -68,6 +75,24 @@ export function parseConfig(
 export function loadConfig(): HomelabConfig {
   const raw = pulumi.runtime.allConfig();
   return parseConfig(raw, { secretKeys: Object.keys(raw).filter(isSecret), project, stack: pulumi.getStack() });
+}
+
+/** What no single setting can tell. */
+function check(config: Draft<ParsedConfig>, report: Report): void {
+  const given = config.features?.flatMap((name) => name ?? []) ?? [...names];
+  const all = chosen({ features: given });
+  all.forEach(({ name, needs }) => {
+    const missing = needs.filter((each) => !given.includes(each as FeatureName));
+    const text = `{value} without ${missing.join(" and ")}, which ${name} needs; add it, or leave ${name} out`;
+    if (missing.length > 0) report.add(["features"], text, given);
+  });
+  const own = {
+    names: all.flatMap((feature) => feature.names).sort(),
+    memory: Object.assign({}, ...all.map(({ memory }) => memory)) as Record<string, Size>,
+    hasSignOn: given.includes("sso"),
+  };
+  checkBase(config, own, report);
+  for (const feature of all) feature.check?.(config, report);
 }
 
 /** Blocks and lists arrive as JSON, and words as they are. */

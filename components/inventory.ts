@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../config";
+import type { BaseConfig } from "../config/schema";
 import { Size } from "../config/size";
 
 /** Arguments of {@link Inventory}. */
@@ -9,9 +9,9 @@ export interface InventoryArgs {
   /** The Proxmox node: where its API and its SSH are, and its memory in bytes. */
   node: { name: string; endpoint: string; address: string; memory: Size; cores: number };
   /** Guests that run on it already: `homelab:guests`. Memory in bytes. */
-  guests: HomelabConfig["guests"];
+  guests: BaseConfig["guests"];
   /** Addresses and who has them: `homelab:network`. */
-  network: HomelabConfig["network"];
+  network: BaseConfig["network"];
 }
 
 /**

@@ -1,32 +1,33 @@
 import { contains, isHostAddress } from "./address";
 import type { Draft } from "./draft";
-import { days, formatDuration, halved, type Duration } from "./duration";
-import { containerMemory, requiredMemory } from "./memory";
 import type { Path, Report } from "./report";
-import { checkRegistry } from "./registry-checks";
 import { checkServices } from "./service-checks";
-import { formatSize } from "./size";
-import { checkSso } from "./sso-checks";
+import type { ParsedBase } from "./schema";
+import { formatSize, mib, sumSizes, type Size } from "./size";
 import { checkUpstreams } from "./upstream-checks";
 
+/** What the stack's features are to the rest of the config. */
+export interface Own {
+  /** The names of their services: no entry of the catalogue may take one. Sorted. */
+  readonly names: readonly string[];
+  /** What each of their containers may use of the machine's memory, by the container's name. */
+  readonly memory: Readonly<Record<string, Size>>;
+}
+
 /** What no single setting can tell: the contradictions between settings. Skips what a draft leaves out. */
-export function checkAll(config: Draft, report: Report): void {
+export function checkBase(config: Base, own: Own, report: Report): void {
   checkSubnet(config, report);
   checkAddressIsFree(config, report);
   checkVmIds(config, report);
   checkNode(config, report);
-  checkMemory(config, report);
-  checkValidity(config, report);
-  checkRegistry(config, report);
-  checkServices(config, report);
-  checkUpstreams(config, report);
-  checkSso(config, report);
+  checkMemory(config, own.memory, report);
+  checkServices(config, own.names, report);
+  checkUpstreams(config, own.names, report);
 }
 
-/** Apple's systems refuse a server certificate that lives longer, also one from a private CA. */
-const longestLeaf = days(825);
+type Base = Draft<ParsedBase>;
 
-function checkSubnet({ network, toolingVm }: Draft, report: Report): void {
+function checkSubnet({ network, toolingVm }: Base, report: Report): void {
   const subnet = network?.subnet;
   if (!subnet) return;
   const addresses: [Path, string | undefined][] = [
@@ -40,7 +41,7 @@ function checkSubnet({ network, toolingVm }: Draft, report: Report): void {
   }
 }
 
-function checkAddressIsFree({ network, guests = [], toolingVm, proxmox }: Draft, report: Report): void {
+function checkAddressIsFree({ network, guests = [], toolingVm, proxmox }: Base, report: Report): void {
   const address = toolingVm?.address;
   if (address === undefined) return;
   const add = (text: string): void => report.add(["toolingVm", "address"], text, address);
@@ -61,7 +62,7 @@ function checkAddressIsFree({ network, guests = [], toolingVm, proxmox }: Draft,
   });
 }
 
-function checkVmIds({ guests = [], toolingVm }: Draft, report: Report): void {
+function checkVmIds({ guests = [], toolingVm }: Base, report: Report): void {
   const taken = new Map<number, number>();
   const check = (path: Path, vmId: number | undefined): void => {
     const index = vmId === undefined ? undefined : taken.get(vmId);
@@ -76,7 +77,7 @@ function checkVmIds({ guests = [], toolingVm }: Draft, report: Report): void {
   check(["toolingVm", "vmId"], toolingVm?.vmId);
 }
 
-function checkNode({ proxmox, toolingVm }: Draft, report: Report): void {
+function checkNode({ proxmox, toolingVm }: Base, report: Report): void {
   const cores = toolingVm?.cores;
   if (cores !== undefined && proxmox?.nodeCores !== undefined && cores > proxmox.nodeCores) {
     const limit = `the node's ${report.shown(["proxmox"], proxmox.nodeCores)} (${report.key(["proxmox", "nodeCores"])})`;
@@ -84,25 +85,15 @@ function checkNode({ proxmox, toolingVm }: Draft, report: Report): void {
   }
 }
 
-function checkMemory({ toolingVm }: Draft, report: Report): void {
+function checkMemory({ toolingVm }: Base, containers: Own["memory"], report: Report): void {
   const memory = toolingVm?.memory;
-  const required = requiredMemory();
+  const needed = { Docker: dockerMemory, ...containers };
+  const required = sumSizes(Object.values(needed));
   if (memory === undefined || memory >= required) return;
-  const entries = Object.entries(containerMemory).map(([name, size]) => `${name} ${formatSize(size)}`);
+  const entries = Object.entries(needed).map(([name, size]) => `${name} ${formatSize(size)}`);
   const needs = `the ${formatSize(required)} that its containers need (${entries.join(", ")})`;
   report.add(["toolingVm", "memory"], `{value} is less than ${needs}; give the VM more memory`, formatSize(memory));
 }
 
-function checkValidity({ pki = {} }: Draft, report: Report): void {
-  const { leafValidity, intermediateValidity, rootValidity } = pki;
-  const atMost = (name: string, duration: Duration | undefined, limit: Duration | undefined, what: string): void => {
-    if (duration === undefined || limit === undefined || duration <= limit) return;
-    const text = `{value} is longer than ${what} ${report.shown(["pki"], formatDuration(limit))}; shorten it`;
-    report.add(["pki", name], text, formatDuration(duration));
-  };
-  atMost("leafValidity", leafValidity, longestLeaf, "825 days, the most that clients accept,");
-  // The intermediate renews at half its life; a leaf issued the day before must not outlive it.
-  const half = intermediateValidity && halved(intermediateValidity);
-  atMost("leafValidity", leafValidity, half, `half of ${report.key(["pki", "intermediateValidity"])}, which is`);
-  atMost("intermediateValidity", intermediateValidity, rootValidity, report.key(["pki", "rootValidity"]));
-}
+/** What Docker itself takes. */
+const dockerMemory = mib(512);

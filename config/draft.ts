@@ -2,7 +2,6 @@ import { z } from "zod";
 
 import type { AddressRange, Subnet } from "./address";
 import { unwrap } from "./report";
-import type { ParsedConfig } from "./schema";
 
 type Partially<T> = T extends string | number | Subnet | AddressRange
   ? T
@@ -11,11 +10,11 @@ type Partially<T> = T extends string | number | Subnet | AddressRange
     : { [Key in keyof T]?: Partially<T[Key]> };
 
 /** As much of a config as is right: what is wrong or missing is left out, so that the rest can still be checked. */
-export type Draft = Partially<ParsedConfig>;
+export type Draft<Config> = Partially<Config>;
 
 /** Reads each setting on its own and keeps the ones the schema accepts. */
-export function draft(schema: z.ZodType<ParsedConfig>, input: unknown): Draft {
-  return salvage(schema, input) as Draft;
+export function draft<Config>(schema: z.ZodType<Config>, input: unknown): Draft<Config> {
+  return salvage(schema, input) as Draft<Config>;
 }
 
 function salvage(schema: unknown, input: unknown): unknown {

@@ -1,16 +1,15 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { parseAddress, parseRange, parseSubnet } from "./address";
-import { days, hours, parseDuration, toHours } from "./duration";
 import {
   block,
   choice,
   fitsDns,
   flag,
   isOrigin,
-  line,
   list,
   pattern,
   requiredBlock,
@@ -18,10 +17,8 @@ import {
   whole,
   word,
 } from "./fields";
-import { registrySchema } from "./registry-schema";
-import { dnsLabel } from "./services";
+import { dnsLabel, type Service } from "./services";
 import { gib, mib, parseSize, toGiB, toMiB } from "./size";
-import { redirectUri, ssoSchema } from "./sso-schema";
 import { weeklyTime } from "./weekly-time";
 import { images, type ImageName } from "../versions";
 
@@ -33,12 +30,6 @@ const defaults = {
   datastores: { files: "local", disks: "local-lvm", backups: "local" },
   ssh: { user: "root", port: 22 },
   backup: { enabled: true, schedule: "02:30", keepDaily: 7, keepWeekly: 4 },
-  pki: {
-    organization: "Homelab",
-    rootValidity: hours(175200),
-    intermediateValidity: hours(43800),
-    leafValidity: hours(8760),
-  },
 };
 
 const label = (example: string) => pattern("a DNS label (a-z, 0-9 and hyphens)", example, dnsLabel);
@@ -61,14 +52,6 @@ const disk = word("a disk size in whole GiB, at least 4 GiB", "62 GiB", (text) =
   const size = parseSize(text) ?? gib(0);
   return Number.isInteger(toGiB(size)) && size >= gib(4) ? size : undefined;
 });
-
-/** A certificate's life. Traefik and the provider of certificates count it in hours, and Go's durations end at 292 years. */
-const validity = (example: string) =>
-  word("a duration of whole hours, at most 290 years", example, (text) => {
-    const duration = parseDuration(text);
-    const isRight = duration !== undefined && Number.isInteger(toHours(duration)) && duration <= days(290 * 365);
-    return isRight ? duration : undefined;
-  });
 
 /** Always with a digest: a tag alone may be another image tomorrow. */
 const imageReference = pattern(
@@ -93,6 +76,9 @@ const cloudImage = requiredBlock({
 
 /** One or more in PEM, and nothing else: Traefik reads what is between double braces in its files as a program. */
 const certificates = /^(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]+\n)+-----END CERTIFICATE-----\s*)+$/;
+
+/** A redirect URI of a client: exactly what it sends, so no pattern. */
+const redirectUri = z.string({ error: "{value} is not a text; write it like https://app.home.arpa/callback" });
 
 const serviceEntry = block({
   name: label("grafana"),
@@ -121,8 +107,8 @@ const guest = block({
   address: address("192.168.1.53").optional(),
 });
 
-/** Everything the stack's config may hold. */
-export const configSchema = block({
+/** What the config holds whichever features the stack has. Each feature has a section of its own besides. */
+export const baseShape = {
   domain: word("home.arpa or a name below it, of labels of at most 63 letters, 189 in all", "home.arpa", (text) => {
     // Below it there is room for one label more.
     const isBelow = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*home\.arpa$/.test(text);
@@ -201,21 +187,26 @@ export const configSchema = block({
       readonly [Name in ImageName]: z.ZodOptional<typeof imageReference>;
     },
   ),
-  pki: requiredBlock({
-    organization: line("a name of 1 to 64 characters", "Homelab", 64).default(defaults.pki.organization),
-    rootValidity: validity("175200h").default(defaults.pki.rootValidity),
-    intermediateValidity: validity("43800h").default(defaults.pki.intermediateValidity),
-    leafValidity: validity("8760h").default(defaults.pki.leafValidity),
-  }),
-  registry: registrySchema,
-  sso: ssoSchema,
   /** Grafana's server administrator, where `sso.grafana` is set: its own edition lets nobody else change how people log in. */
   grafanaPassword: z.string({ error: "not a text; set it again{config set --secret {key}}" }).optional(),
   services: list(serviceEntry).default([]),
-});
+};
 
-/** The config as the schema gives it, before the catalogue's hosts are computed. */
-export type ParsedConfig = z.output<typeof configSchema>;
+const base = block(baseShape);
 
-/** A service as it is written in the config. */
-export type ServiceEntry = z.output<typeof serviceEntry>;
+/** What {@link baseShape} gives, before the catalogue's hosts are computed. */
+export type ParsedBase = z.output<typeof base>;
+
+/** What every feature finds in the config: units parsed, defaults filled in, contradictions ruled out, and secrets secret. */
+export type BaseConfig = Omit<ParsedBase, "grafanaPassword" | "images" | "proxmoxApiToken" | "services"> & {
+  /** The names of the features that the stack has. */
+  features: readonly string[];
+  /** The image of each container: the stack's own choice, else the one of `versions.ts`. */
+  images: Record<ImageName, string>;
+  /** The password of Grafana's administrator, where Grafana is set up from here. */
+  grafanaPassword: pulumi.Output<string> | undefined;
+  /** `user@realm!name=uuid`. */
+  proxmoxApiToken: pulumi.Output<string>;
+  /** The catalogue's entries. */
+  services: Service[];
+};

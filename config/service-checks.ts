@@ -1,9 +1,15 @@
 import type { Draft } from "./draft";
 import type { Report } from "./report";
-import { hostLabel, hostName, reservedNames } from "./services";
+import type { ParsedBase } from "./schema";
+import { hostLabel, hostName } from "./services";
 
 /** The catalogue's contradictions: names and hosts given twice, reserved, or outside what the CA may sign. */
-export function checkServices({ services = [], domain }: Draft, report: Report): void {
+export function checkServices(
+  { services = [], domain }: Draft<ParsedBase>,
+  own: readonly string[],
+  report: Report,
+): void {
+  const reserved = `{value} is kept for the stack's own services (${own.join(", ")}); choose another`;
   const names = new Map<string, number>();
   const hosts = new Map<string, number>();
   services.forEach((service, index) => {
@@ -12,7 +18,7 @@ export function checkServices({ services = [], domain }: Draft, report: Report):
     const hostPath = ["services", index, "host"];
     const repeated = name === undefined ? undefined : names.get(name);
     if (name !== undefined) {
-      if (reservedNames.includes(name)) report.add(namePath, reserved, name);
+      if (own.includes(name)) report.add(namePath, reserved, name);
       if (repeated === undefined) names.set(name, index);
       else
         report.add(namePath, `{value} is the name of ${report.key(["services", repeated])} too; choose another`, name);
@@ -40,7 +46,7 @@ export function checkServices({ services = [], domain }: Draft, report: Report):
           `{value} is not one label below the domain, which is all the CA may sign; write it like ${example}`,
           host,
         );
-      } else if (reservedNames.includes(label)) report.add(hostPath, reserved, host);
+      } else if (own.includes(label)) report.add(hostPath, reserved, host);
     }
     const sharer = hosts.get(host);
     if (sharer === undefined) hosts.set(host, index);
@@ -49,5 +55,3 @@ export function checkServices({ services = [], domain }: Draft, report: Report):
     }
   });
 }
-
-const reserved = `{value} is kept for the stack's own services (${reservedNames.join(", ")}); choose another`;

@@ -1,18 +1,26 @@
-import type { ServiceEntry } from "./schema";
-
-/** Names of the stack's own services: its components contribute them, so no entry of the config may take them. */
-export const reservedNames: readonly string[] = ["auth", "ca", "registry", "traefik"];
-
 /** One service of the catalogue: what its route, certificate, DNS name, login and probe are made from. */
-export type Service = Omit<ServiceEntry, "host"> & {
+export interface Service {
+  readonly name: string;
+  /** Its name in DNS. */
   readonly host: string;
-  /** The paths that are served, in the form of {@link Branch.paths}; all of them where it isn't given. */
+  readonly description?: string;
+  /** Where it listens: `http(s)://host[:port]`, or a service of Traefik's own, `api@internal`. */
+  readonly upstream: string;
+  /** The CA of an https upstream's certificate, in PEM. Default: the stack's root. */
+  readonly upstreamCa?: string;
+  /** Who asks for the login: the service over OIDC, the edge before it, the service's own accounts, or nobody. */
+  readonly auth: "oidc" | "proxy" | "native" | "none";
+  /** The groups that may use it; `[]` for nobody. For `oidc` and `proxy`. */
+  readonly groups?: readonly string[];
+  /** Where the service gets the answer of a login, exactly as it sends it. For `oidc`. */
+  readonly redirectUris?: readonly string[];
+  /** The paths that are served, in the form of {@link Branch.paths}. Default: all. */
   readonly paths?: readonly string[];
   /** Paths that another upstream answers. Only the stack's own services have some. */
   readonly branches?: readonly Branch[];
   /** Whether gigabytes go through it at a time: it is served over HTTP/1.1 alone, which costs the edge less for each. */
   readonly isBulk?: boolean;
-};
+}
 
 /** A part of a service with an upstream of its own. */
 export interface Branch {
@@ -37,6 +45,6 @@ export function hostLabel(host: string, domain: string): string | undefined {
 }
 
 /** An entry of the config as a catalogue entry: its host is its name under the domain unless it has another. */
-export function toService(entry: ServiceEntry, domain: string): Service {
+export function toService(entry: Omit<Service, "host"> & { readonly host?: string }, domain: string): Service {
   return { ...entry, host: entry.host ?? hostName(entry.name, domain) };
 }

@@ -1,11 +1,12 @@
 import { contains, destination, isLoopback, parseRange } from "./address";
 import type { Draft } from "./draft";
 import type { Report } from "./report";
-import { hostName, reservedNames } from "./services";
+import type { ParsedBase } from "./schema";
+import { hostName } from "./services";
 
 /** Upstreams that lead to the edge itself, or into its container: each request would be another one to the same place. */
-export function checkUpstreams(config: Draft, report: Report): void {
-  const served = servedHosts(config, report);
+export function checkUpstreams(config: Base, own: readonly string[], report: Report): void {
+  const served = servedHosts(config, own, report);
   config.services?.forEach((service, index) => {
     const upstream = service?.upstream;
     if (upstream === undefined) return;
@@ -13,6 +14,8 @@ export function checkUpstreams(config: Draft, report: Report): void {
     if (problem !== undefined) report.add(["services", index, "upstream"], `{value} ${problem}`, upstream);
   });
 }
+
+type Base = Draft<ParsedBase>;
 
 /** The edge's ports on the machine. */
 const edgePorts = ["80", "443"];
@@ -25,7 +28,7 @@ const remedy = "write the address and the port at which the service itself liste
 /** What Docker gives its networks as long as it has some left. Source: libnetwork/ipamutils/utils.go in moby/moby. */
 const dockerAddresses = parseRange("172.17.0.0-172.31.255.255");
 
-function problemOf(url: URL, config: Draft, served: ReadonlyMap<string, string>, report: Report): string | undefined {
+function problemOf(url: URL, config: Base, served: ReadonlyMap<string, string>, report: Report): string | undefined {
   const { domain, toolingVm } = config;
   const host = destination(url);
   if (isLoopback(host)) return `leads into the edge's own container; ${remedy}`;
@@ -54,7 +57,7 @@ const isContainer = (host: string): boolean => {
 };
 
 /** Whether Docker may give an address to a container, as far as the config does not say that the house has it. */
-function isDockers(host: string, { network, guests = [] }: Draft): boolean {
+function isDockers(host: string, { network, guests = [] }: Base): boolean {
   const { subnet, inUse = [] } = network ?? {};
   if (!dockerAddresses || !subnet || !contains(dockerAddresses, host)) return false;
   const isKnown = [subnet, ...inUse].some((range) => range !== undefined && contains(range, host));
@@ -62,10 +65,10 @@ function isDockers(host: string, { network, guests = [] }: Draft): boolean {
 }
 
 /** The names that the edge serves, and for whom. */
-function servedHosts({ services = [], domain }: Draft, report: Report): Map<string, string> {
+function servedHosts({ services = [], domain }: Base, own: readonly string[], report: Report): Map<string, string> {
   const hosts = new Map<string, string>();
   if (domain === undefined) return hosts;
-  for (const name of reservedNames) hosts.set(hostName(name, domain), `the stack's own ${name}`);
+  for (const name of own) hosts.set(hostName(name, domain), `the stack's own ${name}`);
   services.forEach((service, index) => {
     const host = service?.host ?? (service?.name === undefined ? undefined : hostName(service.name, domain));
     if (host !== undefined) hosts.set(host, report.key(["services", index]));

@@ -1,12 +1,12 @@
-import { containerMemory } from "../config/memory";
+import { features } from "../components/features";
+import type { Size } from "../config/size";
 import { at, type Resource } from "./resource";
 
-/** The containers of the project's own features; `step-ca` and `traefik` have their feature before that. */
-const own: readonly string[] = [
-  "edge-traefik",
-  "pki-step-ca",
-  ...Object.keys(containerMemory).filter((name) => /^(authentik|harbor)-/.test(name)),
-];
+/** The memory limits of the containers of the project's own features, by name. */
+const ownMemory: ReadonlyMap<string, Size> = new Map(features.flatMap(({ memory }) => Object.entries(memory)));
+
+/** The containers of the project's own features. */
+const own: readonly string[] = [...ownMemory.keys()];
 
 /** What a container is called on its machine. */
 export function containerName({ inputs, name }: Resource): string {

@@ -1,7 +1,12 @@
-import { filesRoot as edgeRoot, paths, traefikRuns, traefikUser } from "../components/edge/static-config";
-import { filesRoot as pkiRoot, stepCaRuns, stepPath, stepUser } from "../components/pki/ca-config";
-import { trustFolder } from "../components/part";
-import { containerMemory } from "../config/memory";
+import {
+  filesRoot as edgeRoot,
+  memory as edgeMemory,
+  paths,
+  traefikRuns,
+  traefikUser,
+} from "../components/edge/static-config";
+import { filesRoot as pkiRoot, memory as pkiMemory, stepCaRuns, stepPath, stepUser } from "../components/pki/ca-config";
+import { trustFolder } from "../components/host/workload";
 import { toMiB, type Size } from "../config/size";
 import { containerName, firstWord } from "./features";
 import { knownParts, type KnownPart } from "./parts";
@@ -35,7 +40,7 @@ const edgeNetwork = "tooling";
 const traefik: Guarded = {
   ...traefikRuns,
   user: traefikUser,
-  memory: containerMemory.traefik,
+  memory: edgeMemory["edge-traefik"],
   networks: [edgeNetwork, "pki"],
   ports: [80, 443],
   mounts: [
@@ -49,7 +54,7 @@ const traefik: Guarded = {
 const stepCa: Guarded = {
   ...stepCaRuns,
   user: stepUser,
-  memory: containerMemory["step-ca"],
+  memory: pkiMemory["pki-step-ca"],
   networks: ["pki"],
   mounts: [
     ...["config/ca.json", "config/defaults.json", "certs/root_ca.crt", "certs/intermediate_ca.crt"],

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Part } from "../components/part";
+import type { Part } from "../components/host/workload";
 import { filesRoot as registryRoot } from "../components/registry/part";
 import { core } from "../components/registry/parts/core";
 import { database as registryDatabase } from "../components/registry/parts/database";

@@ -1,6 +1,6 @@
 import { route } from "../components/edge/route";
 import { commonConfig, filesRoot as edgeRoot, staticConfig } from "../components/edge/static-config";
-import { rootName, type File } from "../components/part";
+import { rootName, type File } from "../components/host/workload";
 import {
   acmeDirectory,
   caConfig,
@@ -97,7 +97,7 @@ function contentOf(path: string, { domain, edge, address }: FileSources): Writte
     case `${edgeRoot}/traefik.yml`:
       return { text: staticConfig({ acmeDirectory, leafValidity }) };
     case `${edgeRoot}/routes/_common.yml`:
-      return { text: commonConfig({ singleSignOn: signOn }) };
+      return { text: commonConfig({ signOn }) };
     default: {
       const name = path.startsWith(`${edgeRoot}/routes/`) ? /([a-z0-9-]+)\.yml$/.exec(path)?.[1] : undefined;
       const service = items(at(edge, "services")).find((each) => name !== undefined && at(each, "name") === name);

@@ -1,8 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { HostFile } from "../host-file";
-import { commandOptions, lastLine, Machine } from "../machine";
+import { HostFile } from "../host/file";
+import { commandOptions, lastLine, Machine } from "../host/machine";
 import { shellQuote } from "../../providers/host/shell";
 
 /** Arguments of {@link ServedCertificate}. */

@@ -2,14 +2,13 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Duration } from "../../config/duration";
-import { containerMemory } from "../../config/memory";
 import { Service } from "../../config/services";
-import { HardenedContainer } from "../hardened-container";
-import { HostDirectory, HostFile } from "../host-file";
-import { Machine } from "../machine";
+import { HardenedContainer } from "../host/container";
+import { HostDirectory, HostFile } from "../host/file";
+import { Machine } from "../host/machine";
 import { ServedCertificate } from "./certificate";
 import { route } from "./route";
-import { commonConfig, filesRoot, paths, staticConfig, traefikRuns, traefikUser } from "./static-config";
+import { commonConfig, filesRoot, memory, paths, staticConfig, traefikRuns, traefikUser } from "./static-config";
 
 /** Arguments of {@link Edge}. */
 export interface EdgeArgs {
@@ -18,8 +17,8 @@ export interface EdgeArgs {
   networks: docker.Network[];
   /** The catalogue: one route and one certificate per entry. */
   services: Service[];
-  /** Where the single sign-on is asked about a request to a service with `auth: proxy`. */
-  signOn: string;
+  /** Where the single sign-on is asked about a request to a service with `auth: proxy`; without one there is no such service. */
+  signOn: string | undefined;
   /** Where certificates come from, and what vouches for them. */
   acmeDirectory: pulumi.Input<string>;
   rootCertificate: pulumi.Input<string>;
@@ -73,13 +72,7 @@ function traefikContainer(edge: Edge, name: string, args: EdgeArgs, rootFile: Ho
     .output(args.acmeDirectory)
     .apply((acmeDirectory) => staticConfig({ acmeDirectory, leafValidity: args.leafValidity }));
   const staticFile = edgeFile(edge, `${name}-static`, args, "traefik.yml", configuration);
-  const common = edgeFile(
-    edge,
-    `${name}-common`,
-    args,
-    "routes/_common.yml",
-    commonConfig({ singleSignOn: args.signOn }),
-  );
+  const common = edgeFile(edge, `${name}-common`, args, "routes/_common.yml", commonConfig(args));
   const acme = new HostDirectory(
     `${name}-acme`,
     { machine: args.machine, path: `${filesRoot}/acme`, owner: traefikUser },
@@ -90,7 +83,7 @@ function traefikContainer(edge: Edge, name: string, args: EdgeArgs, rootFile: Ho
     {
       machine: args.machine,
       image: args.image,
-      memory: containerMemory.traefik,
+      memory: memory["edge-traefik"],
       user: traefikUser,
       ...traefikRuns,
       networks: args.networks.map(({ name: network }) => ({ name: network })),

@@ -5,8 +5,8 @@ import { loop, outpostPath, overHttp1, paths, resolver, singleSignOn, withoutTok
 
 /** What a route depends on besides its catalogue entry. */
 export interface RouteArgs {
-  /** Where the single sign-on is asked about a request to a service with `auth: proxy`. */
-  signOn: string;
+  /** Where the single sign-on is asked about a request to a service with `auth: proxy`; without one there is no such service. */
+  signOn: string | undefined;
   /** The edge's address, by which it knows a request that it has passed on itself. */
   address: string;
 }
@@ -32,7 +32,7 @@ export function route(service: Service, { signOn, address }: RouteArgs): string 
     upstream: each.upstream,
     middlewares: [marked, ...middlewares],
   });
-  const signIn: Branch = { name: "sign-on", upstream: signOn, paths: [outpostPath] };
+  const signIn: Branch[] = signOn === undefined ? [] : [{ name: "sign-on", upstream: signOn, paths: [outpostPath] }];
   const circle: Routed = {
     name: `${name}_loop`,
     rule: `${rule(host)} && Header(\`${mark}\`, \`${address}\`)`,
@@ -44,7 +44,7 @@ export function route(service: Service, { signOn, address }: RouteArgs): string 
   const all: Routed[] = [
     { name, rule: rule(host, service.paths), upstream, middlewares: [marked, ...guard] },
     ...branches.map((each) => branch(each, guard)),
-    ...(guard.length > 0 ? [branch(signIn, [])] : []),
+    ...(guard.length > 0 ? signIn.map((each) => branch(each, [])) : []),
     circle,
   ];
   const served = all.filter((each) => !isInternal(each.upstream));

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 
 import { Duration, toHours } from "../../config/duration";
+import { mib } from "../../config/size";
 import { identityHeaders, identityPattern, originHeader, tokenHeader } from "./identity-headers";
 
 /** Paths inside the Traefik container. */
@@ -16,6 +17,9 @@ export const filesRoot = "/srv/edge";
 
 /** An unprivileged user without a name; Docker lets it bind ports below 1024. */
 export const traefikUser = "65532:65532";
+
+/** What Traefik may use of the machine's memory. */
+export const memory = { "edge-traefik": mib(256) } as const;
 
 /** What runs in Traefik's container. */
 export const traefikRuns = {
@@ -112,15 +116,26 @@ export function staticConfig(args: StaticConfigArgs): string {
   });
 }
 
+/** Asks the single sign-on about a request. */
+const forwardAuth = (signOn: string) => ({
+  address: `${signOn}${outpostPath}auth/traefik`,
+  trustForwardHeader: false,
+  // What matches is taken from the request before the answer's own is put in.
+  authResponseHeaders: userHeaders,
+  authResponseHeadersRegex: identityPattern,
+  // Its pages are small; the default has no bound.
+  maxResponseBodySize: 1_048_576,
+});
+
 const tls = { minVersion: "VersionTLS12", sniStrict: true };
 
 /**
- * Settings shared by all routes: TLS versions, headers that go and come, and where the single sign-on is asked.
+ * Settings shared by all routes: TLS versions, headers that go and come, and where the single sign-on is asked, if the stack has one.
  *
  * The dashboard answers under the address of the container's loopback alone: a request that was led there under another name
  * gets 404.
  */
-export function commonConfig(args: { singleSignOn: string }): string {
+export function commonConfig({ signOn }: { signOn: string | undefined }): string {
   return stringify({
     tls: {
       options: {
@@ -138,17 +153,7 @@ export function commonConfig(args: { singleSignOn: string }): string {
         },
       },
       middlewares: {
-        [singleSignOn]: {
-          forwardAuth: {
-            address: `${args.singleSignOn}${outpostPath}auth/traefik`,
-            trustForwardHeader: false,
-            // What matches is taken from the request before the answer's own is put in.
-            authResponseHeaders: userHeaders,
-            authResponseHeadersRegex: identityPattern,
-            // Its pages are small; the default has no bound.
-            maxResponseBodySize: 1_048_576,
-          },
-        },
+        ...(signOn !== undefined && { [singleSignOn]: { forwardAuth: forwardAuth(signOn) } }),
         [withoutToken]: { headers: { customRequestHeaders: { [tokenHeader]: "" } } },
         // Traefik has no answer of a given status; this is one for whoever is not in an empty range.
         [loop]: { ipAllowList: { sourceRange: ["0.0.0.0/32"], rejectStatusCode: 508 } },

@@ -1,5 +1,7 @@
 import { Duration, formatDuration } from "../../config/duration";
 import { canonicalJson } from "../../config/canonical-json";
+import { hostName, type Service } from "../../config/services";
+import { mib } from "../../config/size";
 
 /** What step-ca's `ca.json` is made from. */
 export interface CaConfigArgs {
@@ -19,6 +21,9 @@ export const filesRoot = "/srv/pki";
 
 /** The user `step` of the official image. */
 export const stepUser = "1000:1000";
+
+/** What step-ca may use of the machine's memory. */
+export const memory = { "pki-step-ca": mib(256) } as const;
 
 /** What runs in step-ca's container. */
 export const stepCaRuns = {
@@ -74,3 +79,13 @@ export function caConfig(args: CaConfigArgs): string {
 export function stepDefaults(dnsName: string): string {
   return canonicalJson({ "ca-url": `https://${dnsName}:${caPort}`, root: `${stepPath}/certs/root_ca.crt` });
 }
+
+/** step-ca's entry in the service catalogue: the house sees the root and whether step-ca runs. ACME it doesn't see. */
+export const catalogueEntry = (domain: string): Service => ({
+  name: "ca",
+  host: hostName("ca", domain),
+  description: "Certificate authority",
+  upstream: `https://${containerAlias}:${caPort}`,
+  paths: ["/roots.pem", "/health"],
+  auth: "native",
+});

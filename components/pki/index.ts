@@ -3,32 +3,31 @@ import { X509Certificate } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../config";
-import { containerMemory } from "../../config/memory";
-import { hostName, Service } from "../../config/services";
-import { HardenedContainer } from "../hardened-container";
-import { HostDirectory, HostFile } from "../host-file";
-import { Machine } from "../machine";
-import { ownNetwork } from "../part-container";
+import { HardenedContainer } from "../host/container";
+import { HostDirectory, HostFile } from "../host/file";
+import { Machine } from "../host/machine";
+import { ownNetwork } from "../host/workload-container";
 import {
   acmeDirectory,
   caConfig,
-  caPort,
+  catalogueEntry,
   containerAlias,
   filesRoot,
+  memory,
   stepCaRuns,
   stepDefaults,
   stepPath,
   stepUser,
 } from "./ca-config";
 import { CertificateAuthority } from "./certificate-authority";
+import type { PkiConfig } from "./config";
 
 /** Arguments of {@link Pki}. */
 export interface PkiArgs {
   machine: Machine;
   domain: string;
   /** Validities and names: `homelab:pki`. */
-  pki: HomelabConfig["pki"];
+  pki: PkiConfig;
   /** step-ca image, pinned by digest. */
   image: string;
   /** DNS servers that know the names certificates are asked for: step-ca connects to each name to validate it. */
@@ -54,12 +53,10 @@ export class Pki extends pulumi.ComponentResource {
   readonly network: docker.Network;
   /** ACME directory for clients on {@link network}; resolves once step-ca answers. */
   readonly acmeDirectory: pulumi.Output<string>;
-  /** step-ca's entry in the service catalogue: the house sees the root and whether step-ca runs. ACME it doesn't see. */
-  readonly service: Service;
 
   constructor(name: string, args: PkiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:pki:Pki", name, args, opts);
-    const host = hostName("ca", args.domain);
+    const { host } = catalogueEntry(args.domain);
     const authority = new CertificateAuthority(`${name}-authority`, args.pki, { parent: this });
     this.network = ownNetwork(name, args.machine, this);
     const server = stepCa(this, `${name}-step-ca`, args, authority, host);
@@ -68,14 +65,6 @@ export class Pki extends pulumi.ComponentResource {
     this.rootFingerprint = authority.rootCertificate.apply(fingerprint);
     this.rootUrl = `https://${host}/roots.pem`;
     this.acmeDirectory = server.healthy.apply(() => acmeDirectory);
-    this.service = {
-      name: "ca",
-      host,
-      description: "Certificate authority",
-      upstream: `https://${containerAlias}:${caPort}`,
-      paths: ["/roots.pem", "/health"],
-      auth: "native",
-    };
     this.registerOutputs({ rootFingerprint: this.rootFingerprint, acmeDirectory: this.acmeDirectory });
   }
 }
@@ -119,7 +108,7 @@ function stepCa(
     {
       machine: args.machine,
       image: args.image,
-      memory: containerMemory["step-ca"],
+      memory: memory["pki-step-ca"],
       user: stepUser,
       ...stepCaRuns,
       networks: [{ name: pki.network.name, aliases: [containerAlias] }],

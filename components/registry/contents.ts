@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../config";
-import { cacheSources } from "../../config/registry-words";
 import { formatSize } from "../../config/size";
 import {
   AuditPurge,
@@ -15,7 +13,9 @@ import {
   ScanAll,
 } from "../../providers/harbor";
 import type { HarborArgs } from "../../providers/harbor/connection";
-import { Machine } from "../machine";
+import { Machine } from "../host/machine";
+import { cacheSources } from "./cache-sources";
+import type { RegistryConfig } from "./config";
 import { findingsPermissions, pullPermissions, pushPermissions, retentionRules, smallQuota } from "./contents-access";
 
 /** Arguments of {@link RegistryContents}. */
@@ -27,7 +27,7 @@ export interface RegistryContentsArgs {
   /** Where the registry's cache is, with its login. */
   registryStore: pulumi.Input<string>;
   /** Project, quotas, schedules and caches: `homelab:registry`. */
-  registry: HomelabConfig["registry"];
+  registry: RegistryConfig;
 }
 
 /** The login of a robot. */
@@ -85,10 +85,10 @@ export class RegistryContents extends pulumi.ComponentResource {
 interface Context {
   harbor: HarborArgs;
   registryStore: pulumi.Input<string>;
-  registry: HomelabConfig["registry"];
+  registry: RegistryConfig;
 }
 
-type Cache = HomelabConfig["registry"]["caches"][number];
+type Cache = RegistryConfig["caches"][number];
 
 /** Whether Harbor is read-only is left alone: a backup switches that. */
 function configuration(name: string, { harbor }: Context, options: pulumi.CustomResourceOptions): Configuration {

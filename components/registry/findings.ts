@@ -3,12 +3,11 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { containerMemory } from "../../config/memory";
-import { HardenedContainer } from "../hardened-container";
-import { HostDirectory, HostFile } from "../host-file";
-import { Machine } from "../machine";
+import { HardenedContainer } from "../host/container";
+import { HostDirectory, HostFile } from "../host/file";
+import { Machine } from "../host/machine";
 import type { RobotLogin } from "./contents";
-import { filesRoot } from "./part";
+import { filesRoot, memory } from "./part";
 import type { Registry } from ".";
 
 /** Arguments of {@link FindingsExporter}. */
@@ -49,7 +48,7 @@ export class FindingsExporter extends pulumi.ComponentResource {
       {
         machine,
         image,
-        memory: containerMemory["harbor-findings"],
+        memory: memory["harbor-findings"],
         user: exporterUser,
         // What is left of the memory limit is the runtime's own.
         entrypoint: ["node", "--max-old-space-size=24", "/app/main.js"],

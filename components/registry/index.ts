@@ -1,11 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../config";
-import { hostName, Service } from "../../config/services";
+import type { BaseConfig } from "../../config/schema";
+import { hostName } from "../../config/services";
 import { HarborConnection } from "../../providers/harbor";
-import { Machine } from "../machine";
-import { makePlace, ownNetwork, PartContainer, rootFile } from "../part-container";
+import { Machine } from "../host/machine";
+import { makePlace, ownNetwork, PartContainer, rootFile } from "../host/workload-container";
 import { DataFolder, dataFolders, filesRoot, HarborPart, PartName } from "./part";
 import { core } from "./parts/core";
 import { database } from "./parts/database";
@@ -23,7 +23,7 @@ export interface RegistryArgs {
   /** Network on which the edge reaches Harbor. */
   network: docker.Network;
   domain: string;
-  images: HomelabConfig["images"];
+  images: BaseConfig["images"];
   /** The groups that may log in to its web page. */
   groups: string[];
   /** The private root: Harbor trusts what it vouches for, such as the single sign-on. */
@@ -40,8 +40,8 @@ export interface RegistryArgs {
 export class Registry extends pulumi.ComponentResource {
   /** What the names of the containers begin with. */
   readonly name: string;
-  /** Harbor's entry in the service catalogue: core answers for the API and for clients, the portal for everything else. */
-  readonly service: Service;
+  /** Its name in DNS. */
+  readonly host: string;
   /** Where users and clients find it. */
   readonly url: string;
   /** File on the machine with the private root. */
@@ -59,14 +59,13 @@ export class Registry extends pulumi.ComponentResource {
 
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:registry:Registry", name, args, opts);
-    const host = hostName("registry", args.domain);
     this.name = name;
-    this.url = `https://${host}`;
+    this.host = hostName("registry", args.domain);
+    this.url = `https://${this.host}`;
     this.network = ownNetwork(name, args.machine, this);
     const secrets = new RegistrySecrets(`${name}-secrets`, { parent: this });
     const containers = this.start(name, args, parts(args, this.url, secrets));
 
-    this.service = catalogueEntry(name, host, args.groups);
     this.registryStore = redisUrl("registry", secrets);
     this.adminPassword = secrets.admin;
     this.connection = pulumi.secret(
@@ -119,24 +118,5 @@ function parts({ images, rootCertificate }: RegistryArgs, externalUrl: string, s
     trivy: trivy({ image: images.harborTrivy, secrets }),
     valkey: valkey({ image: images.harborValkey, secrets }),
     ...storage({ images: { registry: images.harborRegistry, registryctl: images.harborRegistryctl }, secrets }),
-  };
-}
-
-/**
- * Of core's paths only those that may be public: `/service/notifications` takes messages of jobs without a login.
- * Source: `make/photon/prepare/templates/nginx/nginx.https.conf.jinja` of goharbor/harbor 2.15.
- */
-function catalogueEntry(name: string, host: string, groups: string[]): Service {
-  return {
-    name: "registry",
-    host,
-    description: "Container images",
-    upstream: `http://${name}-portal:8080`,
-    branches: [
-      { name: "core", upstream: `http://${name}-core:8080`, paths: ["/api/", "/c/", "/service/token", "/v2/"] },
-    ],
-    isBulk: true,
-    auth: "oidc",
-    groups,
   };
 }

@@ -1,5 +1,5 @@
-import { containerMemory } from "../../config/memory";
-import { Part, trustFolder } from "../part";
+import { mib } from "../../config/size";
+import { Part, trustFolder } from "../host/workload";
 
 /** One of Harbor's containers. */
 export type HarborPart = Part<DataFolder>;
@@ -32,8 +32,22 @@ export const storeUser = "999:999";
 /** Name with which core logs in to the registry. */
 export const registryUser = "harbor_registry_user";
 
+/** What Harbor's containers may use of the machine's memory: 2 GiB together. Only Trivy has large peaks, one image at a time. */
+export const memory = {
+  "harbor-core": mib(256),
+  "harbor-database": mib(320),
+  "harbor-exporter": mib(64),
+  "harbor-findings": mib(64),
+  "harbor-jobservice": mib(160),
+  "harbor-portal": mib(32),
+  "harbor-registry": mib(192),
+  "harbor-registryctl": mib(64),
+  "harbor-trivy": mib(768),
+  "harbor-valkey": mib(96),
+} as const;
+
 /** Name and memory limit of a part. */
-export const named = (name: PartName) => ({ name, memory: containerMemory[`harbor-${name}`] });
+export const named = (name: PartName) => ({ name, memory: memory[`harbor-${name}`] });
 
 /**
  * How a part is told of the private root that is mounted where it `trustsRoot`: Go's TLS trusts what is in this folder besides what the image brings. The image's own

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { commandOptions, Machine } from "../machine";
+import { commandOptions, Machine } from "../host/machine";
 import { shellQuote } from "../../providers/host/shell";
 import type { Registry } from ".";
 
@@ -22,7 +22,7 @@ export class RegistryReady extends pulumi.ComponentResource {
         connection: machine.connection,
         create: readyCommand({
           address: machine.address,
-          host: registry.service.host,
+          host: registry.host,
           rootFile: registry.rootFile,
           prefix: registry.name,
         }),

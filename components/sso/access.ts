@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../config";
-import { closedGroup } from "../../config/sso-words";
 import {
   type AuthentikArgs,
   Brand,
@@ -12,7 +10,9 @@ import {
   KeyPair,
   Settings,
 } from "../../providers/authentik";
-import { Machine } from "../machine";
+import { Machine } from "../host/machine";
+import { closedGroup } from "./closed-group";
+import type { SsoConfig } from "./config";
 import { lockout } from "./lockout";
 import { LoginFlow } from "./login-flow";
 import { RecoveryFlow } from "./recovery-flow";
@@ -29,7 +29,7 @@ export interface SsoAccessArgs {
   /** Docker's ids of Authentik's containers: another version may have further flows that have to be closed. */
   containerIds: pulumi.Input<string[]>;
   /** Groups, second factor, retention: `homelab:sso`. */
-  sso: HomelabConfig["sso"];
+  sso: SsoConfig;
 }
 
 /**
@@ -131,7 +131,7 @@ function signingKey(
 function makeGroups(
   name: string,
   authentik: AuthentikArgs,
-  { groups, adminGroup }: HomelabConfig["sso"],
+  { groups, adminGroup }: SsoConfig,
   options: pulumi.CustomResourceOptions,
 ): Group[] {
   return groups.map(

@@ -11,8 +11,9 @@ import {
   PolicyBinding,
   ProxyProvider,
 } from "../../providers/authentik";
+import type { OidcClient, SignOnApplication } from "../home";
 import type { SsoAccess } from "./access";
-import { type ClientUrls, clientUrls, invalidationFlow, scopeMappings } from "./client";
+import { clientUrls, invalidationFlow, scopeMappings } from "./client";
 
 /** Arguments of {@link OidcApplication} and {@link ProxyApplication}. */
 export interface ApplicationArgs {
@@ -29,18 +30,12 @@ export interface OidcApplicationArgs extends ApplicationArgs {
   redirectUris: string[];
 }
 
-/** What a service needs to ask the single sign-on. */
-export interface OidcClient extends ClientUrls {
-  readonly clientId: string;
-  readonly clientSecret: pulumi.Output<string>;
-}
-
 /**
  * A service that asks the single sign-on itself (EF-011): provider, application, client and who may in.
  *
  * With another client secret, the old one gets in as well until {@link accept} says that the service has taken the new one.
  */
-export class OidcApplication extends pulumi.ComponentResource {
+export class OidcApplication extends pulumi.ComponentResource implements SignOnApplication {
   readonly client: OidcClient;
   /** The catalogue's entry. */
   readonly service: Service;
@@ -154,7 +149,7 @@ function application(
     child,
   );
   // What nothing is bound to, Authentik may take for open.
-  const groups: pulumi.Input<string>[] = service.groups?.length ? service.groups : [nobody];
+  const groups: readonly pulumi.Input<string>[] = service.groups?.length ? service.groups : [nobody];
   const bindings = groups.map((group, order) => {
     const bound = pulumi.interpolate`group/${group}`;
     const target = pulumi.interpolate`application/${made.slug}`;

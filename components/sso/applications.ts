@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../config";
-import { Service } from "../../config/services";
-import { Machine } from "../machine";
+import type { Service } from "../../config/services";
+import type { Machine } from "../host/machine";
+import type { Login, OidcClient, SignOn, SignOnApplication } from "../home";
 import type { SsoAccess } from "./access";
-import { OidcApplication, OidcClient, ProxyApplication } from "./application";
+import { OidcApplication, ProxyApplication } from "./application";
 import { asking, redirectUris } from "./client";
+import type { SsoConfig } from "./config";
 
 /** Arguments of {@link Applications}. */
 export interface ApplicationsArgs {
@@ -14,51 +15,45 @@ export interface ApplicationsArgs {
   /** Where users find Authentik. */
   url: string;
   /** The catalogue, the stack's own services included. */
-  services: Service[];
-  sso: HomelabConfig["sso"];
+  services: readonly Service[];
+  /** The entries that are set up from here: who does so says when the service has a new client secret. */
+  logins: readonly Login[];
+  sso: SsoConfig;
 }
 
-/**
- * An application for each catalogue entry that asks the single sign-on, itself (`oidc`) or through the edge (`proxy`). Services
- * that are set up from here take theirs with {@link setUp}; the others are set up by hand, with what {@link clients} tells.
- */
-export class Applications extends pulumi.ComponentResource {
-  private readonly byHand: Map<string, OidcApplication>;
+/** An application for each catalogue entry that asks the single sign-on, itself (`oidc`) or through the edge (`proxy`). */
+export class Applications extends pulumi.ComponentResource implements SignOn {
+  /**
+   * What the entries without a login of `logins` are set up with by hand, by name. A secret. For them a new client secret
+   * counts at once, and the old one is refused.
+   */
+  readonly clients: pulumi.Output<Record<string, pulumi.Unwrap<OidcClient>>>;
+  private readonly byName: ReadonlyMap<string, OidcApplication>;
 
   constructor(name: string, args: ApplicationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:sso:Applications", name, {}, opts);
-    const { access, url, services, sso } = args;
+    const { access, url, services, logins, sso } = args;
     const child = { parent: this, deletedWith: args.machine.resource, dependsOn: [access.last] };
     const asked = asking(services, sso);
     for (const service of asked.filter(({ auth }) => auth === "proxy")) {
       new ProxyApplication(`${name}-${service.name}`, { access, service }, child);
     }
-    this.byHand = new Map(
-      asked
-        .filter(({ auth }) => auth === "oidc")
-        .map((service) => {
-          const application = { access, service, url, redirectUris: redirectUris(service, sso) };
-          return [service.name, new OidcApplication(`${name}-${service.name}`, application, child)];
-        }),
-    );
+    const applications = asked
+      .filter(({ auth }) => auth === "oidc")
+      .map((service) => {
+        const application = { access, service, url, redirectUris: redirectUris(service, logins) };
+        return new OidcApplication(`${name}-${service.name}`, application, child);
+      });
+    this.byName = new Map(applications.map((each) => [each.service.name, each]));
+
+    const byHand = applications.filter((each) => !logins.some(({ service }) => service === each.service.name));
+    for (const application of byHand) application.accept();
+    const clients = byHand.map(({ service, client }) => [service.name, client] as const);
+    this.clients = pulumi.secret(pulumi.output(Object.fromEntries(clients)));
     this.registerOutputs({});
   }
 
-  /** Hands the application of an entry to what sets the service up. Where the entry asks nobody (yet), nothing happens. */
-  setUp(entry: string, use: (application: OidcApplication) => pulumi.Resource): void {
-    const application = this.byHand.get(entry);
-    if (!application) return;
-    this.byHand.delete(entry);
-    use(application);
-  }
-
-  /**
-   * What the remaining entries are set up with by hand; call it last. For them a new secret counts at once, and the old one
-   * is refused.
-   */
-  clients(): pulumi.Output<Record<string, pulumi.Unwrap<OidcClient>>> {
-    for (const application of this.byHand.values()) application.accept();
-    const clients = [...this.byHand].map(([name, { client }]) => [name, client] as const);
-    return pulumi.secret(pulumi.output(Object.fromEntries(clients)));
+  application(service: string): SignOnApplication | undefined {
+    return this.byName.get(service);
   }
 }

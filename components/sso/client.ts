@@ -1,15 +1,9 @@
-import type { HomelabConfig } from "../../config";
 import type { Service } from "../../config/services";
+import type { Login, OidcClient } from "../home";
+import type { SsoConfig } from "./config";
 
 /** Where a service finds the single sign-on. */
-export interface ClientUrls {
-  /** With the slash at its end. */
-  readonly issuer: string;
-  readonly authorizeUrl: string;
-  readonly tokenUrl: string;
-  readonly userInfoUrl: string;
-  readonly logoutUrl: string;
-}
+export type ClientUrls = Omit<OidcClient, "clientId" | "clientSecret">;
 
 /** {@link ClientUrls} of the catalogue's entry with this name; `url` is where users find Authentik. */
 export const clientUrls = (url: string, name: string): ClientUrls => ({
@@ -21,19 +15,24 @@ export const clientUrls = (url: string, name: string): ClientUrls => ({
 });
 
 /** The entries of the catalogue that ask the single sign-on, themselves or through the edge. Proxmox does from phase 2 on. */
-export const asking = (services: readonly Service[], { phase, proxmox }: HomelabConfig["sso"]): Service[] =>
+export const asking = (services: readonly Service[], { phase, proxmox }: SsoConfig): Service[] =>
   services.filter(
     ({ auth, name }) => (auth === "oidc" || auth === "proxy") && (phase === 2 || name !== proxmox.service),
   );
 
-/** Where the answer of a login goes: as the entry says, or as the services do that are set up from here. */
-export function redirectUris({ name, host, redirectUris: given = [] }: Service, sso: HomelabConfig["sso"]): string[] {
-  const own = new Map([
-    ["registry", [`https://${host}/c/oidc/callback`]],
-    [sso.proxmox.service, [`https://${host}`, ...sso.proxmox.origins]],
-    [sso.grafana?.service, [`https://${host}/login/generic_oauth`]],
-  ]);
-  return [...new Set([...(own.get(name) ?? []), ...given])];
+/** Where the answer of a login goes: as the stack sets the service up, and as its entry says. */
+export function redirectUris({ name, redirectUris: given = [] }: Service, logins: readonly Login[]): string[] {
+  const own = logins.filter(({ service }) => service === name).flatMap((login) => login.redirectUris);
+  return [...new Set([...own, ...given])];
+}
+
+/** The logins of services that were there before the stack, and are set up from here: Grafana, and Proxmox in phase 2. */
+export function existingLogins(services: readonly Service[], { phase, proxmox, grafana }: SsoConfig): Login[] {
+  return services.flatMap(({ name, host }) => {
+    if (name === grafana?.service) return [{ service: name, redirectUris: [`https://${host}/login/generic_oauth`] }];
+    if (name !== proxmox.service || phase === 1) return [];
+    return [{ service: name, redirectUris: [`https://${host}`, ...proxmox.origins] }];
+  });
 }
 
 /**

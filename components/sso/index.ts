@@ -1,11 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../config";
-import { hostName, Service } from "../../config/services";
+import type { BaseConfig } from "../../config/schema";
 import { AuthentikConnection } from "../../providers/authentik";
-import { Machine } from "../machine";
-import { makePlace, ownNetwork, PartContainer, rootFile } from "../part-container";
+import { Machine } from "../host/machine";
+import { makePlace, ownNetwork, PartContainer, rootFile } from "../host/workload-container";
+import { catalogueEntry } from "./catalogue";
 import { DataFolder, dataFolders, filesRoot, PartName, SsoPart } from "./part";
 import { authentik } from "./parts/authentik";
 import { database } from "./parts/database";
@@ -17,7 +17,7 @@ export interface SsoArgs {
   /** Network on which the edge reaches Authentik. */
   network: docker.Network;
   domain: string;
-  images: HomelabConfig["images"];
+  images: BaseConfig["images"];
   /** The private root: Authentik trusts what it vouches for, and nothing else. */
   rootCertificate: pulumi.Input<string>;
   dns: string[];
@@ -32,12 +32,10 @@ export interface SsoArgs {
 export class Sso extends pulumi.ComponentResource {
   /** What the names of the containers begin with. */
   readonly name: string;
-  /** Authentik's entry in the service catalogue. */
-  readonly service: Service;
+  /** Its name in DNS. */
+  readonly host: string;
   /** Where users find it. */
   readonly url: string;
-  /** Where the edge finds it. */
-  readonly upstream: string;
   /** File on the machine with the private root. */
   readonly rootFile = rootFile(filesRoot);
   /** How Authentik is administered, through the edge. A secret. */
@@ -49,20 +47,13 @@ export class Sso extends pulumi.ComponentResource {
 
   constructor(name: string, args: SsoArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:sso:Sso", name, args, opts);
-    const host = hostName("auth", args.domain);
+    const { host } = catalogueEntry(args.domain);
     this.name = name;
+    this.host = host;
     this.url = `https://${host}`;
-    this.upstream = `http://${name}-server:9000`;
     const secrets = new SsoSecrets(`${name}-secrets`, { parent: this });
     const containers = this.start(name, args, parts(args, this.url, secrets));
 
-    this.service = {
-      name: "auth",
-      host,
-      description: "Logins, and what each may open",
-      upstream: this.upstream,
-      auth: "native",
-    };
     this.adminPassword = secrets.admin;
     this.connection = pulumi.secret(
       pulumi.all([secrets.token, args.rootCertificate]).apply(([token, ca]) => ({

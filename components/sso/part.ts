@@ -1,5 +1,5 @@
-import { containerMemory } from "../../config/memory";
-import { Part } from "../part";
+import { mib } from "../../config/size";
+import { Part } from "../host/workload";
 
 /** One of Authentik's containers. */
 export type SsoPart = Part<DataFolder>;
@@ -20,5 +20,15 @@ export const dataFolders = { data: authentikUser, database: databaseUser } as co
 /** A folder of the data disk. */
 export type DataFolder = keyof typeof dataFolders;
 
+/**
+ * What Authentik's containers may use of the machine's memory: 1.5 GiB together. What its server and worker take grows with
+ * use, so both are told to keep to few workers. At rest the server takes about 500 MiB, the worker 436.
+ */
+export const memory = {
+  "authentik-database": mib(256),
+  "authentik-server": mib(672),
+  "authentik-worker": mib(608),
+} as const;
+
 /** Name and memory limit of a part. */
-export const named = (name: PartName) => ({ name, memory: containerMemory[`authentik-${name}`] });
+export const named = (name: PartName) => ({ name, memory: memory[`authentik-${name}`] });

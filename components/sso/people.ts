@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../config";
 import { type AuthentikArgs, GroupMembership, RecoveryLink, User } from "../../providers/authentik";
-import { Machine } from "../machine";
+import { Machine } from "../host/machine";
+import type { SsoConfig } from "./config";
 
 /** Arguments of {@link People}. */
 export interface PeopleArgs {
@@ -11,7 +11,7 @@ export interface PeopleArgs {
   /** Known once recovery links can be made. */
   recoveryFlow: pulumi.Input<string>;
   /** Users and their groups: `homelab:sso`. */
-  sso: HomelabConfig["sso"];
+  sso: SsoConfig;
 }
 
 /**

@@ -4,10 +4,10 @@ import * as proxmox from "@pulumi/proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import { HomelabConfig } from "../../config";
+import type { BaseConfig } from "../../config/schema";
 import { OperatorKey } from "../../config/operator-key";
 import { toGiB, toMiB } from "../../config/size";
-import { commandOptions, lastLine, Machine, MachineConnection } from "../machine";
+import { commandOptions, lastLine, Machine, MachineConnection } from "../host/machine";
 import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
 import { firstBootCommand } from "./first-boot";
@@ -17,11 +17,11 @@ import { vmIdOfOurs } from "./vm-id";
 /** Arguments of {@link ToolingVm}. */
 export interface ToolingVmArgs {
   /** Size, place and image of the VM: `homelab:toolingVm`. */
-  vm: HomelabConfig["toolingVm"];
+  vm: BaseConfig["toolingVm"];
   /** Node, bridge and datastores: `homelab:proxmox`. */
-  proxmox: HomelabConfig["proxmox"];
+  proxmox: BaseConfig["proxmox"];
   /** Gateway, subnet and DNS servers: `homelab:network`. */
-  network: HomelabConfig["network"];
+  network: BaseConfig["network"];
   domain: string;
   /** Key pair that may log in. */
   operatorKey: OperatorKey;

@@ -1,7 +1,7 @@
 import { asking, invalidationFlow, redirectUris, scopeMappings } from "../../components/sso/client";
 import { lockout } from "../../components/sso/lockout";
 import { signingAlgorithm } from "../../components/sso/signing";
-import { closedGroup } from "../../config/sso-words";
+import { closedGroup } from "../../components/sso/closed-group";
 import type { Service } from "../../config/services";
 import { embeddedOutpost } from "../../providers/authentik/outpost";
 import { types } from "../types";
@@ -11,7 +11,7 @@ import { flowKinds, loginFlow, placesOf, recoveryFlow } from "./flows";
 
 /** What there may be in Authentik. */
 export const authentik: ServiceObjects = {
-  component: "homelab:sso:Sso",
+  component: types.sso,
   endpoint: ({ url }) => url,
   kinds: {
     ...flowKinds,
@@ -125,10 +125,10 @@ const signingKey = "homelab-signing";
 /** Authentik's own, without a question for consent. */
 const authorizationFlow = "default-provider-authorization-implicit-consent";
 
-const client = (service: Service, { sso }: House): Shape => ({
+const client = (service: Service, { logins }: House): Shape => ({
   name: service.name,
   clientId: service.name,
-  redirectUris: redirectUris(service, sso),
+  redirectUris: redirectUris(service, logins),
   postLogoutUris: [],
   grantTypes: ["authorization_code", "refresh_token"],
   signingKey,

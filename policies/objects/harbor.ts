@@ -6,10 +6,11 @@ import {
   smallQuota,
 } from "../../components/registry/contents-access";
 import { clientUrls } from "../../components/sso/client";
-import { cacheSources } from "../../config/registry-words";
+import { cacheSources } from "../../components/registry/cache-sources";
 import { formatSize, type Size } from "../../config/size";
 import { completed } from "../../providers/harbor/retention-rules";
 import { dayWords, parseDays, quotaBytes, quotaWords } from "../../providers/harbor/words";
+import { types } from "../types";
 import type { House } from "./house";
 import { always, type Kind, type ServiceObjects, type Shape } from "./kind";
 
@@ -21,12 +22,12 @@ const schedule = (...free: string[]): Kind => ({ objects: () => [{}], free: ["cr
 
 /** What there may be in Harbor. */
 export const harbor: ServiceObjects = {
-  component: "homelab:registry:Registry",
+  component: types.registry,
   endpoint: ({ registryUrl }) => registryUrl,
   kinds: {
     AuditPurge: schedule("keep", "events", "dryRun"),
     Configuration: {
-      objects: (house) => [configuration, login(house)],
+      objects: (house) => [configuration, ...(house.features.includes("sso") ? [login(house)] : [])],
       free: ["notificationEnable", "scannerSkipUpdatePulltime", "oidcName", "oidcClientSecret"],
       needed: always,
     },

@@ -1,7 +1,6 @@
 import type { Application as Row } from "@goauthentik/api";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { reservedSlugs } from "../../config/sso-words";
 import type { Subject } from "../dynamic/http";
 import { DynamicResource } from "../dynamic/resource";
 import type { Authentik } from "./api";
@@ -9,6 +8,7 @@ import { kindOf } from "./collection";
 import type { Inputs } from "./connection";
 import { applications, providers } from "./lookup";
 import { checkSlug, checkText } from "./text-checks";
+import { reservedSlugs } from "./words";
 
 /** What an application is. Who may open it is the matter of {@link PolicyBinding}. */
 export interface ApplicationValues {

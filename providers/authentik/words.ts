@@ -19,3 +19,9 @@ export function checkOwnName(field: string, name: string | undefined, problems: 
     "{value} is Authentik's own, and each of its upgrades sets that back; choose another name",
   );
 }
+
+/**
+ * Slugs that no application may have: below `/application/o/` they are addresses that all applications share. Source:
+ * `Application.reserved_slugs` in authentik/core/models.py.
+ */
+export const reservedSlugs: readonly string[] = ["authorize", "token", "device", "userinfo", "introspect", "revoke"];

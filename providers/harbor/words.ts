@@ -1,5 +1,5 @@
 import { cronProblem } from "../../config/cron";
-import { harborName, harborNameRule } from "../../config/registry-words";
+import { harborName, harborNameRule } from "./names";
 import { formatSize, parseSize, type Size } from "../../config/size";
 import type { Problems } from "../dynamic/problems";
 

@@ -1,4 +1,4 @@
-import { reservedSlugs } from "../../config/sso-words";
+import { reservedSlugs } from "../../providers/authentik/words";
 import { changed, grafanaPassword, homelab, problems, problemsOf, read } from "./config-fixture";
 
 const sso = (): Record<string, unknown> => homelab()["homelab:sso"] as Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { HardenedContainer, HardenedContainerArgs } from "../../components/hardened-container";
+import { HardenedContainer, HardenedContainerArgs } from "../../components/host/container";
 import { mib } from "../../config/size";
 import { stubMachine } from "./machine-stub";
 import { deploy, resolved, types } from "./pulumi-mocks";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HostDirectory, HostFile } from "../../components/host-file";
+import { HostDirectory, HostFile } from "../../components/host/file";
 import { dispatcher } from "../../providers/dynamic/dispatcher";
 import { stubMachine } from "./machine-stub";
 import { deploy, resolved, types } from "./pulumi-mocks";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Machine } from "../../components/machine";
+import { Machine } from "../../components/host/machine";
 
 /** A machine for components that need one; call it inside a program. */
 export function stubMachine(): Machine {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Applications } from "../../components/sso/applications";
 import { GrafanaLogin } from "../../components/sso/clients/grafana-login";
 import { ProxmoxLogin } from "../../components/sso/clients/proxmox-login";
-import { RegistryLogin } from "../../components/sso/clients/registry-login";
+import { RegistryLogin } from "../../components/registry/login";
 import { evaluate } from "../../lab/grafana/expression";
 import { grafanaPassword } from "./config-fixture";
 import { deploy, Deployment, rootCertificate, types } from "./pulumi-mocks";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { withSecrets } from "../../part";
+import { withSecrets } from "../../host/workload";
 import { asks, HarborPart, harborUser, named, registryUser, trust } from "../part";
 import { RegistrySecrets } from "../secrets";
 import { databaseName, poolSize } from "./database";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { scratchOptions } from "../../hardened-container";
+import { scratchOptions } from "../../host/container";
 import { HarborPart, named, storeUser } from "../part";
 
 /** The database that the image makes. */

@@ -1,4 +1,4 @@
-import { withSecrets } from "../../part";
+import { withSecrets } from "../../host/workload";
 import { asks, HarborPart, harborUser, named, trust } from "../part";
 import { RegistrySecrets } from "../secrets";
 import { databaseName } from "./database";

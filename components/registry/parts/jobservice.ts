@@ -1,4 +1,4 @@
-import { withSecrets } from "../../part";
+import { withSecrets } from "../../host/workload";
 import { asks, HarborPart, harborUser, named, registryUser, trust } from "../part";
 import { RegistrySecrets } from "../secrets";
 import { metricsEndpoint, metricsOf } from "./metrics";

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 
-import { File, withSecrets } from "../../part";
+import { File, withSecrets } from "../../host/workload";
 import { asks, HarborPart, harborUser, named, registryUser, trust } from "../part";
 import { RegistrySecrets } from "../secrets";
 import { metricsEndpoint } from "./metrics";

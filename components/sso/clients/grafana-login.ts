@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../../config";
 import { roleAttributePath, SsoSettings } from "../../../providers/grafana";
-import { Machine } from "../../machine";
-import type { OidcApplication } from "../application";
+import { Machine } from "../../host/machine";
+import type { SignOnApplication } from "../../home";
+import type { SsoConfig } from "../config";
 
 /** Arguments of {@link GrafanaLogin}. */
 export interface GrafanaLoginArgs {
@@ -12,8 +12,8 @@ export interface GrafanaLoginArgs {
   rootCertificate: pulumi.Input<string>;
   /** Grafana's server administrator. */
   administrator: { username: string; password: pulumi.Input<string> | undefined };
-  application: OidcApplication;
-  sso: HomelabConfig["sso"];
+  application: SignOnApplication;
+  sso: SsoConfig;
 }
 
 /**
@@ -62,5 +62,5 @@ export class GrafanaLogin extends pulumi.ComponentResource {
 }
 
 /** The expression that gives a user the role of the user's groups. */
-export const rolePath = ({ adminGroup, grafana }: HomelabConfig["sso"]): string =>
+export const rolePath = ({ adminGroup, grafana }: SsoConfig): string =>
   roleAttributePath([{ group: adminGroup, role: "GrafanaAdmin" }, ...(grafana?.roles ?? [])]);

@@ -1,13 +1,13 @@
 import * as proxmox from "@pulumi/proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../../config";
-import type { OidcApplication } from "../application";
+import type { SignOnApplication } from "../../home";
+import type { SsoConfig } from "../config";
 
 /** Arguments of {@link ProxmoxLogin}. */
 export interface ProxmoxLoginArgs {
-  application: OidcApplication;
-  sso: HomelabConfig["sso"];
+  application: SignOnApplication;
+  sso: SsoConfig;
 }
 
 /**
@@ -74,7 +74,7 @@ const administration: readonly Grant[] = [
   { path: "/vms", roleId: "PVEAdmin" },
 ];
 
-const granted = ({ group, role }: HomelabConfig["sso"]["proxmox"]["roles"][number]) => ({
+const granted = ({ group, role }: SsoConfig["proxmox"]["roles"][number]) => ({
   group,
   grants: [{ path: role === "PVEAuditor" ? "/" : "/vms", roleId: role }],
 });

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { bootstrapKey } from "../../../providers/authentik";
 import { lockout } from "../lockout";
-import { scratchOptions } from "../../hardened-container";
-import { rootName, trustFolder, withSecrets } from "../../part";
+import { scratchOptions } from "../../host/container";
+import { rootName, trustFolder, withSecrets } from "../../host/workload";
 import { authentikUser, named, SsoPart } from "../part";
 import { SsoSecrets } from "../secrets";
 import { databaseName } from "./database";

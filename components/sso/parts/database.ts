@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { scratchOptions } from "../../hardened-container";
+import { scratchOptions } from "../../host/container";
 import { databaseUser, named, SsoPart } from "../part";
 
 /** The database that the image makes, and its owner. */

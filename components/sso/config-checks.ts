@@ -1,12 +1,15 @@
-import type { Draft } from "./draft";
-import { plainUrl } from "./fields";
-import type { Path, Report } from "./report";
-import { hostLabel } from "./services";
-import { closedGroup, reservedSlugs } from "./sso-words";
-import { remedyFor } from "./suggest";
+import type { Draft } from "../../config/draft";
+import { plainUrl } from "../../config/fields";
+import type { Path, Report } from "../../config/report";
+import type { ParsedBase } from "../../config/schema";
+import { hostLabel } from "../../config/services";
+import { reservedSlugs } from "../../providers/authentik/words";
+import { remedyFor } from "../../config/suggest";
+import { closedGroup } from "./closed-group";
+import type { SsoConfig } from "./config";
 
 /** The contradictions of single sign-on: groups and people that do not exist or exist twice, and clients that may not be. */
-export function checkSso(config: Draft, report: Report): void {
+export function checkSso(config: Config, report: Report): void {
   checkGroups(config, report);
   checkUsers(config, report);
   checkIntegrations(config, report);
@@ -14,7 +17,9 @@ export function checkSso(config: Draft, report: Report): void {
   checkSlugs(config, report);
 }
 
-function checkGroups({ sso, services = [] }: Draft, report: Report): void {
+type Config = Draft<ParsedBase & { sso: SsoConfig }>;
+
+function checkGroups({ sso, services = [] }: Config, report: Report): void {
   if (!sso?.groups) return;
   const names = sso.groups.flatMap((group) => group ?? []);
   const once = (path: Path, groups: readonly (string | undefined)[]): void =>
@@ -66,7 +71,7 @@ const builtIn = new Map([
   ["admin", "Harbor's own administrator"],
 ]);
 
-function checkUsers({ sso }: Draft, report: Report): void {
+function checkUsers({ sso }: Config, report: Report): void {
   const users = sso?.users ?? [];
   for (const field of ["username", "email"] as const) {
     const taken = new Map<string, number>();
@@ -86,7 +91,7 @@ function checkUsers({ sso }: Draft, report: Report): void {
 }
 
 /** A service that is set up from here has to be in the catalogue, and to ask the single sign-on itself. */
-function checkIntegrations({ sso, services, grafanaPassword }: Draft, report: Report): void {
+function checkIntegrations({ sso, services, grafanaPassword }: Config, report: Report): void {
   if (!sso || !services) return;
   const names = services.flatMap((service) => service?.name ?? []);
   const entry = sso.proxmox?.service;
@@ -120,7 +125,7 @@ function checkIntegrations({ sso, services, grafanaPassword }: Draft, report: Re
   }
 }
 
-function checkRedirects({ sso, services = [], domain }: Draft, report: Report): void {
+function checkRedirects({ sso, services = [], domain }: Config, report: Report): void {
   const ownRedirects = [sso?.grafana?.service, sso?.proxmox?.service];
   services.forEach((service, index) => {
     const path = ["services", index, "redirectUris"];
@@ -141,7 +146,7 @@ function checkRedirects({ sso, services = [], domain }: Draft, report: Report): 
 }
 
 /** An entry that asks the single sign-on has its name as the slug of its application. */
-function checkSlugs({ services = [] }: Draft, report: Report): void {
+function checkSlugs({ services = [] }: Config, report: Report): void {
   services.forEach((service, index) => {
     const { auth, name } = service ?? {};
     if (name === undefined || !(auth === "oidc" || auth === "proxy") || !reservedSlugs.includes(name)) return;

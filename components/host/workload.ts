@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { Size } from "../config/size";
+import { Size } from "../../config/size";
 
 /** One container of a service that consists of several: what it is made from, apart from where it runs. */
 export interface Part<Folder extends string = string> {

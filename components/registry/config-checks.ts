@@ -1,6 +1,8 @@
-import type { Draft } from "./draft";
-import type { Path, Report } from "./report";
-import { formatSize, gib, sumSizes, type Size } from "./size";
+import type { Draft } from "../../config/draft";
+import type { Path, Report } from "../../config/report";
+import type { ParsedBase } from "../../config/schema";
+import { formatSize, gib, sumSizes, type Size } from "../../config/size";
+import type { RegistryConfig } from "./config";
 
 /** What the system, the containers' images and the other services take of the VM's disk. */
 const otherDisk = gib(12);
@@ -9,7 +11,10 @@ const otherDisk = gib(12);
 const mostOfDisk = 0.8;
 
 /** The registry's contradictions: quotas and disks that don't fit, and projects named twice. */
-export function checkRegistry({ registry, toolingVm }: Draft, report: Report): void {
+export function checkRegistry(
+  { registry, toolingVm }: Draft<Pick<ParsedBase, "toolingVm"> & { registry: RegistryConfig }>,
+  report: Report,
+): void {
   if (!registry) return;
   const { disk, quota, caches = [], project } = registry;
   const vmDisk = toolingVm?.disk;

@@ -1,10 +1,10 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { HardenedContainer } from "./hardened-container";
-import { HostDirectory, HostFile } from "./host-file";
+import { HardenedContainer } from "./container";
+import { HostDirectory, HostFile } from "./file";
 import { Machine } from "./machine";
-import { Part, rootName, trustFolder } from "./part";
+import { Part, rootName, trustFolder } from "./workload";
 
 /** Where the containers of one service run. */
 export interface PartPlace<Folder extends string> {

@@ -1,9 +1,3 @@
-/** Lower-case letters and digits, with single separators in between: what Harbor takes as a project or robot. */
-export const harborName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
-
-/** The rule of {@link harborName}, for messages. */
-export const harborNameRule = "lower-case letters and digits, separated by one of . _ -";
-
 /** Public registries that a project can be a pull-through cache of: Harbor's type, and where it is. */
 export const cacheSources = {
   "docker-hub": { type: "docker-hub", url: "https://hub.docker.com" },

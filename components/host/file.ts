@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { Directory, File, type HostArgs } from "../providers/host";
+import { Directory, File, type HostArgs } from "../../providers/host";
 import { Machine } from "./machine";
 
 /** Arguments of {@link HostFile}. */

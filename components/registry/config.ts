@@ -1,10 +1,11 @@
 import { z } from "zod";
 
-import { cronProblem } from "./cron";
-import { parseDays } from "./duration";
-import { block, choice, list, missing, pattern, requiredBlock, whole, word } from "./fields";
-import { cacheSources, harborName, harborNameRule, type CacheSource } from "./registry-words";
-import { gib, parseSize, type Size } from "./size";
+import { cronProblem } from "../../config/cron";
+import { parseDays } from "../../config/duration";
+import { block, choice, list, missing, pattern, requiredBlock, whole, word } from "../../config/fields";
+import { harborName, harborNameRule } from "../../providers/harbor/names";
+import { cacheSources, type CacheSource } from "./cache-sources";
+import { gib, parseSize, type Size } from "../../config/size";
 
 const defaults = {
   disk: gib(50),
@@ -61,3 +62,6 @@ export const registrySchema = requiredBlock({
     }),
   ).default([]),
 });
+
+/** `homelab:registry`, read. */
+export type RegistryConfig = z.output<typeof registrySchema>;

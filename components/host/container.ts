@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Size, toMiB } from "../config/size";
+import { Size, toMiB } from "../../config/size";
 import { Machine } from "./machine";
 
 /** Arguments of {@link HardenedContainer}. */

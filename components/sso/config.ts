@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { parseDays } from "./duration";
+import { parseDays } from "../../config/duration";
 import {
   block,
   choice,
@@ -14,8 +14,8 @@ import {
   webAddress,
   whole,
   word,
-} from "./fields";
-import { dnsLabel } from "./services";
+} from "../../config/fields";
+import { dnsLabel } from "../../config/services";
 
 const defaults = {
   phase: 1,
@@ -108,5 +108,5 @@ export const ssoSchema = requiredBlock({
   }),
 });
 
-/** A redirect URI of a client: exactly what it sends, so no pattern. */
-export const redirectUri = z.string({ error: "{value} is not a text; write it like https://app.home.arpa/callback" });
+/** `homelab:sso`, read. */
+export type SsoConfig = z.output<typeof ssoSchema>;

@@ -1,19 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../../config";
-import { Configuration, GroupMember, HarborConnection } from "../../../providers/harbor";
-import { Machine } from "../../machine";
-import type { OidcApplication } from "../application";
+import { Configuration, GroupMember, HarborConnection } from "../../providers/harbor";
+import { Machine } from "../host/machine";
+import type { SignOnApplication } from "../home";
+import type { SsoConfig } from "../sso/config";
 
 /** Arguments of {@link RegistryLogin}. */
 export interface RegistryLoginArgs {
   machine: Machine;
   /** How Harbor is administered. */
   connection: pulumi.Input<HarborConnection>;
-  application: OidcApplication;
+  application: SignOnApplication;
   /** The private project. */
   project: string;
-  sso: HomelabConfig["sso"];
+  sso: SsoConfig;
 }
 
 /**

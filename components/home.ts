@@ -1,0 +1,89 @@
+import type * as docker from "@pulumi/docker";
+import type * as proxmox from "@pulumi/proxmoxve";
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { Service } from "../config/services";
+import type { Machine } from "./host/machine";
+
+/** What the stack will have, known from the config alone, before any resource is made. */
+export interface Plan {
+  /** The catalogue: each entry is served by the edge, has a certificate, and an application where it asks for logins. */
+  readonly services: Service[];
+  /** Entries that the stack itself sets up with the single sign-on; all others are set up by hand. */
+  readonly logins: readonly Login[];
+  /** Where the edge asks about a request to an entry with `auth: proxy`; nothing where no feature answers such requests. */
+  readonly forwardAuth: string | undefined;
+}
+
+/** How an entry of the catalogue that the stack sets up gets the answers of logins. */
+export interface Login {
+  /** The entry's name. */
+  readonly service: string;
+  /** Where the answers go, exactly as the service sends it. */
+  readonly redirectUris: readonly string[];
+}
+
+/** What a feature is built with: the house, and what the features before it offer. */
+export interface Home extends Offers {
+  readonly plan: Plan;
+  /** Where the stack's containers run. */
+  readonly machine: Machine;
+  /** Docker network on which the edge reaches what it serves. */
+  readonly network: docker.Network;
+  readonly proxmox: proxmox.Provider;
+}
+
+/** What features offer to those that are built after them. */
+export interface Offers {
+  readonly authority?: Authority;
+  /** What is asked for through the edge depends on this. */
+  readonly edge?: pulumi.Resource;
+  readonly signOn?: SignOn;
+}
+
+/** Who issues the house's certificates. */
+export interface Authority {
+  /** PEM. */
+  readonly rootCertificate: pulumi.Output<string>;
+  /** Where whoever is on {@link network} asks for certificates. */
+  readonly acmeDirectory: pulumi.Output<string>;
+  readonly network: docker.Network;
+}
+
+/** Who answers logins. */
+export interface SignOn {
+  /** What an entry of the catalogue asks with; nothing where it asks nobody (yet). */
+  application(service: string): SignOnApplication | undefined;
+}
+
+/** A service that asks the single sign-on itself. */
+export interface SignOnApplication {
+  /** The catalogue's entry. */
+  readonly service: Service;
+  readonly client: OidcClient;
+  /** Ends the time in which an old client secret gets in as well, once these resources have the new one. */
+  accept(settled: pulumi.Resource[]): void;
+}
+
+/** What a service needs to ask the single sign-on. */
+export interface OidcClient {
+  readonly clientId: string;
+  readonly clientSecret: pulumi.Output<string>;
+  /** With the slash at its end. */
+  readonly issuer: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly userInfoUrl: string;
+  readonly logoutUrl: string;
+}
+
+/**
+ * What a feature that is built before offers. It is there where the other feature's name is among its `needs`.
+ *
+ * @throws Error where it is not, which is a mistake in the program.
+ */
+export function offered<Name extends keyof Offers>(home: Home, name: Name): NonNullable<Offers[Name]> {
+  const offer = home[name];
+  if (offer === undefined) throw new Error(`No feature before this one offers ${name}: see components/features.ts`);
+  return offer;
+}

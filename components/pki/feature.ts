@@ -1,0 +1,20 @@
+import type { Feature } from "../feature";
+import { Pki } from ".";
+import { catalogueEntry, memory } from "./ca-config";
+import { checkPki, type PkiConfig, pkiSchema } from "./config";
+
+/** The house's certificate authority (EF-001 to EF-005). */
+export const pki: Feature<"pki", { pki: PkiConfig }, typeof pkiSchema> = {
+  name: "pki",
+  needs: [],
+  section: pkiSchema,
+  check: checkPki,
+  names: ["ca"],
+  memory,
+  contributes: ({ domain }) => ({ services: [catalogueEntry(domain)] }),
+  build({ machine }, { pki: settings, domain, images, network: lan }) {
+    const pki = new Pki("pki", { machine, domain, pki: settings, image: images.stepCa, dns: lan.dns });
+    const { rootCertificate, rootFingerprint, rootUrl } = pki;
+    return { offers: { authority: pki }, outputs: { rootCertificate, rootFingerprint, rootUrl } };
+  },
+};

@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Feature } from "../feature";
+import { offered } from "../home";
+import type { SsoConfig } from "../sso/config";
+import { Registry } from ".";
+import { catalogueEntry, loginOf } from "./catalogue";
+import { registrySchema, type RegistryConfig } from "./config";
+import { checkRegistry } from "./config-checks";
+import { RegistryContents } from "./contents";
+import { FindingsExporter } from "./findings";
+import { RegistryLogin } from "./login";
+import { memory } from "./part";
+import { RegistryReady } from "./ready";
+
+/** The house's image registry (US2). */
+export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoConfig }, typeof registrySchema> = {
+  name: "registry",
+  needs: ["pki", "edge"],
+  section: registrySchema,
+  check: checkRegistry,
+  names: ["registry"],
+  memory,
+  contributes: (facts) => {
+    const entry = catalogueEntry(facts);
+    return { services: [entry], logins: entry.auth === "oidc" ? [loginOf(entry)] : [] };
+  },
+  build(home, config) {
+    const { machine, network } = home;
+    const { domain, images, network: lan, registry: settings, sso } = config;
+    const edge = offered(home, "edge");
+    const { rootCertificate } = offered(home, "authority");
+    const service = catalogueEntry(config);
+
+    const registry = new Registry("harbor", {
+      machine,
+      network,
+      domain,
+      images,
+      groups: [...(service.groups ?? [])],
+      rootCertificate,
+      dns: lan.dns,
+    });
+    const ready = new RegistryReady("harbor-ready", { machine, registry }, { dependsOn: [edge] });
+    const { connection, registryStore } = registry;
+    const contents = new RegistryContents(
+      "registry",
+      { machine, connection, registryStore, registry: settings },
+      { dependsOn: [ready] },
+    );
+    new FindingsExporter("harbor-findings", { machine, registry, image: images.node, robot: contents.findingsRobot });
+    const application = home.signOn?.application(service.name);
+    if (application) {
+      const login = { machine, connection, application, project: settings.project, sso };
+      new RegistryLogin("registry-login", login, { dependsOn: [contents] });
+    }
+
+    return {
+      outputs: {
+        /** What another machine needs to pull: `npm run registry:client` sets it up. */
+        registryClient: pulumi.secret({
+          host: service.host,
+          address: machine.address,
+          rootCertificate,
+          username: contents.pullRobot.name,
+          password: contents.pullRobot.secret,
+        }),
+        /** What a build logs in with to push, and the project it pushes to. */
+        registryPush: pulumi.secret({
+          project: `${service.host}/${settings.project}`,
+          username: contents.pushRobot.name,
+          password: contents.pushRobot.secret,
+        }),
+        /** The administrator's login to Harbor's web page. The program uses it too, so the password has to stay. */
+        registryAdmin: pulumi.secret({ username: "admin", password: registry.adminPassword }),
+      },
+    };
+  },
+};

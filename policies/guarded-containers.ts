@@ -1,97 +1,42 @@
-import {
-  filesRoot as edgeRoot,
-  memory as edgeMemory,
-  paths,
-  traefikRuns,
-  traefikUser,
-} from "../components/edge/static-config";
-import { filesRoot as pkiRoot, memory as pkiMemory, stepCaRuns, stepPath, stepUser } from "../components/pki/ca-config";
-import { trustFolder } from "../components/host/workload";
-import { toMiB, type Size } from "../config/size";
-import { containerName, firstWord } from "./features";
-import { knownParts, type KnownPart } from "./parts";
+import { pathOf, trustFolder, type Workload } from "../components/host/workload";
+import { toMiB } from "../config/size";
+import { containerName } from "./features";
 import { at, isOff, items, readVariable, unknown, type Resource, type Value } from "./resource";
 import { isPrivate } from "./subnets";
+import { knownWorkloads, type KnownWorkload, type WorkloadSources } from "./workloads";
 
 /** What runs in a container, as whom and where, and where it finds its files. */
-interface Guarded {
-  /** Numeric `uid:gid`. */
-  readonly user: string;
-  readonly memory: Size;
-  readonly entrypoint?: readonly string[];
-  readonly command?: readonly string[];
-  readonly healthcheck: readonly string[];
-  readonly environment?: Readonly<Record<string, unknown>>;
+interface Guarded extends Workload {
   /** Everything that it mounts, in the words of {@link mount}. */
   readonly mounts: readonly string[];
-  /** Folders in memory besides `/tmp`. */
-  readonly scratch?: Readonly<Record<string, string>>;
   readonly networks: readonly string[];
-  /** Ports on an address of the machine's. */
-  readonly ports?: readonly number[];
 }
 
 const mount = (hostPath: Value, containerPath: Value, readOnly: boolean): string =>
   `${String(hostPath)} at ${String(containerPath)}${readOnly ? "" : " to write to"}`;
 
-/** On which the edge reaches the others. */
-const edgeNetwork = "tooling";
-
-const traefik: Guarded = {
-  ...traefikRuns,
-  user: traefikUser,
-  memory: edgeMemory["edge-traefik"],
-  networks: [edgeNetwork, "pki"],
-  ports: [80, 443],
+const toGuarded = ({ networks, workload, filesRoot, foldersRoot }: KnownWorkload): Guarded => ({
+  ...workload,
+  networks,
   mounts: [
-    mount(`${edgeRoot}/traefik.yml`, paths.staticConfig, true),
-    mount(`${edgeRoot}/root_ca.crt`, paths.root, true),
-    mount(`${edgeRoot}/routes`, paths.routes, true),
-    mount(`${edgeRoot}/acme`, paths.acme, false),
-  ],
-};
-
-const stepCa: Guarded = {
-  ...stepCaRuns,
-  user: stepUser,
-  memory: pkiMemory["pki-step-ca"],
-  networks: ["pki"],
-  mounts: [
-    ...["config/ca.json", "config/defaults.json", "certs/root_ca.crt", "certs/intermediate_ca.crt"],
-    "secrets/intermediate_ca_key",
-    "db",
-  ].map((path) => mount(`${pkiRoot}/${path}`, `${stepPath}/${path}`, path !== "db")),
-};
-
-const toGuarded = ({ name, part, filesRoot }: KnownPart): Guarded => ({
-  ...part,
-  networks: [firstWord(name), ...(part.isServed ? [edgeNetwork] : [])],
-  mounts: [
-    ...Object.keys(part.files ?? {}).map((path) => mount(`${filesRoot}/${part.name}${path}`, path, true)),
-    ...(part.trustsRoot ? [mount(`${filesRoot}/roots`, trustFolder, true)] : []),
-    ...Object.entries(part.data ?? {}).map(([path, use]) =>
-      typeof use === "string"
-        ? mount(`${filesRoot}/data/${use}`, path, false)
-        : mount(`${filesRoot}/data/${use.folder}`, path, use.readOnly),
-    ),
+    ...Object.keys(workload.files ?? {}).map((path) => mount(pathOf(filesRoot, workload, path), path, true)),
+    ...(workload.trustsRoot ? [mount(`${filesRoot}/roots`, trustFolder, true)] : []),
+    ...Object.entries(workload.folders ?? {}).map(([path, use]) => {
+      const { folder, readOnly } = typeof use === "string" ? { folder: use, readOnly: false } : use;
+      return mount(`${foldersRoot}/${folder}`, path, readOnly);
+    }),
   ],
 });
-
-function guardedOf(name: string, domain: string): Guarded | undefined {
-  if (name === "edge-traefik") return traefik;
-  if (name === "pki-step-ca") return stepCa;
-  const known = knownParts(domain).find((each) => each.name === name);
-  return known && toGuarded(known);
-}
 
 /**
  * What is wrong with a container of the project's own, in a stack of a domain: with other files or words, the same program does
  * something else, and without a folder of the machine it keeps nothing.
  */
-export function containerProblems(container: Resource, domain: string): string[] {
+export function containerProblems(container: Resource, sources: WorkloadSources): string[] {
   const { inputs } = container;
-  const wanted = guardedOf(containerName(container), domain);
-  if (!wanted) return [];
+  const known = knownWorkloads(sources).find(({ name }) => name === containerName(container));
+  if (!known) return [];
+  const wanted = toGuarded(known);
   return [
     ...runs("entrypoints", at(inputs, "entrypoints"), wanted.entrypoint),
     ...runs("command", at(inputs, "command"), wanted.command),

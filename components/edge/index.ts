@@ -3,12 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Duration } from "../../config/duration";
 import { Service } from "../../config/services";
-import { HardenedContainer } from "../host/container";
+import type { HardenedContainer } from "../host/container";
 import { HostDirectory, HostFile } from "../host/file";
 import { Machine } from "../host/machine";
+import { run } from "../host/workload-container";
 import { ServedCertificate } from "./certificate";
 import { route } from "./route";
-import { commonConfig, filesRoot, memory, paths, staticConfig, traefikRuns, traefikUser } from "./static-config";
+import { commonConfig, filesRoot, staticConfig, traefikUser } from "./static-config";
+import { traefik } from "./traefik";
 
 /** Arguments of {@link Edge}. */
 export interface EdgeArgs {
@@ -48,57 +50,32 @@ export class Edge extends pulumi.ComponentResource {
 
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:edge:Edge", name, args, opts);
-    const rootFile = edgeFile(this, `${name}-root`, args, "root_ca.crt", args.rootCertificate);
-    const traefik = traefikContainer(this, name, args, rootFile);
-    const served = args.services.map((service) => serve(this, name, args, service, traefik, rootFile));
+    const container = traefikContainer(this, name, args);
+    const served = args.services.map((service) => serve(this, name, args, service, container));
     this.services = pulumi.all(served);
     this.registerOutputs({ services: this.services });
   }
 }
 
-function edgeFile(
-  parent: Edge,
-  name: string,
-  { machine }: EdgeArgs,
-  path: string,
-  content: pulumi.Input<string>,
-): HostFile {
-  return new HostFile(name, { machine, path: `${filesRoot}/${path}`, content, mode: "0444" }, { parent });
-}
-
-function traefikContainer(edge: Edge, name: string, args: EdgeArgs, rootFile: HostFile): HardenedContainer {
+function traefikContainer(edge: Edge, name: string, args: EdgeArgs): HardenedContainer {
+  const { machine, networks, dns, image, rootCertificate, leafValidity } = args;
   const parent = { parent: edge };
+  const routes = `${filesRoot}/routes`;
+  const common = new HostFile(
+    `${name}-common`,
+    { machine, path: `${routes}/_common.yml`, content: commonConfig(args), mode: "0444" },
+    parent,
+  );
+  const acme = { machine, path: `${filesRoot}/acme`, owner: traefikUser };
+  const folders = {
+    routes: { path: common.path.apply(() => routes) },
+    acme: new HostDirectory(`${name}-acme`, acme, parent),
+  };
   const configuration = pulumi
     .output(args.acmeDirectory)
-    .apply((acmeDirectory) => staticConfig({ acmeDirectory, leafValidity: args.leafValidity }));
-  const staticFile = edgeFile(edge, `${name}-static`, args, "traefik.yml", configuration);
-  const common = edgeFile(edge, `${name}-common`, args, "routes/_common.yml", commonConfig(args));
-  const acme = new HostDirectory(
-    `${name}-acme`,
-    { machine: args.machine, path: `${filesRoot}/acme`, owner: traefikUser },
-    parent,
-  );
-  return new HardenedContainer(
-    `${name}-traefik`,
-    {
-      machine: args.machine,
-      image: args.image,
-      memory: memory["edge-traefik"],
-      user: traefikUser,
-      ...traefikRuns,
-      networks: args.networks.map(({ name: network }) => ({ name: network })),
-      dns: args.dns,
-      ports: [80, 443].map((port) => ({ internal: port, external: port, ip: args.machine.address, protocol: "tcp" })),
-      volumes: [
-        { hostPath: staticFile.path, containerPath: paths.staticConfig, readOnly: true },
-        { hostPath: rootFile.path, containerPath: paths.root, readOnly: true },
-        { hostPath: common.path.apply(() => `${filesRoot}/routes`), containerPath: paths.routes, readOnly: true },
-        { hostPath: acme.path, containerPath: paths.acme },
-      ],
-      configuration: [configuration, args.rootCertificate],
-    },
-    parent,
-  );
+    .apply((acmeDirectory) => staticConfig({ acmeDirectory, leafValidity }));
+  const workload = traefik({ image, configuration, rootCertificate });
+  return run(workload, { prefix: name, machine, filesRoot, networks, folders, dns }, parent);
 }
 
 /** One catalogue entry: its route, placed once Traefik is healthy, and the wait for its certificate. */
@@ -107,8 +84,7 @@ function serve(
   name: string,
   args: EdgeArgs,
   service: Service,
-  traefik: HardenedContainer,
-  rootFile: HostFile,
+  container: HardenedContainer,
 ): pulumi.Output<ServedService> {
   const file = new HostFile(
     `${name}-route-${service.name}`,
@@ -118,7 +94,7 @@ function serve(
       content: route(service, { signOn: args.signOn, address: args.machine.address }),
       mode: "0444",
     },
-    { parent: edge, dependsOn: [traefik] },
+    { parent: edge, dependsOn: [container] },
   );
   const certificate = new ServedCertificate(
     `${name}-certificate-${service.name}`,
@@ -130,7 +106,7 @@ function serve(
       dns: args.dns,
       container: `${name}-traefik`,
     },
-    { parent: edge, dependsOn: [rootFile] },
+    { parent: edge },
   );
   return certificate.issuedInMilliseconds.apply((issuedInMilliseconds) => ({
     name: service.name,

@@ -3,107 +3,89 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { HardenedContainer } from "./container";
 import { HostDirectory, HostFile } from "./file";
-import { Machine } from "./machine";
-import { Part, rootName, trustFolder } from "./workload";
+import type { Machine } from "./machine";
+import { pathOf, rootName, trustFolder, type Workload } from "./workload";
 
-/** Where the containers of one service run. */
-export interface PartPlace<Folder extends string> {
+/** Where the containers of one feature run, and what they share there. */
+export interface Site<Folder extends string = string> {
+  /** What the names of the containers begin with. */
+  prefix: string;
   machine: Machine;
-  /** The service's files on the machine: `/srv/harbor`. */
+  /** The feature's files on the machine: `/srv/harbor`. */
   filesRoot: string;
-  /** The service's own network, and the one it shares with the edge. */
-  network: docker.Network;
-  edgeNetwork: docker.Network;
-  /** The folders of the data disk. */
-  folders: Record<Folder, HostDirectory>;
-  /** The private root on the machine: see {@link rootFile}. */
-  root: HostFile;
-  rootCertificate: pulumi.Input<string>;
-  dns: string[];
+  /** The networks that every container is on, the one with its alias first. */
+  networks: docker.Network[];
+  /** The one that served containers share with the edge. */
+  edgeNetwork?: docker.Network;
+  /** Folders of the machine, by the names that workloads have for them. */
+  folders: Readonly<Record<Folder, { readonly path: pulumi.Input<string> }>>;
+  /** The private root, and its file on the machine ({@link rootFile}), where a container trusts it. */
+  root?: { readonly certificate: pulumi.Input<string>; readonly file: HostFile };
+  /** DNS servers. Default: the machine's own. */
+  dns?: string[];
 }
 
-/** Arguments of {@link PartContainer}. */
-export interface PartContainerArgs<Folder extends string> {
-  part: Part<Folder>;
-  place: PartPlace<Folder>;
+/** Runs a container, with the files that only it reads. They are children of `parent`. */
+export function run<Folder extends string>(
+  workload: Workload<Folder>,
+  site: Site<Folder>,
+  opts: pulumi.ComponentResourceOptions & { parent: pulumi.Resource },
+): HardenedContainer {
+  const { machine, filesRoot } = site;
+  const name = `${site.prefix}-${workload.name}`;
+  const files = Object.entries(workload.files ?? {}).map(([containerPath, { content, secret, owner, resource }]) => {
+    const file = new HostFile(
+      resource ?? `${name}-${fileId(workload.name, containerPath)}`,
+      {
+        machine,
+        path: pathOf(filesRoot, workload, containerPath),
+        content,
+        owner: owner ?? workload.user,
+        mode: secret ? "0400" : "0444",
+      },
+      { parent: opts.parent },
+    );
+    return { hostPath: file.path, containerPath, readOnly: true };
+  });
+  const root = workload.trustsRoot ? site.root : undefined;
+  const { environment = {} } = workload;
+  const isRead = Object.values(workload.files ?? {}).filter(({ restarts = true }) => restarts);
+  return new HardenedContainer(
+    name,
+    {
+      ...workload,
+      machine,
+      envs: workload.environment && variables(environment),
+      volumes: [
+        ...files,
+        ...(root ? [{ hostPath: root.file.path.apply(parentFolder), containerPath: trustFolder, readOnly: true }] : []),
+        ...folders(workload, site),
+      ],
+      networks: networks(name, workload, site),
+      ports: workload.ports?.map((port) => ({ internal: port, external: port, ip: machine.address, protocol: "tcp" })),
+      dns: site.dns,
+      configuration: [...isRead.map(({ content }) => content), ...(root ? [root.certificate] : [])],
+    },
+    opts,
+  );
 }
 
-/** One of a service's containers, with the files that only it reads. */
-export class PartContainer<Folder extends string> extends pulumi.ComponentResource {
+/** One of several containers of a feature, with the files that only it reads. */
+export class WorkloadContainer<Folder extends string> extends pulumi.ComponentResource {
   /** Docker's id of it, known once the container is healthy. */
   readonly containerId: pulumi.Output<string>;
 
-  constructor(name: string, args: PartContainerArgs<Folder>, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:host:Part", name, {}, opts);
-    const { part, place } = args;
-    const files = Object.entries(part.files ?? {});
-    const container = new HardenedContainer(
-      name,
-      {
-        machine: place.machine,
-        image: part.image,
-        memory: part.memory,
-        user: part.user,
-        entrypoint: part.entrypoint,
-        command: part.command,
-        healthcheck: part.healthcheck,
-        checkSeconds: part.checkSeconds,
-        stopSignal: part.stopSignal,
-        startSeconds: part.startSeconds,
-        envs: part.environment && variables(part.environment),
-        volumes: [
-          ...files.map(([path, { content, secret }]) => ({
-            hostPath: this.file(name, args, path, content, secret === true).path,
-            containerPath: path,
-            readOnly: true,
-          })),
-          ...(part.trustsRoot
-            ? [{ hostPath: place.root.path.apply(parentFolder), containerPath: trustFolder, readOnly: true }]
-            : []),
-          ...data(args),
-        ],
-        networks: [
-          { name: place.network.name, aliases: [part.alias] },
-          ...(part.isServed ? [{ name: place.edgeNetwork.name, aliases: [name] }] : []),
-        ],
-        scratch: part.scratch,
-        dns: place.dns,
-        configuration: [
-          ...files.map(([, { content }]) => content),
-          ...(part.trustsRoot ? [place.rootCertificate] : []),
-        ],
-      },
-      { parent: this },
-    );
-    this.containerId = container.containerId;
+  constructor(args: { workload: Workload<Folder>; site: Site<Folder> }, opts: pulumi.ComponentResourceOptions) {
+    super("homelab:host:Part", `${args.site.prefix}-${args.workload.name}`, {}, opts);
+    this.containerId = run(args.workload, args.site, { parent: this }).containerId;
     this.registerOutputs({ containerId: this.containerId });
-  }
-
-  private file(
-    name: string,
-    { part, place }: PartContainerArgs<Folder>,
-    path: string,
-    content: pulumi.Input<string>,
-    secret: boolean,
-  ): HostFile {
-    return new HostFile(
-      `${name}-${fileId(part.name, path)}`,
-      {
-        machine: place.machine,
-        path: `${place.filesRoot}/${part.name}${path}`,
-        content,
-        owner: part.user,
-        mode: secret ? "0400" : "0444",
-      },
-      { parent: this },
-    );
   }
 }
 
 /** The private root on the machine, in a folder of its own that containers mount. */
 export const rootFile = (filesRoot: string): string => `${filesRoot}/roots/${rootName}`;
 
-/** A network for the containers of one service. */
+/** A network for the containers of one feature. */
 export function ownNetwork(name: string, machine: Machine, parent: pulumi.Resource): docker.Network {
   return new docker.Network(
     name,
@@ -112,38 +94,51 @@ export function ownNetwork(name: string, machine: Machine, parent: pulumi.Resour
   );
 }
 
-/** Makes what the containers of one service have in common: data folders with their owners, and the private root. */
-export function makePlace<Folder extends string>(
-  name: string,
+/** Makes what the containers of a feature with several share: data folders with their owners, and the private root. */
+export function makeSite<Folder extends string>(
+  site: Omit<Site<Folder>, "folders" | "root">,
   owners: Readonly<Record<Folder, string>>,
-  place: Omit<PartPlace<Folder>, "folders" | "root">,
+  rootCertificate: pulumi.Input<string>,
   parent: pulumi.Resource,
-): PartPlace<Folder> {
-  const { machine, filesRoot, rootCertificate } = place;
+): Site<Folder> {
+  const { prefix, machine, filesRoot } = site;
   const folders = (Object.keys(owners) as Folder[]).map((folder) => {
     const path = `${filesRoot}/data/${folder}`;
-    return [folder, new HostDirectory(`${name}-data-${folder}`, { machine, path, owner: owners[folder] }, { parent })];
+    const directory = { machine, path, owner: owners[folder] };
+    return [folder, new HostDirectory(`${prefix}-data-${folder}`, directory, { parent })];
   });
   const root = { machine, path: rootFile(filesRoot), content: rootCertificate, mode: "0444" };
   return {
-    ...place,
+    ...site,
     folders: Object.fromEntries(folders) as Record<Folder, HostDirectory>,
-    root: new HostFile(`${name}-root`, root, { parent }),
+    root: { certificate: rootCertificate, file: new HostFile(`${prefix}-root`, root, { parent }) },
   };
 }
 
-function data<Folder extends string>({ part, place }: PartContainerArgs<Folder>): docker.types.input.ContainerVolume[] {
-  const uses = Object.entries<Folder | { folder: Folder; readOnly: true }>(part.data ?? {});
+function folders<Folder extends string>(
+  workload: Workload<Folder>,
+  site: Site<Folder>,
+): docker.types.input.ContainerVolume[] {
+  const uses = Object.entries<Folder | { folder: Folder; readOnly: true }>(workload.folders ?? {});
   return uses.map(([containerPath, use]) => {
     const { folder, readOnly } = typeof use === "string" ? { folder: use, readOnly: false } : use;
-    return { hostPath: place.folders[folder].path, containerPath, readOnly };
+    return { hostPath: site.folders[folder].path, containerPath, readOnly };
   });
 }
 
+function networks<Folder extends string>(name: string, { alias, isServed }: Workload<Folder>, site: Site<Folder>) {
+  const [own, ...others] = site.networks;
+  return [
+    ...(own ? [{ name: own.name, aliases: alias === undefined ? undefined : [alias] }] : []),
+    ...others.map((network) => ({ name: network.name })),
+    ...(isServed && site.edgeNetwork ? [{ name: site.edgeNetwork.name, aliases: [name] }] : []),
+  ];
+}
+
 /** `/etc/core/app.conf` of core is `app-conf`. */
-function fileId(part: string, path: string): string {
+function fileId(workload: string, path: string): string {
   const words = path.split("/").slice(2);
-  return (words[0] === part || words[0] === "homelab" ? words.slice(1) : words).join("-").replace(/[._]/g, "-");
+  return (words[0] === workload || words[0] === "homelab" ? words.slice(1) : words).join("-").replace(/[._]/g, "-");
 }
 
 const parentFolder = (path: string): string => path.slice(0, path.lastIndexOf("/"));

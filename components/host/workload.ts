@@ -2,46 +2,80 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Size } from "../../config/size";
 
-/** One container of a service that consists of several: what it is made from, apart from where it runs. */
-export interface Part<Folder extends string = string> {
-  /** The container is `<service>-<name>`. */
+/**
+ * A container: what it is made from, apart from where it runs. Its files, mounts, networks, memory limit and the digest that
+ * starts it again follow from this alone, here and where the policies judge it.
+ */
+export interface Workload<Folder extends string = string> {
+  /** The container is `<prefix>-<name>`, by the prefix of its {@link Site}. */
   readonly name: string;
   /** Image reference, pinned by digest. */
   readonly image: string;
+  /** Memory limit. */
   readonly memory: Size;
-  /** Under which the other parts reach it. */
-  readonly alias: string;
-  /** Numeric `uid:gid`. */
+  /** Numeric `uid:gid`; never root. */
   readonly user: string;
+  /** Program to start. Default: the image's own. */
   readonly entrypoint?: string[];
+  /** Command line. Default: the image's own. */
   readonly command?: string[];
+  /** Health check in Docker's form: `["CMD", "step", "ca", "health"]`. The deployment waits until it passes. */
   readonly healthcheck: string[];
   /** Seconds between two health checks. Default 5. */
   readonly checkSeconds?: number;
+  /** Signal that asks the process to end. Default: the image's own. */
   readonly stopSignal?: string;
-  /** Seconds that a first start may take. */
+  /** Seconds that a first start may take: a failing check does not count yet. Default 5. */
   readonly startSeconds?: number;
-  /** Environment; no secrets. */
+  /** Environment; it shows in `docker inspect`, so no secrets. */
   readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
-  /** Configuration files, by their path in the container. Readable by the container's user alone where `secret`. */
+  /** Configuration files, by their path in the container. */
   readonly files?: Readonly<Record<string, File>>;
-  /** Folders of the data disk, by their path in the container. */
-  readonly data?: Readonly<Record<string, Folder | { readonly folder: Folder; readonly readOnly: true }>>;
-  /** Folders in memory that it writes to besides `/tmp`. */
+  /** Folders of its {@link Site}, by their path in the container. */
+  readonly folders?: Readonly<Record<string, Folder | { readonly folder: Folder; readonly readOnly: true }>>;
+  /** Folders in memory that it writes to besides `/tmp`, with their mount options. */
   readonly scratch?: Record<string, string>;
-  /** Whether it finds the private root in the folder {@link trustFolder}. */
+  /** Whether it finds the private root in the folder {@link trustFolder}. Default false. */
   readonly trustsRoot?: boolean;
-  /** Whether the edge reaches it. */
+  /** Under which others on its site's network reach it. Default: none but its name. */
+  readonly alias?: string;
+  /** Whether the edge reaches it. Default false. */
   readonly isServed?: boolean;
+  /** Ports that it publishes on the machine's address, by TCP under the same number. Default: none. */
+  readonly ports?: readonly number[];
 }
 
 /** A configuration file. */
 export interface File {
   readonly content: pulumi.Input<string>;
+  /** Whether the container's user alone may read it. Default false. */
   readonly secret?: boolean;
-  /** What a text that is made from a random password looks like; the policies hold it to that. */
+  /** What a text that is no constant is made from, which the policies hold it to. */
+  readonly origin?: Origin;
+  /** Below the site's folder of files. Default: the workload's name, and the path in the container. */
+  readonly path?: string;
+  /** Numeric `uid:gid`. Default: the container's user. */
+  readonly owner?: string;
+  /** Name of its resource. Default: the container's, and the path in the container below its first folder. */
+  readonly resource?: string;
+  /** Whether the container is started again where the text is another one. Default true. */
+  readonly restarts?: false;
+}
+
+/** What a text is made from. */
+export interface Origin {
+  /** The type of the resource. */
+  readonly type: string;
+  /** What the text looks like. */
   readonly form?: RegExp;
 }
+
+/** The text is the root certificate; {@link Origin}. */
+export const rootOrigin: Origin = { type: "tls:index/selfSignedCert:SelfSignedCert" };
+
+/** A file on the machine. */
+export const pathOf = (filesRoot: string, workload: Workload, containerPath: string): string =>
+  `${filesRoot}/${workload.files?.[containerPath]?.path ?? `${workload.name}${containerPath}`}`;
 
 /** Where a container finds the private root, and the file in it. */
 export const trustFolder = "/etc/homelab/roots";

@@ -22,6 +22,9 @@ export const filesRoot = "/srv/pki";
 /** The user `step` of the official image. */
 export const stepUser = "1000:1000";
 
+/** What the container's name begins with. */
+export const prefix = "pki";
+
 /** What step-ca may use of the machine's memory. */
 export const memory = { "pki-step-ca": mib(256) } as const;
 

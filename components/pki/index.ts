@@ -3,24 +3,13 @@ import { X509Certificate } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { HardenedContainer } from "../host/container";
-import { HostDirectory, HostFile } from "../host/file";
-import { Machine } from "../host/machine";
-import { ownNetwork } from "../host/workload-container";
-import {
-  acmeDirectory,
-  caConfig,
-  catalogueEntry,
-  containerAlias,
-  filesRoot,
-  memory,
-  stepCaRuns,
-  stepDefaults,
-  stepPath,
-  stepUser,
-} from "./ca-config";
+import { HostDirectory } from "../host/file";
+import type { Machine } from "../host/machine";
+import { ownNetwork, run } from "../host/workload-container";
+import { acmeDirectory, catalogueEntry, filesRoot, stepUser } from "./ca-config";
 import { CertificateAuthority } from "./certificate-authority";
 import type { PkiConfig } from "./config";
+import { stepCa } from "./step-ca";
 
 /** Arguments of {@link Pki}. */
 export interface PkiArgs {
@@ -59,7 +48,19 @@ export class Pki extends pulumi.ComponentResource {
     const { host } = catalogueEntry(args.domain);
     const authority = new CertificateAuthority(`${name}-authority`, args.pki, { parent: this });
     this.network = ownNetwork(name, args.machine, this);
-    const server = stepCa(this, `${name}-step-ca`, args, authority, host);
+    const database = { machine: args.machine, path: `${filesRoot}/db`, owner: stepUser };
+    const folders = { db: new HostDirectory(`${name}-step-ca-db`, database, { parent: this }) };
+    const site = { prefix: name, machine: args.machine, filesRoot, networks: [this.network], folders, dns: args.dns };
+    const { rootCertificate, intermediateCertificate, intermediateKey } = authority;
+    const workload = stepCa({
+      image: args.image,
+      domain: args.domain,
+      leafValidity: args.pki.leafValidity,
+      rootCertificate,
+      intermediateCertificate,
+      intermediateKey,
+    });
+    const server = run(workload, site, { parent: this });
 
     this.rootCertificate = authority.rootCertificate;
     this.rootFingerprint = authority.rootCertificate.apply(fingerprint);
@@ -67,68 +68,6 @@ export class Pki extends pulumi.ComponentResource {
     this.acmeDirectory = server.healthy.apply(() => acmeDirectory);
     this.registerOutputs({ rootFingerprint: this.rootFingerprint, acmeDirectory: this.acmeDirectory });
   }
-}
-
-function stepCa(
-  pki: Pki,
-  name: string,
-  args: PkiArgs,
-  authority: CertificateAuthority,
-  host: string,
-): HardenedContainer {
-  const parent = { parent: pki };
-  const place = { machine: args.machine, owner: stepUser };
-  const configuration = {
-    "config/ca.json": caConfig({
-      domain: args.domain,
-      dnsNames: [host, containerAlias],
-      leafValidity: args.pki.leafValidity,
-    }),
-    "config/defaults.json": stepDefaults(containerAlias),
-    "certs/root_ca.crt": authority.rootCertificate,
-    "certs/intermediate_ca.crt": authority.intermediateCertificate,
-  };
-  const files = Object.entries(configuration).map(([path, content]) => ({
-    path,
-    file: new HostFile(
-      `${name}-${fileId(path)}`,
-      { ...place, path: `${filesRoot}/${path}`, content, mode: "0444" },
-      parent,
-    ),
-  }));
-  const key = new HostFile(
-    `${name}-intermediate-key`,
-    { ...place, path: `${filesRoot}/secrets/intermediate_ca_key`, content: authority.intermediateKey, mode: "0400" },
-    parent,
-  );
-  const database = new HostDirectory(`${name}-db`, { ...place, path: `${filesRoot}/db` }, parent);
-  const readOnly = [...files, { path: "secrets/intermediate_ca_key", file: key }];
-  return new HardenedContainer(
-    name,
-    {
-      machine: args.machine,
-      image: args.image,
-      memory: memory["pki-step-ca"],
-      user: stepUser,
-      ...stepCaRuns,
-      networks: [{ name: pki.network.name, aliases: [containerAlias] }],
-      dns: args.dns,
-      volumes: [
-        ...readOnly.map(({ path, file }) => ({
-          hostPath: file.path,
-          containerPath: `${stepPath}/${path}`,
-          readOnly: true,
-        })),
-        { hostPath: database.path, containerPath: `${stepPath}/db` },
-      ],
-      configuration: Object.values(configuration),
-    },
-    parent,
-  );
-}
-
-function fileId(path: string): string {
-  return path.replace(/^.*\//, "").replace(/[._]/g, "-");
 }
 
 function fingerprint(pem: string): string {

@@ -10,7 +10,7 @@ import { checkRegistry } from "./config-checks";
 import { RegistryContents } from "./contents";
 import { FindingsExporter } from "./findings";
 import { RegistryLogin } from "./login";
-import { memory } from "./part";
+import { memory } from "./workload";
 import { RegistryReady } from "./ready";
 
 /** The house's image registry (US2). */

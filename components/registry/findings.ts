@@ -3,11 +3,12 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { HardenedContainer } from "../host/container";
-import { HostDirectory, HostFile } from "../host/file";
-import { Machine } from "../host/machine";
+import { HostDirectory } from "../host/file";
+import type { Machine } from "../host/machine";
+import type { Workload } from "../host/workload";
+import { run } from "../host/workload-container";
 import type { RobotLogin } from "./contents";
-import { filesRoot, memory } from "./part";
+import { filesRoot, memory } from "./workload";
 import type { Registry } from ".";
 
 /** Arguments of {@link FindingsExporter}. */
@@ -28,44 +29,41 @@ export class FindingsExporter extends pulumi.ComponentResource {
   constructor(name: string, args: FindingsExporterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:registry:FindingsExporter", name, {}, opts);
     const { machine, registry, image, robot } = args;
-    const parent = { parent: this };
-    const place = { machine, owner: exporterUser };
-    const folder = `${filesRoot}/findings`;
-    const program = readFileSync(programFile, "utf8");
-    const code = new HostFile(
-      `${name}-program`,
-      { ...place, path: `${folder}/main.js`, content: program, mode: "0444" },
-      parent,
-    );
-    const secret = new HostFile(
-      `${name}-robot-secret`,
-      { ...place, path: `${folder}/robot-secret`, content: robot.secret, mode: "0400" },
-      parent,
-    );
-    const data = new HostDirectory(`${name}-data`, { ...place, path: `${filesRoot}/data/findings` }, parent);
-    new HardenedContainer(
-      name,
-      {
-        machine,
-        image,
-        memory: memory["harbor-findings"],
-        user: exporterUser,
-        // What is left of the memory limit is the runtime's own.
-        entrypoint: ["node", "--max-old-space-size=24", "/app/main.js"],
-        healthcheck: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:9100/healthy"],
-        envs: ["HARBOR_URL=http://core:8080", pulumi.interpolate`ROBOT_NAME=${robot.name}`],
-        volumes: [
-          { hostPath: code.path, containerPath: "/app/main.js", readOnly: true },
-          { hostPath: secret.path, containerPath: "/run/homelab/robot-secret", readOnly: true },
-          { hostPath: data.path, containerPath: "/data" },
-        ],
-        networks: [{ name: registry.network.name, aliases: ["findings"] }],
-        configuration: [program, robot.secret],
-      },
-      parent,
-    );
+    const data = { machine, path: `${filesRoot}/data/findings`, owner: exporterUser };
+    const folders = { findings: new HostDirectory(`${name}-data`, data, { parent: this }) };
+    const site = { prefix: registry.name, machine, filesRoot, networks: [registry.network], folders };
+    run(findings({ image, robot }), site, { parent: this });
     this.registerOutputs({});
   }
+}
+
+/** What the exporter's container is made from. */
+export function findings({ image, robot }: Pick<FindingsExporterArgs, "image" | "robot">): Workload<"findings"> {
+  return {
+    name: "findings",
+    alias: "findings",
+    image,
+    memory: memory["harbor-findings"],
+    user: exporterUser,
+    // What is left of the memory limit is the runtime's own.
+    entrypoint: ["node", "--max-old-space-size=24", "/app/main.js"],
+    healthcheck: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:9100/healthy"],
+    environment: { HARBOR_URL: "http://core:8080", ROBOT_NAME: robot.name },
+    files: {
+      "/app/main.js": {
+        path: "findings/main.js",
+        resource: "harbor-findings-program",
+        content: readFileSync(programFile, "utf8"),
+      },
+      "/run/homelab/robot-secret": {
+        path: "findings/robot-secret",
+        resource: "harbor-findings-robot-secret",
+        content: robot.secret,
+        secret: true,
+      },
+    },
+    folders: { "/data": "findings" },
+  };
 }
 
 /** An unprivileged user without a name. */

@@ -5,16 +5,16 @@ import type { BaseConfig } from "../../config/schema";
 import { hostName } from "../../config/services";
 import { HarborConnection } from "../../providers/harbor";
 import { Machine } from "../host/machine";
-import { makePlace, ownNetwork, PartContainer, rootFile } from "../host/workload-container";
-import { DataFolder, dataFolders, filesRoot, HarborPart, PartName } from "./part";
-import { core } from "./parts/core";
-import { database } from "./parts/database";
-import { exporter } from "./parts/exporter";
-import { jobservice } from "./parts/jobservice";
-import { portal } from "./parts/portal";
-import { storage } from "./parts/storage";
-import { trivy } from "./parts/trivy";
-import { redisUrl, valkey } from "./parts/valkey";
+import { makeSite, ownNetwork, rootFile, WorkloadContainer } from "../host/workload-container";
+import { DataFolder, dataFolders, filesRoot, HarborWorkload, WorkloadName } from "./workload";
+import { core } from "./workloads/core";
+import { database } from "./workloads/database";
+import { exporter } from "./workloads/exporter";
+import { jobservice } from "./workloads/jobservice";
+import { portal } from "./workloads/portal";
+import { storage } from "./workloads/storage";
+import { trivy } from "./workloads/trivy";
+import { redisUrl, valkey } from "./workloads/valkey";
 import { RegistrySecrets } from "./secrets";
 
 /** Arguments of {@link Registry}. */
@@ -64,7 +64,7 @@ export class Registry extends pulumi.ComponentResource {
     this.url = `https://${this.host}`;
     this.network = ownNetwork(name, args.machine, this);
     const secrets = new RegistrySecrets(`${name}-secrets`, { parent: this });
-    const containers = this.start(name, args, parts(args, this.url, secrets));
+    const containers = this.start(name, args, workloads(args, this.url, secrets));
 
     this.registryStore = redisUrl("registry", secrets);
     this.adminPassword = secrets.admin;
@@ -80,23 +80,22 @@ export class Registry extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.url, containerIds: this.containerIds });
   }
 
-  /** Starts each part once the parts that it needs are healthy. */
-  private start(name: string, args: RegistryArgs, all: Record<PartName, HarborPart>): PartContainer<DataFolder>[] {
+  /** Starts each container once those that it needs are healthy. */
+  private start(name: string, args: RegistryArgs, all: Record<WorkloadName, HarborWorkload>) {
     const { machine, network: edgeNetwork, dns, rootCertificate } = args;
-    const common = { machine, filesRoot, network: this.network, edgeNetwork, rootCertificate, dns };
-    const place = makePlace(name, dataFolders, common, this);
-    const started = new Map<PartName, PartContainer<DataFolder>>();
-    for (const [part, needed] of startOrder) {
-      const dependsOn = needed.flatMap((each) => started.get(each) ?? []);
-      const containerArgs = { part: all[part], place };
-      started.set(part, new PartContainer(`${name}-${part}`, containerArgs, { parent: this, dependsOn }));
+    const common = { prefix: name, machine, filesRoot, networks: [this.network], edgeNetwork, dns };
+    const site = makeSite(common, dataFolders, rootCertificate, this);
+    const started = new Map<WorkloadName, WorkloadContainer<DataFolder>>();
+    for (const [each, needed] of startOrder) {
+      const dependsOn = needed.flatMap((other) => started.get(other) ?? []);
+      started.set(each, new WorkloadContainer({ workload: all[each], site }, { parent: this, dependsOn }));
     }
     return [...started.values()];
   }
 }
 
-/** Each part after the ones it would wait for, and give up on. */
-const startOrder: readonly [PartName, readonly PartName[]][] = [
+/** Each after the ones it would wait for, and give up on. */
+const startOrder: readonly [WorkloadName, readonly WorkloadName[]][] = [
   ["database", []],
   ["valkey", []],
   ["portal", []],
@@ -108,7 +107,7 @@ const startOrder: readonly [PartName, readonly PartName[]][] = [
   ["exporter", ["core", "jobservice"]],
 ];
 
-function parts({ images, rootCertificate }: RegistryArgs, externalUrl: string, secrets: RegistrySecrets) {
+function workloads({ images, rootCertificate }: RegistryArgs, externalUrl: string, secrets: RegistrySecrets) {
   return {
     core: core({ image: images.harborCore, externalUrl, secrets, rootCertificate }),
     database: database({ image: images.harborDatabase, password: secrets.database }),

@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { hashSync } from "bcryptjs";
 
-import { registryUser } from "./part";
+import { registryUser } from "./workload";
 
 /**
  * What Harbor's parts prove themselves with to each other, made once and kept encrypted in the state. Lengths and

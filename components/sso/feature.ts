@@ -13,7 +13,7 @@ import { GrafanaLogin } from "./clients/grafana-login";
 import { ProxmoxLogin } from "./clients/proxmox-login";
 import { type SsoConfig, ssoSchema } from "./config";
 import { checkSso } from "./config-checks";
-import { memory } from "./part";
+import { memory } from "./workload";
 import { People } from "./people";
 import { SsoReady } from "./ready";
 

@@ -4,11 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BaseConfig } from "../../config/schema";
 import { AuthentikConnection } from "../../providers/authentik";
 import { Machine } from "../host/machine";
-import { makePlace, ownNetwork, PartContainer, rootFile } from "../host/workload-container";
+import { makeSite, ownNetwork, rootFile, WorkloadContainer } from "../host/workload-container";
 import { catalogueEntry } from "./catalogue";
-import { DataFolder, dataFolders, filesRoot, PartName, SsoPart } from "./part";
-import { authentik } from "./parts/authentik";
-import { database } from "./parts/database";
+import { DataFolder, dataFolders, filesRoot, WorkloadName, SsoWorkload } from "./workload";
+import { authentik } from "./workloads/authentik";
+import { database } from "./workloads/database";
 import { SsoSecrets } from "./secrets";
 
 /** Arguments of {@link Sso}. */
@@ -52,7 +52,7 @@ export class Sso extends pulumi.ComponentResource {
     this.host = host;
     this.url = `https://${host}`;
     const secrets = new SsoSecrets(`${name}-secrets`, { parent: this });
-    const containers = this.start(name, args, parts(args, this.url, secrets));
+    const containers = this.start(name, args, workloads(args, this.url, secrets));
 
     this.adminPassword = secrets.admin;
     this.connection = pulumi.secret(
@@ -68,19 +68,19 @@ export class Sso extends pulumi.ComponentResource {
   }
 
   /** The database first. Server and worker then settle between them who brings it up to their version. */
-  private start(name: string, args: SsoArgs, all: Record<PartName, SsoPart>): PartContainer<DataFolder>[] {
+  private start(name: string, args: SsoArgs, all: Record<WorkloadName, SsoWorkload>) {
     const { machine, network: edgeNetwork, dns, rootCertificate } = args;
-    const network = ownNetwork(name, machine, this);
-    const common = { machine, filesRoot, network, edgeNetwork, rootCertificate, dns };
-    const place = makePlace(name, dataFolders, common, this);
-    const container = (part: PartName, dependsOn: pulumi.Resource[] = []) =>
-      new PartContainer(`${name}-${part}`, { part: all[part], place }, { parent: this, dependsOn });
+    const networks = [ownNetwork(name, machine, this)];
+    const common = { prefix: name, machine, filesRoot, networks, edgeNetwork, dns };
+    const site = makeSite(common, dataFolders, rootCertificate, this);
+    const container = (each: WorkloadName, dependsOn: pulumi.Resource[] = []) =>
+      new WorkloadContainer<DataFolder>({ workload: all[each], site }, { parent: this, dependsOn });
     const store = container("database");
     return [store, container("server", [store]), container("worker", [store])];
   }
 }
 
-function parts({ network, images, domain }: SsoArgs, externalUrl: string, secrets: SsoSecrets) {
+function workloads({ network, images, domain }: SsoArgs, externalUrl: string, secrets: SsoSecrets) {
   return {
     database: database({ image: images.authentikDatabase, password: secrets.database }),
     ...authentik({

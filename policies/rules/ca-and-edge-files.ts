@@ -35,10 +35,15 @@ What isn't known before the update is judged at its end.`,
     const [edge] = resources.filter(({ type }) => type === types.edge);
     const signOn = at(edge?.inputs, "signOn");
     if (typeof signOn === "string" && !/^http:\/\/[a-z0-9-]+:\d+$/.test(signOn))
-      tell.violation(`it asks for logins at ${signOn}, which is no container of the stack; use \`sso.upstream\``, edge);
+      tell.violation(
+        `it asks for logins at ${signOn}, which is no container of the stack; use the \`forwardAuth\` of the plan`,
+        edge,
+      );
     const inventory = resources.find(({ type }) => type === types.inventory);
+    const given = at(edge?.inputs, "leafValidity");
     const sources: Omit<FileSources, "address"> = {
       domain: String(at(inventory?.inputs, "domain")),
+      leafValidity: (typeof given === "number" ? given : 0) as Duration,
       edge: edge?.inputs,
     };
     const machines = resources.filter(isGuest).flatMap(staticAddresses).map(hostOf);
@@ -57,18 +62,19 @@ What isn't known before the update is judged at its end.`,
       );
       if (problem !== undefined) tell.violation(problem, file);
     }
-    const leafValidity = at(edge?.inputs, "leafValidity");
-    const leafHours = typeof leafValidity === "number" ? toHours(leafValidity as Duration) : 0;
-    for (const [certificate, problem] of caProblems(resources, leafHours)) tell.violation(problem, certificate);
+    for (const [certificate, problem] of caProblems(resources, toHours(sources.leafValidity))) {
+      tell.violation(problem, certificate);
+    }
     for (const container of resources.filter(({ type }) => type === types.container)) {
-      for (const problem of containerProblems(container, sources.domain)) tell.violation(problem, container);
+      for (const problem of containerProblems(container, sources)) tell.violation(problem, container);
     }
   },
 });
 
 function fileProblem(resource: Resource, sources: readonly FileSources[], stack: Stack): string | undefined {
   const path = at(resource.inputs, "path");
-  if (typeof path !== "string" || !isGuarded(path, sources[0]?.domain ?? "")) return undefined;
+  const [one] = sources;
+  if (typeof path !== "string" || !one || !isGuarded(path, one)) return undefined;
   const files = sources.flatMap((each) => writtenFile(path, each) ?? []);
   const [file] = files;
   if (!file) return `it writes ${path}, which is no file of its component's; put it elsewhere`;

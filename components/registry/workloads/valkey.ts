@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HarborPart, named, storeUser } from "../part";
+import { HarborWorkload, named, storeUser } from "../workload";
 import { RegistrySecrets } from "../secrets";
 
 /** The passwords of the store. */
@@ -25,7 +25,7 @@ export function redisUrl(part: keyof typeof databases, passwords: StorePasswords
 }
 
 /** Valkey: sessions, caches and the queue of jobs. Nothing in it has to survive, but a queue that does loses no scan. */
-export function valkey(args: { image: string; secrets: StorePasswords }): HarborPart {
+export function valkey(args: { image: string; secrets: StorePasswords }): HarborWorkload {
   const { store, scannerStore } = args.secrets;
   return {
     ...named("valkey"),
@@ -38,7 +38,7 @@ export function valkey(args: { image: string; secrets: StorePasswords }): Harbor
       [configFile]: { content: pulumi.all({ store, scannerStore }).apply(valkeyConfig), secret: true },
       [loginFile]: { content: pulumi.interpolate`export REDISCLI_AUTH=${store}\n`, secret: true },
     },
-    data: { "/var/lib/redis": "valkey" },
+    folders: { "/var/lib/redis": "valkey" },
   };
 }
 

@@ -1,5 +1,5 @@
 import { withSecrets } from "../../host/workload";
-import { asks, HarborPart, harborUser, named, registryUser, trust } from "../part";
+import { asks, HarborWorkload, harborUser, named, registryUser, trust } from "../workload";
 import { RegistrySecrets } from "../secrets";
 import { metricsEndpoint, metricsOf } from "./metrics";
 import { sorted } from "./storage";
@@ -8,7 +8,7 @@ import { redisUrl } from "./valkey";
 const configFile = "/etc/jobservice/config.yml";
 
 /** Jobservice: scans, retention and garbage collection, three at a time. */
-export function jobservice({ image, secrets }: { image: string; secrets: RegistrySecrets }): HarborPart {
+export function jobservice({ image, secrets }: { image: string; secrets: RegistrySecrets }): HarborWorkload {
   const { entrypoint, files } = withSecrets(`/harbor/harbor_jobservice -c ${configFile}`, {
     CORE_SECRET: secrets.core,
     JOBSERVICE_SECRET: secrets.jobservice,
@@ -29,7 +29,7 @@ export function jobservice({ image, secrets }: { image: string; secrets: Registr
       ...files,
       [configFile]: { content: redisUrl("jobservice", secrets).apply(jobserviceConfig), secret: true },
     },
-    data: { "/var/log/jobs": "jobs" },
+    folders: { "/var/log/jobs": "jobs" },
   };
 }
 

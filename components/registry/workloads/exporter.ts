@@ -1,12 +1,12 @@
 import { withSecrets } from "../../host/workload";
-import { asks, HarborPart, harborUser, named, trust } from "../part";
+import { asks, HarborWorkload, harborUser, named, trust } from "../workload";
 import { RegistrySecrets } from "../secrets";
 import { databaseName } from "./database";
 import { jobNamespace } from "./jobservice";
 import { redisUrl } from "./valkey";
 
 /** Harbor's own exporter: health of the parts, projects, quotas, queues. */
-export function exporter({ image, secrets }: { image: string; secrets: RegistrySecrets }): HarborPart {
+export function exporter({ image, secrets }: { image: string; secrets: RegistrySecrets }): HarborWorkload {
   const { entrypoint, files } = withSecrets("/harbor/harbor_exporter", {
     HARBOR_DATABASE_PASSWORD: secrets.database,
     HARBOR_REDIS_URL: redisUrl("jobservice", secrets),

@@ -1,11 +1,11 @@
 import { mib } from "../../config/size";
-import { Part } from "../host/workload";
+import type { Workload } from "../host/workload";
 
 /** One of Authentik's containers. */
-export type SsoPart = Part<DataFolder>;
+export type SsoWorkload = Workload<DataFolder>;
 
 /** Authentik's containers. */
-export type PartName = "database" | "server" | "worker";
+export type WorkloadName = "database" | "server" | "worker";
 
 /** Authentik's files on the machine. */
 export const filesRoot = "/srv/authentik";
@@ -31,4 +31,4 @@ export const memory = {
 } as const;
 
 /** Name and memory limit of a part. */
-export const named = (name: PartName) => ({ name, memory: memory[`authentik-${name}`] });
+export const named = (name: WorkloadName) => ({ name, memory: memory[`authentik-${name}`] });

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 
-import { File, withSecrets } from "../../host/workload";
-import { asks, HarborPart, harborUser, named, registryUser, trust } from "../part";
+import { type File, type Origin, withSecrets } from "../../host/workload";
+import { asks, HarborWorkload, harborUser, named, registryUser, trust } from "../workload";
 import { RegistrySecrets } from "../secrets";
 import { metricsEndpoint } from "./metrics";
 import { redisDatabase } from "./valkey";
@@ -16,7 +16,7 @@ export interface StorageArgs {
 }
 
 /** The registry itself, and the program beside it that deletes blobs: both read the same configuration. */
-export function storage({ images, secrets }: StorageArgs): { registry: HarborPart; registryctl: HarborPart } {
+export function storage({ images, secrets }: StorageArgs): { registry: HarborWorkload; registryctl: HarborWorkload } {
   const registryRun = withSecrets(`/usr/bin/registry_DO_NOT_USE_GC serve ${configFile}`, {
     REGISTRY_HTTP_SECRET: secrets.uploads,
   });
@@ -27,7 +27,7 @@ export function storage({ images, secrets }: StorageArgs): { registry: HarborPar
   const config: Record<string, File> = {
     [configFile]: { content: secrets.store.apply(registryConfig), secret: true },
   };
-  const common = { user: harborUser, environment: trust, trustsRoot: true, data: imageStore };
+  const common = { user: harborUser, environment: trust, trustsRoot: true, folders: imageStore };
   return {
     registry: {
       ...common,
@@ -39,7 +39,7 @@ export function storage({ images, secrets }: StorageArgs): { registry: HarborPar
       files: {
         ...registryRun.files,
         ...config,
-        [passwordFile]: { content: secrets.registryLine, secret: true, form: passwordLine },
+        [passwordFile]: { content: secrets.registryLine, secret: true, origin: passwordOrigin },
       },
     },
     registryctl: {
@@ -61,7 +61,10 @@ export function storage({ images, secrets }: StorageArgs): { registry: HarborPar
 const passwordFile = "/etc/registry/passwd";
 
 /** One login, and a hash that takes the registry 3 ms: with each step of the cost, 10 for 05, twice as long. */
-const passwordLine = new RegExp(`^${registryUser}:\\$2[aby]\\$05\\$[./A-Za-z0-9]{53}\n$`);
+const passwordOrigin: Origin = {
+  type: "random:index/randomPassword:RandomPassword",
+  form: new RegExp(`^${registryUser}:\\$2[aby]\\$05\\$[./A-Za-z0-9]{53}\n$`),
+};
 
 /**
  * The registry's configuration; the secret of uploads comes from the environment. Core stands before it and checks tokens,

@@ -4,7 +4,7 @@ import { bootstrapKey } from "../../../providers/authentik";
 import { lockout } from "../lockout";
 import { scratchOptions } from "../../host/container";
 import { rootName, trustFolder, withSecrets } from "../../host/workload";
-import { authentikUser, named, SsoPart } from "../part";
+import { authentikUser, named, SsoWorkload } from "../workload";
 import { SsoSecrets } from "../secrets";
 import { databaseName } from "./database";
 
@@ -21,14 +21,14 @@ export interface AuthentikArgs {
 }
 
 /** Server and worker: one image, the same settings. The worker brings up the database and the default objects. */
-export function authentik(args: AuthentikArgs): { server: SsoPart; worker: SsoPart } {
+export function authentik(args: AuthentikArgs): { server: SsoWorkload; worker: SsoWorkload } {
   return {
     server: { ...program("server", args), alias: "server", isServed: true },
     worker: { ...program("worker", args), alias: "worker" },
   };
 }
 
-function program(name: "server" | "worker", args: AuthentikArgs): Omit<SsoPart, "alias"> {
+function program(name: "server" | "worker", args: AuthentikArgs): Omit<SsoWorkload, "alias"> {
   const { secrets, image } = args;
   const { entrypoint, files } = withSecrets(`dumb-init -- ak ${name}`, {
     AUTHENTIK_BOOTSTRAP_PASSWORD: secrets.admin,
@@ -49,7 +49,7 @@ function program(name: "server" | "worker", args: AuthentikArgs): Omit<SsoPart, 
     environment: authentikEnvironment(args),
     trustsRoot: true,
     files,
-    data: { "/data": "data" },
+    folders: { "/data": "data" },
     // Where it keeps what it works on; it counts as the container's memory.
     scratch: { "/dev/shm": `${scratchOptions},size=128m` },
   };

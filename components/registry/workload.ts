@@ -1,11 +1,11 @@
 import { mib } from "../../config/size";
-import { Part, trustFolder } from "../host/workload";
+import { type Workload, trustFolder } from "../host/workload";
 
 /** One of Harbor's containers. */
-export type HarborPart = Part<DataFolder>;
+export type HarborWorkload = Workload<DataFolder>;
 
 /** Harbor's containers. */
-export type PartName =
+export type WorkloadName =
   "core" | "database" | "exporter" | "jobservice" | "portal" | "registry" | "registryctl" | "trivy" | "valkey";
 
 /** Harbor's files on the machine. */
@@ -47,7 +47,7 @@ export const memory = {
 } as const;
 
 /** Name and memory limit of a part. */
-export const named = (name: PartName) => ({ name, memory: memory[`harbor-${name}`] });
+export const named = (name: WorkloadName) => ({ name, memory: memory[`harbor-${name}`] });
 
 /**
  * How a part is told of the private root that is mounted where it `trustsRoot`: Go's TLS trusts what is in this folder besides what the image brings. The image's own

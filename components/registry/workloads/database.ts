@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { scratchOptions } from "../../host/container";
-import { HarborPart, named, storeUser } from "../part";
+import { HarborWorkload, named, storeUser } from "../workload";
 
 /** The database that the image makes. */
 export const databaseName = "registry";
@@ -15,7 +15,7 @@ const passwordFile = "/run/homelab/password";
  * PostgreSQL as Harbor ships it: its entry script makes the database at the first start, and moves the data to a new major
  * version. The password is set at the first start.
  */
-export function database(args: { image: string; password: pulumi.Input<string> }): HarborPart {
+export function database(args: { image: string; password: pulumi.Input<string> }): HarborWorkload {
   return {
     ...named("database"),
     alias: "postgresql",
@@ -34,7 +34,7 @@ export function database(args: { image: string; password: pulumi.Input<string> }
     startSeconds: 120,
     environment: { POSTGRES_MAX_CONNECTIONS: "100", POSTGRES_PASSWORD_FILE: passwordFile },
     files: { [passwordFile]: { content: args.password, secret: true } },
-    data: { "/var/lib/postgresql/data": "database" },
+    folders: { "/var/lib/postgresql/data": "database" },
     scratch: { "/run/postgresql": `${scratchOptions},size=1m,uid=999,gid=999` },
   };
 }

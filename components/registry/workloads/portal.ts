@@ -1,9 +1,9 @@
-import { asks, HarborPart, harborUser, named } from "../part";
+import { asks, HarborWorkload, harborUser, named } from "../workload";
 
 const configFile = "/etc/nginx/nginx.conf";
 
 /** Portal: the web page (EF-007), served by nginx. */
-export function portal({ image }: { image: string }): HarborPart {
+export function portal({ image }: { image: string }): HarborWorkload {
   return {
     ...named("portal"),
     alias: "portal",

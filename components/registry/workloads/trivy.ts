@@ -1,11 +1,11 @@
 import { withSecrets } from "../../host/workload";
-import { asks, HarborPart, harborUser, named, trust } from "../part";
+import { asks, HarborWorkload, harborUser, named, trust } from "../workload";
 import { redisUrl, StorePasswords } from "./valkey";
 
 const cache = "/home/scanner/.cache";
 
 /** Trivy (EF-008): one scan at a time. It fetches its databases from the internet. */
-export function trivy({ image, secrets }: { image: string; secrets: StorePasswords }): HarborPart {
+export function trivy({ image, secrets }: { image: string; secrets: StorePasswords }): HarborWorkload {
   const { entrypoint, files } = withSecrets("/home/scanner/bin/scanner-trivy", {
     SCANNER_REDIS_URL: redisUrl("trivy", secrets),
   });
@@ -19,7 +19,7 @@ export function trivy({ image, secrets }: { image: string; secrets: StorePasswor
     environment: trivyEnvironment,
     trustsRoot: true,
     files,
-    data: {
+    folders: {
       [`${cache}/reports`]: "trivy-reports",
       [`${cache}/tmp`]: "trivy-scratch",
       [`${cache}/trivy`]: "trivy",

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { scratchOptions } from "../../host/container";
-import { databaseUser, named, SsoPart } from "../part";
+import { databaseUser, named, SsoWorkload } from "../workload";
 
 /** The database that the image makes, and its owner. */
 export const databaseName = "authentik";
@@ -10,7 +10,7 @@ const passwordFile = "/run/homelab/password";
 const dataFolder = "/var/lib/postgresql/data";
 
 /** PostgreSQL. The password is set at the first start. Connections and buffers are those of a household. */
-export function database(args: { image: string; password: pulumi.Input<string> }): SsoPart {
+export function database(args: { image: string; password: pulumi.Input<string> }): SsoWorkload {
   return {
     ...named("database"),
     alias: "postgresql",
@@ -29,7 +29,7 @@ export function database(args: { image: string; password: pulumi.Input<string> }
       POSTGRES_USER: databaseName,
     },
     files: { [passwordFile]: { content: args.password, secret: true } },
-    data: { [dataFolder]: "database" },
+    folders: { [dataFolder]: "database" },
     scratch: { "/run/postgresql": `${scratchOptions},size=1m,uid=70,gid=70` },
   };
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { withSecrets } from "../../host/workload";
-import { asks, HarborPart, harborUser, named, registryUser, trust } from "../part";
+import { rootOrigin, withSecrets } from "../../host/workload";
+import { asks, HarborWorkload, harborUser, named, registryUser, trust } from "../workload";
 import { RegistrySecrets } from "../secrets";
 import { databaseName, poolSize } from "./database";
 import { metricsOf } from "./metrics";
@@ -21,7 +21,7 @@ export interface CoreArgs {
  * Core: API, logins, tokens, and the door of the registry. At its start it brings the database up to its version.
  * Source of the variables: `make/photon/prepare/templates/core/env.jinja` of goharbor/harbor 2.15.
  */
-export function core({ image, externalUrl, secrets, rootCertificate }: CoreArgs): HarborPart {
+export function core({ image, externalUrl, secrets, rootCertificate }: CoreArgs): HarborWorkload {
   const { entrypoint, files } = withSecrets("/harbor/harbor_core", {
     CORE_SECRET: secrets.core,
     CSRF_KEY: secrets.csrf,
@@ -48,12 +48,12 @@ export function core({ image, externalUrl, secrets, rootCertificate }: CoreArgs)
     files: {
       ...files,
       "/etc/core/app.conf": { content: appConfig },
-      "/etc/core/ca/ca.crt": { content: rootCertificate },
+      "/etc/core/ca/ca.crt": { content: rootCertificate, origin: rootOrigin },
       "/etc/core/key": { content: secrets.key, secret: true },
       "/etc/core/private_key.pem": { content: secrets.tokenKey, secret: true },
     },
     // Core reads nothing there: the disk's size is part of its API.
-    data: { [imageStore]: { folder: "storage", readOnly: true } },
+    folders: { [imageStore]: { folder: "storage", readOnly: true } },
     isServed: true,
   };
 }

@@ -75,6 +75,14 @@ test("the README is a beginning: less than 250 lines", () => {
   expect(readme.split("\n").length).toBeLessThan(250);
 });
 
+test("docs/reference/outputs.md has every output of the program, and no other", () => {
+  const [program, page] = ["index.ts", "docs/reference/outputs.md"].map((path) =>
+    readFileSync(join(projectRoot, path), "utf8"),
+  );
+  const outputs = [...(program ?? "").matchAll(/^export const (\w+)/gm)].map(([, name]) => name);
+  expect([...(page ?? "").matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(outputs);
+});
+
 /** The numbers of requirements in a text: EF-005, US3.1; those of one letter are the labels of tests (`A1:`). */
 const numbers = (text: string): string[] =>
   [...text.matchAll(/\b(?:(?:EF|CS)-\d{3}|EC-\d|US\d(?:\.\d)?(?!\d)|[AHK]\d{1,2}(?=(?:, [AHK]\d{1,2})*: ))/g)].map(

@@ -19,8 +19,9 @@ const names = features.map(({ name }) => name) as [FeatureName, ...FeatureName[]
 /** Everything the stack's config may hold. */
 export const configSchema = block({
   ...baseShape,
-  /** What the stack has. */
-  features: list(choice(names, "pki")).default(names),
+  features: list(choice(names, "pki"))
+    .default(names)
+    .describe("What the stack has. Whoever leaves one out of a running stack removes it."),
   ...sections,
 });
 

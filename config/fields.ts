@@ -6,6 +6,9 @@ import { z } from "zod";
  * blank, `{config …}`, a command of Pulumi's that does so.
  */
 
+/** What the reference of the config tells of a field: the form it takes, and an example of it. */
+export const forms = z.registry<{ readonly expected: string; readonly example: string }>();
+
 /** The message for a value that isn't there, with the command that sets it. */
 export function missing(example: string): string {
   const argument = /^[\w@%+=:,./-]+$/.test(example) ? example : `'${example}'`;
@@ -26,12 +29,15 @@ export function word<T extends string | number | object>(
   example: string,
   parse: (text: string) => T | undefined,
 ) {
-  return z.string({ error: messages(expected, example) }).transform((text, context): T => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.addIssue(wrong(expected, example));
-    return z.NEVER;
-  });
+  return z
+    .string({ error: messages(expected, example) })
+    .transform((text, context): T => {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.addIssue(wrong(expected, example));
+      return z.NEVER;
+    })
+    .register(forms, { expected, example });
 }
 
 /** A text of a given form. */
@@ -41,18 +47,21 @@ export function pattern(expected: string, example: string, form: RegExp) {
 
 /** A whole number between two bounds, both included. */
 export function whole(min: number, max: number, example: number) {
-  const error = messages(`a whole number from ${min} to ${max}`, String(example));
-  return z.int({ error }).min(min, { error }).max(max, { error });
+  const form = { expected: `a whole number from ${min} to ${max}`, example: String(example) };
+  const error = messages(form.expected, form.example);
+  return z.int({ error }).min(min, { error }).max(max, { error }).register(forms, form);
 }
 
 /** True or false. */
 export function flag(example: "true" | "false") {
-  return z.boolean({ error: messages("true or false", example) });
+  const expected = "true or false";
+  return z.boolean({ error: messages(expected, example) }).register(forms, { expected, example });
 }
 
 /** One of a few words. */
 export function choice<const T extends readonly [string, ...string[]]>(words: T, example: T[number]) {
-  return z.enum(words, { error: messages(`one of ${words.join(", ")}`, example) });
+  const expected = `one of ${words.join(", ")}`;
+  return z.enum(words, { error: messages(expected, example) }).register(forms, { expected, example });
 }
 
 /** A list; `remedy` is the message where it is missing and has no default. */

@@ -9,6 +9,7 @@ import {
   choice,
   fitsDns,
   flag,
+  forms,
   isOrigin,
   list,
   pattern,
@@ -70,41 +71,55 @@ const cloudImage = requiredBlock({
     "the http(s) address of a .qcow2 file",
     "https://cloud.debian.org/images/cloud/trixie/<build>/debian-13-genericcloud-amd64-<build>.qcow2",
     (url) => url.pathname.endsWith(".qcow2"),
-  ),
-  checksum,
+  ).describe("The cloud image of Debian 13 that the VM is made from."),
+  checksum: checksum.describe("The checksum of that file."),
 });
 
 /** One or more in PEM, and nothing else: Traefik reads what is between double braces in its files as a program. */
 const certificates = /^(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]+\n)+-----END CERTIFICATE-----\s*)+$/;
 
 /** A redirect URI of a client: exactly what it sends, so no pattern. */
-const redirectUri = z.string({ error: "{value} is not a text; write it like https://app.home.arpa/callback" });
+const redirectUri = z
+  .string({ error: "{value} is not a text; write it like https://app.home.arpa/callback" })
+  .register(forms, { expected: "an https address below the domain", example: "https://app.home.arpa/callback" });
 
 const serviceEntry = block({
-  name: label("grafana"),
-  /** Where the service itself listens; the edge forwards to it. */
-  upstream: webAddress("an address of the form http(s)://host[:port]", "http://192.168.1.53:3000", isOrigin),
-  /** The CA that an https upstream's own certificate comes from, in PEM; the stack's root where it isn't given. */
-  upstreamCa: pattern("a certificate in PEM", "-----BEGIN CERTIFICATE-----...", certificates).optional(),
-  /** Who asks for the login: the service over OIDC, the edge before it, the service's own accounts, or nobody. */
-  auth: choice(["oidc", "proxy", "native", "none"], "oidc"),
-  /** The groups that may use it; `[]` for nobody. For `oidc` and `proxy`, which need it. */
-  groups: list(label("family")).optional(),
-  /** Where the service gets the answer of a login, exactly as it sends it. For `oidc`. */
+  name: label("grafana").describe("The service's name; `auth`, `ca`, `registry` and `traefik` are taken."),
+  upstream: webAddress("an address of the form http(s)://host[:port]", "http://192.168.1.53:3000", isOrigin).describe(
+    "Where the service itself listens; the edge forwards to it. Neither the edge nor, as 172.17 to 172.31, a container.",
+  ),
+  upstreamCa: pattern("a certificate in PEM", "-----BEGIN CERTIFICATE-----...", certificates)
+    .optional()
+    .describe("The CA that an https upstream's own certificate comes from; the stack's root where it isn't given."),
+  auth: choice(["oidc", "proxy", "native", "none"], "oidc").describe(
+    "Who asks for the login: the service over OIDC, the edge before it, the service's own accounts, or nobody.",
+  ),
+  groups: list(label("family"))
+    .optional()
+    .describe("The groups that may use it; `[]` for nobody. For `oidc` and `proxy`, which need it."),
   redirectUris: list(redirectUri)
     .min(1, { error: "an empty list; name where the service gets the answer of a login" })
-    .optional(),
-  /** Its name in DNS; `<name>.<domain>` where it isn't given. */
-  host: z.string({ error: "{value} is not a host name; write it like grafana.home.arpa" }).optional(),
-  description: pattern("a text without control characters", "Dashboards", /^([\t\n]|[^\p{Cc}\p{Cs}])*$/u).optional(),
+    .optional()
+    .describe(
+      "Where the service gets the answer of a login, exactly as it sends it. For `oidc`, which needs it, but for Grafana " +
+        "and Proxmox.",
+    ),
+  host: z
+    .string({ error: "{value} is not a host name; write it like grafana.home.arpa" })
+    .register(forms, { expected: "a name one label below the domain", example: "grafana.home.arpa" })
+    .optional()
+    .describe("Its name in DNS; `<name>.<domain>` where it isn't given."),
+  description: pattern("a text without control characters", "Dashboards", /^([\t\n]|[^\p{Cc}\p{Cs}])*$/u)
+    .optional()
+    .describe("What Authentik's page says of it."),
 });
 
 const guest = block({
-  name: pattern("a guest's name", "monitoring", /^[A-Za-z0-9][A-Za-z0-9.-]*$/),
-  vmId,
-  memory: memory("4 GiB"),
-  cores: guestCores,
-  address: address("192.168.1.53").optional(),
+  name: pattern("a guest's name", "monitoring", /^[A-Za-z0-9][A-Za-z0-9.-]*$/).describe("Its name in Proxmox."),
+  vmId: vmId.describe("Its VMID."),
+  memory: memory("4 GiB").describe("Its memory."),
+  cores: guestCores.describe("Its cores."),
+  address: address("192.168.1.53").optional().describe("Its address, which the VM may not take."),
 });
 
 /** What the config holds whichever features the stack has. Each feature has a section of its own besides. */
@@ -113,83 +128,112 @@ export const baseShape = {
     // Below it there is room for one label more.
     const isBelow = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*home\.arpa$/.test(text);
     return isBelow && fitsDns(text) && text.length <= 189 ? text : undefined;
-  }).default(defaults.domain),
+  })
+    .default(defaults.domain)
+    .describe("What every name of the house is below."),
   proxmox: requiredBlock({
-    /** The API, without `/api2/json`. */
     endpoint: webAddress("the https address of Proxmox", "https://192.168.1.10:8006", (url) => {
       return url.protocol === "https:" && isOrigin(url);
-    }),
-    node: pattern("a node's name", "pve-mon", /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/),
-    nodeMemory: memory("32 GiB"),
-    nodeCores: whole(1, 8192, 12),
-    bridge: pattern("a bridge's name", "vmbr0", /^[A-Za-z][\w.-]{0,14}$/).default(defaults.bridge),
-    /** The VM is in it: rights on a pool outlast the VM, those on the VM's own path go with it. */
-    pool: pattern("a pool's name", "homelab", /^[\w.-]+(\/[\w.-]+){0,2}$/).default(defaults.pool),
-    /** `files` holds the cloud image and the snippets, `disks` the VM's disks, `backups` what vzdump writes. */
+    }).describe("The API, without `/api2/json`."),
+    node: pattern("a node's name", "pve-mon", /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/).describe(
+      "The node that the VM runs on.",
+    ),
+    nodeMemory: memory("32 GiB").describe("The node's memory."),
+    nodeCores: whole(1, 8192, 12).describe("The node's cores; the VM may not have more."),
+    bridge: pattern("a bridge's name", "vmbr0", /^[A-Za-z][\w.-]{0,14}$/)
+      .default(defaults.bridge)
+      .describe("The bridge of the VM's network card."),
+    pool: pattern("a pool's name", "homelab", /^[\w.-]+(\/[\w.-]+){0,2}$/)
+      .default(defaults.pool)
+      .describe("The pool that the VM is in: rights on a pool outlast the VM, those on the VM's own path go with it."),
     datastores: requiredBlock({
-      files: datastore("local").default(defaults.datastores.files),
-      disks: datastore("local-lvm").default(defaults.datastores.disks),
-      backups: datastore("local").default(defaults.datastores.backups),
+      files: datastore("local")
+        .default(defaults.datastores.files)
+        .describe("Cloud image and user data; needs the content types `import` and `snippets`."),
+      disks: datastore("local-lvm").default(defaults.datastores.disks).describe("The VM's disks."),
+      backups: datastore("local")
+        .default(defaults.datastores.backups)
+        .describe("What vzdump writes; needs the content type `backup`."),
     }),
-    /** The node's SSH: Proxmox's API has no upload of snippets. */
     ssh: requiredBlock({
-      user: userName("root").default(defaults.ssh.user),
-      address: address("192.168.1.10"),
-      port: whole(1, 65535, 22).default(defaults.ssh.port),
+      user: userName("root")
+        .default(defaults.ssh.user)
+        .describe("The user on the node, for the user data: Proxmox's API has no upload of snippets."),
+      address: address("192.168.1.10").describe("The node's address."),
+      port: whole(1, 65535, 22).default(defaults.ssh.port).describe("The port of the node's SSH."),
     }),
-  }),
+  }).describe("The Proxmox node, and where on it things go."),
   proxmoxApiToken: z
     .string({ error: "missing; set it{config set --secret {key}}" })
     .regex(/^[^\s@!=]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]*=[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
       error: "not of the form user@realm!name=uuid; set it again{config set --secret {key}}",
-    }),
-  /** The private key for SSH to node and VM, as an absolute path. */
+    })
+    .register(forms, {
+      expected: "user@realm!name=uuid",
+      example: "pulumi@pve!homelab=00000000-0000-0000-0000-000000000000",
+    })
+    .describe("The token for Proxmox's API. A secret."),
   operatorKeyFile: word("a path", "~/.ssh/homelab_ed25519", (text) => {
     if (text.trim() === "") return undefined;
     return text.startsWith("~/") ? join(homedir(), text.slice(2)) : resolve(text);
-  }),
+  }).describe("The private key for SSH to node and VM, without a passphrase; its public half is in `<file>.pub`."),
   network: requiredBlock({
-    subnet: word("a subnet (its first address and its prefix length)", "192.168.1.0/24", parseSubnet),
-    gateway: address("192.168.1.1"),
-    dns: list(address("192.168.1.1"), "missing; set it{config set --path '{key}[0]' 192.168.1.1}").min(1, {
-      error: "an empty list; name a DNS server{config set --path '{key}[0]' 192.168.1.1}",
-    }),
-    /** Addresses the stack keeps its hands off. */
-    inUse: list(word("an address or a range", "192.168.1.50-192.168.1.59", parseRange)).default([]),
-  }),
-  /** What already runs on the node. The memory budget counts it, so the list has no default. */
+    subnet: word("a subnet (its first address and its prefix length)", "192.168.1.0/24", parseSubnet).describe(
+      "The network that the VM is in, from /8 to /30.",
+    ),
+    gateway: address("192.168.1.1").describe("The way out of it."),
+    dns: list(address("192.168.1.1"), "missing; set it{config set --path '{key}[0]' 192.168.1.1}")
+      .min(1, { error: "an empty list; name a DNS server{config set --path '{key}[0]' 192.168.1.1}" })
+      .describe("DNS servers, at least one. They must answer the catalogue's names."),
+    inUse: list(word("an address or a range", "192.168.1.50-192.168.1.59", parseRange))
+      .default([])
+      .describe("Addresses that others have: the VM may not take them."),
+  }).describe("The house's network."),
   guests: list(
     guest,
     "missing; list each guest that runs on the node with name, vmId, memory and cores; if none does, set it to []{config set {key} '[]'}",
+  ).describe(
+    "What already runs on the node; `[]` for nothing. The memory budget counts it, so the list has no default.",
   ),
   toolingVm: requiredBlock({
-    name: label("tooling"),
-    vmId,
-    address: address("192.168.1.60"),
-    cores: guestCores,
-    memory: memory("6 GiB"),
-    disk,
-    user: userName("ops"),
+    name: label("tooling").describe("The VM's name, and its host name. A change needs a rebuilt VM."),
+    vmId: vmId.describe("The VM's VMID. **A change replaces the VM.**"),
+    address: address("192.168.1.60").describe("A free address in the subnet. A change needs a rebuilt VM."),
+    cores: guestCores.describe("A change reboots the VM."),
+    memory: memory("6 GiB").describe("At least what the containers need. A change reboots the VM."),
+    disk: disk.describe("It can only grow."),
+    user: userName("ops").describe("Who logs in over SSH. A change needs a rebuilt VM."),
     image: cloudImage,
     backup: requiredBlock({
-      /** `false` where another job, such as one of the whole node, backs the VM up. */
-      enabled: flag("true").default(defaults.backup.enabled),
-      schedule: pattern("a time of day, weekdays before it if not daily", "02:30", weeklyTime).default(
-        defaults.backup.schedule,
-      ),
-      keepDaily: whole(1, 365, 7).default(defaults.backup.keepDaily),
-      keepWeekly: whole(0, 520, 4).default(defaults.backup.keepWeekly),
+      enabled: flag("true")
+        .default(defaults.backup.enabled)
+        .describe("`false` where another job, such as one of the whole node, backs the VM up."),
+      schedule: pattern("a time of day, weekdays before it if not daily", "02:30", weeklyTime)
+        .default(defaults.backup.schedule)
+        .describe("When the backup is made, such as `sat 02:30` for once a week."),
+      keepDaily: whole(1, 365, 7).default(defaults.backup.keepDaily).describe("Of how many days the last one is kept."),
+      keepWeekly: whole(0, 520, 4)
+        .default(defaults.backup.keepWeekly)
+        .describe("Of how many weeks the last one is kept."),
     }),
-  }),
-  /** Other images than the ones the stack pins. */
+  }).describe("The VM that the stack makes."),
   images: requiredBlock(
-    Object.fromEntries(Object.keys(images).map((name) => [name, imageReference.optional()])) as {
-      readonly [Name in ImageName]: z.ZodOptional<typeof imageReference>;
-    },
-  ),
-  /** Grafana's server administrator, where `sso.grafana` is set: its own edition lets nobody else change how people log in. */
-  grafanaPassword: z.string({ error: "not a text; set it again{config set --secret {key}}" }).optional(),
-  services: list(serviceEntry).default([]),
+    Object.fromEntries(
+      Object.keys(images).map((name) => [
+        name,
+        imageReference.optional().describe(`The image of \`${name}\`; that of \`versions.ts\` where it isn't given.`),
+      ]),
+    ) as { readonly [Name in ImageName]: z.ZodOptional<typeof imageReference> },
+  ).describe("Other container images than the ones that the stack pins."),
+  grafanaPassword: z
+    .string({ error: "not a text; set it again{config set --secret {key}}" })
+    .register(forms, { expected: "a text", example: "a long password" })
+    .optional()
+    .describe(
+      "The password of Grafana's server administrator, where `sso.grafana` is set, which needs it: its open-source edition " +
+        "lets nobody else change how people log in. A secret.",
+    ),
+  services: list(serviceEntry).default([]).describe("The service catalogue."),
 };
 
 const base = block(baseShape);

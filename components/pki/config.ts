@@ -20,13 +20,21 @@ const validity = (example: string) =>
     return isRight ? duration : undefined;
   });
 
-/** `homelab:pki`: whose CA it is, and how long its certificates live. */
+/** `homelab:pki`. */
 export const pkiSchema = requiredBlock({
-  organization: line("a name of 1 to 64 characters", "Homelab", 64).default(defaults.organization),
-  rootValidity: validity("175200h").default(defaults.rootValidity),
-  intermediateValidity: validity("43800h").default(defaults.intermediateValidity),
-  leafValidity: validity("8760h").default(defaults.leafValidity),
-});
+  organization: line("a name of 1 to 64 characters", "Homelab", 64)
+    .default(defaults.organization)
+    .describe("The name in the subject of root and intermediate. **A change means a new root on every device.**"),
+  rootValidity: validity("175200h")
+    .default(defaults.rootValidity)
+    .describe("How long the root lives: 20 years. **A change means a new root on every device.**"),
+  intermediateValidity: validity("43800h")
+    .default(defaults.intermediateValidity)
+    .describe("How long the intermediate lives: 5 years. At most as long as the root."),
+  leafValidity: validity("8760h")
+    .default(defaults.leafValidity)
+    .describe("How long a service's certificate lives: a year. At most half the intermediate's life, and 825 days."),
+}).describe("The certificate authority.");
 
 /** `homelab:pki`, read. */
 export type PkiConfig = z.output<typeof pkiSchema>;

@@ -1,5 +1,4 @@
 import { hostName, type Service } from "../../config/services";
-import type { Facts } from "../feature";
 import type { Login } from "../home";
 
 /** What the names of Harbor's containers begin with. */
@@ -7,13 +6,12 @@ export const prefix = "harbor";
 
 /**
  * Harbor's entry in the service catalogue: core answers for the API and for clients, the portal for everything else. Without
- * the single sign-on, its own accounts log in.
+ * groups, which come from the single sign-on, its own accounts log in.
  *
  * Of core's paths only those that may be public: `/service/notifications` takes messages of jobs without a login.
  * Source: `make/photon/prepare/templates/nginx/nginx.https.conf.jinja` of goharbor/harbor 2.15.
  */
-export function catalogueEntry({ domain, features, sso }: Pick<Facts, "domain" | "features" | "sso">): Service {
-  const groups = [sso.adminGroup, ...sso.registry.roles.map(({ group }) => group)];
+export function catalogueEntry(domain: string, groups?: string[]): Service {
   return {
     name: "registry",
     host: hostName("registry", domain),
@@ -23,7 +21,7 @@ export function catalogueEntry({ domain, features, sso }: Pick<Facts, "domain" |
       { name: "core", upstream: `http://${prefix}-core:8080`, paths: ["/api/", "/c/", "/service/token", "/v2/"] },
     ],
     isBulk: true,
-    ...(features.includes("sso") ? { auth: "oidc", groups } : { auth: "native" }),
+    ...(groups ? { auth: "oidc", groups } : { auth: "native" }),
   };
 }
 

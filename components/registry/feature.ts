@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Feature } from "../feature";
+import type { Facts, Feature } from "../feature";
 import { offered } from "../home";
 import type { SsoConfig } from "../sso/config";
 import { Registry } from ".";
@@ -13,6 +13,10 @@ import { RegistryLogin } from "./login";
 import { memory } from "./workload";
 import { RegistryReady } from "./ready";
 
+/** The groups that may log in to its web page; nothing without the single sign-on, which has them. */
+const groupsOf = ({ features, sso }: Pick<Facts, "features" | "sso">): string[] | undefined =>
+  features.includes("sso") ? [sso.adminGroup, ...sso.registry.roles.map(({ group }) => group)] : undefined;
+
 /** The house's image registry (US2). */
 export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoConfig }, typeof registrySchema> = {
   name: "registry",
@@ -22,27 +26,26 @@ export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoC
   names: ["registry"],
   memory,
   contributes: (facts) => {
-    const entry = catalogueEntry(facts);
-    return { services: [entry], logins: entry.auth === "oidc" ? [loginOf(entry)] : [] };
+    const groups = groupsOf(facts);
+    const entry = catalogueEntry(facts.domain, groups);
+    return { services: [entry], logins: groups ? [loginOf(entry)] : [] };
   },
   build(home, config) {
     const { machine, network } = home;
     const { domain, images, network: lan, registry: settings, sso } = config;
     const edge = offered(home, "edge");
     const { rootCertificate } = offered(home, "authority");
-    const service = catalogueEntry(config);
-
     const registry = new Registry("harbor", {
       machine,
       network,
       domain,
       images,
-      groups: [...(service.groups ?? [])],
+      groups: groupsOf(config),
       rootCertificate,
       dns: lan.dns,
     });
     const ready = new RegistryReady("harbor-ready", { machine, registry }, { dependsOn: [edge] });
-    const { connection, registryStore } = registry;
+    const { connection, registryStore, service } = registry;
     const contents = new RegistryContents(
       "registry",
       { machine, connection, registryStore, registry: settings },

@@ -2,10 +2,11 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { BaseConfig } from "../../config/schema";
-import { hostName } from "../../config/services";
+import type { Service } from "../../config/services";
 import { HarborConnection } from "../../providers/harbor";
 import { Machine } from "../host/machine";
 import { makeSite, ownNetwork, rootFile, WorkloadContainer } from "../host/workload-container";
+import { catalogueEntry } from "./catalogue";
 import { DataFolder, dataFolders, filesRoot, HarborWorkload, WorkloadName } from "./workload";
 import { core } from "./workloads/core";
 import { database } from "./workloads/database";
@@ -24,8 +25,8 @@ export interface RegistryArgs {
   network: docker.Network;
   domain: string;
   images: BaseConfig["images"];
-  /** The groups that may log in to its web page. */
-  groups: string[];
+  /** The groups that may log in to its web page. Default: none, and Harbor's own accounts log in. */
+  groups: string[] | undefined;
   /** The private root: Harbor trusts what it vouches for, such as the single sign-on. */
   rootCertificate: pulumi.Input<string>;
   dns: string[];
@@ -40,8 +41,8 @@ export interface RegistryArgs {
 export class Registry extends pulumi.ComponentResource {
   /** What the names of the containers begin with. */
   readonly name: string;
-  /** Its name in DNS. */
-  readonly host: string;
+  /** Its entry in the service catalogue. */
+  readonly service: Service;
   /** Where users and clients find it. */
   readonly url: string;
   /** File on the machine with the private root. */
@@ -60,8 +61,8 @@ export class Registry extends pulumi.ComponentResource {
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:registry:Registry", name, args, opts);
     this.name = name;
-    this.host = hostName("registry", args.domain);
-    this.url = `https://${this.host}`;
+    this.service = catalogueEntry(args.domain, args.groups);
+    this.url = `https://${this.service.host}`;
     this.network = ownNetwork(name, args.machine, this);
     const secrets = new RegistrySecrets(`${name}-secrets`, { parent: this });
     const containers = this.start(name, args, workloads(args, this.url, secrets));

@@ -22,7 +22,7 @@ export class RegistryReady extends pulumi.ComponentResource {
         connection: machine.connection,
         create: readyCommand({
           address: machine.address,
-          host: registry.host,
+          host: registry.service.host,
           rootFile: registry.rootFile,
           prefix: registry.name,
         }),

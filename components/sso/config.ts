@@ -51,62 +51,86 @@ function isEmail(text: string): boolean {
 }
 
 const user = block({
-  /** What the user logs in with, and what other services know the user by. */
-  username: pattern("a user name (a-z, 0-9 and . _ -, from 2 letters on)", "anna", /^[a-z][a-z0-9._-]{1,62}$/),
-  name: line("a name of 1 to 64 characters", "Anna Meier", 64),
-  /** Some services refuse a user without one. Nothing is sent to it. */
-  email: word("an e-mail address", "anna@home.arpa", (text) => (isEmail(text) ? text : undefined)),
-  groups: list(groupName("family"), "missing; name the groups of this user, who otherwise reaches nothing").min(1, {
-    error: "an empty list: this user would reach nothing; name a group, or remove the user",
-  }),
+  username: pattern("a user name (a-z, 0-9 and . _ -, from 2 letters on)", "anna", /^[a-z][a-z0-9._-]{1,62}$/).describe(
+    "What the user logs in with, of at most 63 letters, and what other services know the user by: another one is another " +
+      "person to each of them.",
+  ),
+  name: line("a name of 1 to 64 characters", "Anna Meier", 64).describe("The name that services show."),
+  email: word("an e-mail address", "anna@home.arpa", (text) => (isEmail(text) ? text : undefined)).describe(
+    "An address that no other user has: some services refuse a user without one. Nothing is sent to it.",
+  ),
+  groups: list(groupName("family"), "missing; name the groups of this user, who otherwise reaches nothing")
+    .min(1, { error: "an empty list: this user would reach nothing; name a group, or remove the user" })
+    .describe("The groups that the user is in, at least one."),
 });
 
 /** A role for a group in another service. */
 const roles = <const Roles extends readonly [string, ...string[]]>(words: Roles, example: Roles[number]) =>
-  list(block({ group: groupName("family"), role: choice(words, example) })).default([]);
+  list(
+    block({
+      group: groupName("family").describe("The group."),
+      role: choice(words, example).describe("What its members are."),
+    }),
+  ).default([]);
 
-/** `homelab:sso`: who there is, how they log in, and what their groups are elsewhere. */
+/** `homelab:sso`. */
 export const ssoSchema = requiredBlock({
-  /** 1: Grafana and Harbor ask the single sign-on. 2: Proxmox and Traefik's dashboard too. */
-  phase: whole(1, 2, 1).default(defaults.phase),
-  /** Its members administer Authentik, Harbor, Grafana and Proxmox. */
-  adminGroup: groupName("admins").default(defaults.adminGroup),
-  groups: list(groupName("family")).default(defaults.groups),
-  /** People. Passwords are theirs: each gets a link to choose one. */
-  users: list(user).default([]),
-  /** Who has to enter a code of an authenticator app after the password; it is set up at the first login. */
+  phase: whole(1, 2, 1)
+    .default(defaults.phase)
+    .describe("1: Grafana and Harbor ask the single sign-on. 2: Proxmox and Traefik's dashboard too."),
+  adminGroup: groupName("admins")
+    .default(defaults.adminGroup)
+    .describe("The group whose members administer Authentik, Harbor, Grafana and Proxmox."),
+  groups: list(groupName("family"))
+    .default(defaults.groups)
+    .describe("All groups there are, each of at most 31 letters."),
+  users: list(user).default([]).describe("People. Passwords are theirs: each gets a link to choose one."),
   secondFactor: requiredBlock({
-    groups: list(groupName("admins")).default(defaults.secondFactor.groups),
-    everyone: flag("false").default(defaults.secondFactor.everyone),
+    groups: list(groupName("admins"))
+      .default(defaults.secondFactor.groups)
+      .describe(
+        "Who has to enter a code of an authenticator app after the password, besides Authentik's own administrators. It is " +
+          "set up at the first login.",
+      ),
+    everyone: flag("false").default(defaults.secondFactor.everyone).describe("`true`: everybody has to."),
   }),
-  /** How long logins and failures are kept. */
-  eventRetention: days("90 days").default(defaults.eventRetention),
-  /** How long the link of a new user works. */
-  linkValidity: days("3 days").default(defaults.linkValidity),
+  eventRetention: days("90 days").default(defaults.eventRetention).describe("How long logins and failures are kept."),
+  linkValidity: days("3 days")
+    .default(defaults.linkValidity)
+    .describe("How long the link of a new user works. A change makes new links."),
   registry: requiredBlock({
-    /** What the project's images are to a group. Administrators need no entry. */
-    roles: roles(["maintainer", "developer", "guest"], "guest"),
+    roles: roles(["maintainer", "developer", "guest"], "guest").describe(
+      "What groups are in the private project. Administrators need no entry.",
+    ),
   }),
-  /** An existing Grafana, by its entry in the catalogue. */
   grafana: block({
-    service: entryName("grafana").default(defaults.grafana),
-    /** Grafana's server administrator; the password is `grafanaPassword`. */
-    user: pattern("a user's name", "admin", /^[^\s:]{1,64}$/).default(defaults.grafanaUser),
-    roles: roles(["Admin", "Editor", "Viewer"], "Viewer"),
-  }).optional(),
-  /** The node's own login page, by its entry in the catalogue. Phase 2. */
+    service: entryName("grafana").default(defaults.grafana).describe("Its entry in the catalogue, with `auth: oidc`."),
+    user: pattern("a user's name", "admin", /^[^\s:]{1,64}$/)
+      .default(defaults.grafanaUser)
+      .describe("Grafana's server administrator; the password is `grafanaPassword`."),
+    roles: roles(["Admin", "Editor", "Viewer"], "Viewer").describe("What groups are in Grafana."),
+  })
+    .optional()
+    .describe("An existing Grafana. Without this block none is set up."),
   proxmox: requiredBlock({
-    service: entryName("proxmox").default(defaults.proxmox),
-    realm: pattern("a name of a realm", "sso", /^[A-Za-z][A-Za-z0-9._-]{1,31}$/).default(defaults.realm),
-    /** Further addresses under which its page is opened: each must be listed to log in there. */
+    service: entryName("proxmox")
+      .default(defaults.proxmox)
+      .describe("The entry of the node's own login page in the catalogue, with `auth: oidc`. Phase 2."),
+    realm: pattern("a name of a realm", "sso", /^[A-Za-z][A-Za-z0-9._-]{1,31}$/)
+      .default(defaults.realm)
+      .describe("The name of the realm. A change makes each person a new user there."),
     origins: list(
       webAddress("an https address without a path", "https://192.168.1.10:8006", (url) => {
         return url.protocol === "https:" && isOrigin(url);
       }),
-    ).default([]),
-    roles: roles(["PVEAuditor", "PVEVMUser", "PVEVMAdmin"], "PVEAuditor"),
+    )
+      .default([])
+      .describe("Further addresses under which its page is opened: each must be listed to log in there."),
+    roles: roles(["PVEAuditor", "PVEVMUser", "PVEVMAdmin"], "PVEAuditor").describe(
+      "What groups are in Proxmox: `PVEAuditor` on everything, the others on all guests.",
+    ),
   }),
-});
+}).describe("Who there is, how they log in, and what their groups are elsewhere.");
 
 /** `homelab:sso`, read. */
 export type SsoConfig = z.output<typeof ssoSchema>;

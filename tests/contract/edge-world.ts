@@ -171,7 +171,7 @@ export class EdgeWorld {
       .replace("address: :443\n", `address: 127.0.0.1:${port.https}\n`)
       .replace("127.0.0.1:8082", `127.0.0.1:${port.ping}`);
     writeFileSync(this.staticFile, config);
-    this.place("_common.yml", commonConfig({ singleSignOn: this.backend }));
+    this.place("_common.yml", commonConfig({ signOn: this.backend }));
     return start(this.files.traefik, [`--configFile=${this.staticFile}`]);
   }
 

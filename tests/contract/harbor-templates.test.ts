@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { coreEnvironment } from "../../components/registry/parts/core";
-import { exporterEnvironment } from "../../components/registry/parts/exporter";
-import { jobserviceConfig, jobserviceEnvironment } from "../../components/registry/parts/jobservice";
-import { controllerConfig, registryConfig } from "../../components/registry/parts/storage";
-import { trivyEnvironment } from "../../components/registry/parts/trivy";
+import { coreEnvironment } from "../../components/registry/workloads/core";
+import { exporterEnvironment } from "../../components/registry/workloads/exporter";
+import { jobserviceConfig, jobserviceEnvironment } from "../../components/registry/workloads/jobservice";
+import { controllerConfig, registryConfig } from "../../components/registry/workloads/storage";
+import { trivyEnvironment } from "../../components/registry/workloads/trivy";
 import { officialHarbor, officialTest } from "./harbor-description";
 
 const template = (path: string): string =>

@@ -119,11 +119,12 @@ test("A1: a token may do only what its user may too", async () => {
   expect(await rightsOn("/pool/homelab")).toEqual([]);
 });
 
-test("A1: the lab's token has the rights that the README tells to give, and no others", async () => {
+test("A1: the lab's token has the rights that the README and the page on phase 2 tell to give, and no others", async () => {
   await start({});
-  const readme = readFileSync(join(__dirname, "../../README.md"), "utf8");
+  const pages = ["README.md", "docs/how-to/connect-proxmox.md"];
+  const told = pages.map((path) => readFileSync(join(__dirname, "../..", path), "utf8")).join("\n");
   const found = (form: RegExp): string[][] => {
-    const lines = new Map([...readme.matchAll(form)].map(([line, ...groups]) => [line.replace(/\s+/g, " "), groups]));
+    const lines = new Map([...told.matchAll(form)].map(([line, ...groups]) => [line.replace(/\s+/g, " "), groups]));
     return [...lines.values()];
   };
   const roles = found(/^ *pveum role add (\w+) --privs "([^"]+)"$/gm);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hashSync } from "bcryptjs";
 import { parse, stringify } from "yaml";
 
-import { registryConfig } from "../../components/registry/parts/storage";
+import { registryConfig } from "../../components/registry/workloads/storage";
 import { RegistrySecrets } from "../../components/registry/secrets";
 import { deploy, passwordText, resolved } from "../unit/pulumi-mocks";
 import { freePort, hasRegistry } from "./lab-harbor-world";

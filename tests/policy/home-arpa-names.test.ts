@@ -221,7 +221,7 @@ describe("home-arpa-names, in texts:", () => {
     expect(await written(route(service, { signOn: "http://authentik-server:9000", address: "192.168.1.60" }))).toEqual(
       [],
     );
-    expect(await written(commonConfig({ singleSignOn: "http://authentik-server:9000" }))).toEqual([]);
+    expect(await written(commonConfig({ signOn: "http://authentik-server:9000" }))).toEqual([]);
     const acmeDirectory = "https://step-ca:9000/acme/acme/directory";
     expect(await written(staticConfig({ acmeDirectory, leafValidity: days(365) }))).toEqual([]);
   });

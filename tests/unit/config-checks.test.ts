@@ -117,10 +117,9 @@ describe("VMIDs, cores and memory", () => {
   test("the VM has the memory that its containers need (RAM budget)", () => {
     expect(problems({ "toolingVm.memory": "4575 MiB" })).toEqual([
       'homelab:toolingVm.memory: "4575 MiB" is less than the 4576 MiB that its containers need ' +
-        "(dockerOverhead 512 MiB, step-ca 256 MiB, traefik 256 MiB, harbor-core 256 MiB, harbor-database 320 MiB, " +
-        "harbor-exporter 64 MiB, harbor-findings 64 MiB, harbor-jobservice 160 MiB, harbor-portal 32 MiB, " +
-        "harbor-registry 192 MiB, harbor-registryctl 64 MiB, harbor-trivy 768 MiB, harbor-valkey 96 MiB, authentik-database 256 MiB, " +
-        "authentik-server 672 MiB, authentik-worker 608 MiB); " +
+        "(Docker 512 MiB, pki-step-ca 256 MiB, edge-traefik 256 MiB, authentik-database 256 MiB, authentik-server 672 MiB, " +
+        "authentik-worker 608 MiB, harbor-core 256 MiB, harbor-database 320 MiB, harbor-exporter 64 MiB, harbor-findings 64 MiB, harbor-jobservice 160 MiB, harbor-portal 32 MiB, " +
+        "harbor-registry 192 MiB, harbor-registryctl 64 MiB, harbor-trivy 768 MiB, harbor-valkey 96 MiB); " +
         "give the VM more memory",
     ]);
     expect(problems({ "toolingVm.memory": "4576 MiB" })).toEqual([]);

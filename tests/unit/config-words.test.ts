@@ -1,6 +1,5 @@
 import { contains, isHostAddress, parseAddress, parseRange, parseSubnet } from "../../config/address";
 import { days, formatDuration, hours, parseDays, parseDuration, toHours, toSeconds } from "../../config/duration";
-import { containerMemory, requiredMemory } from "../../config/memory";
 import { formatSize, gib, mib, parseSize, roundSize, toGiB, toMiB } from "../../config/size";
 import { suggest } from "../../config/suggest";
 
@@ -86,13 +85,6 @@ describe("addresses", () => {
     expect(["10.0.0.2-10.0.0.1", "10.0.0.1-", "a-b", "10.0.0.1-10.0.0.2-10.0.0.3"].map(parseRange)).toEqual(
       Array(4).fill(undefined),
     );
-  });
-});
-
-describe("the memory table", () => {
-  test("its sum is what the VM needs", () => {
-    expect(formatSize(requiredMemory())).toBe("4576 MiB");
-    expect(requiredMemory({ ...containerMemory, authentik: gib(1) })).toBe(mib(5600));
   });
 });
 

@@ -25,7 +25,7 @@ const circle = (name: string) => ({
 });
 
 test("A5: Traefik's dashboard answers under the container's loopback address alone", () => {
-  expect(parse(commonConfig({ singleSignOn: signOn })).http.routers).toEqual({
+  expect(parse(commonConfig({ signOn: signOn })).http.routers).toEqual({
     "local-dashboard": {
       rule: "Host(`127.0.0.1`) && (PathPrefix(`/api`) || PathPrefix(`/dashboard`))",
       entryPoints: ["ping"],
@@ -35,7 +35,7 @@ test("A5: Traefik's dashboard answers under the container's loopback address alo
 });
 
 test("A3: the single sign-on is asked without what the client claims, and its word replaces the client's", () => {
-  const { middlewares } = parse(commonConfig({ singleSignOn: signOn })).http;
+  const { middlewares } = parse(commonConfig({ signOn: signOn })).http;
   expect(middlewares["single-sign-on"]).toEqual({
     forwardAuth: {
       address: "http://authentik-server:9000/outpost.goauthentik.io/auth/traefik",
@@ -92,7 +92,7 @@ test("A5: answers a request that comes back with the entry's own mark, above eve
   expect(http.middlewares).toEqual({
     grafana_mark: { headers: { customRequestHeaders: { "X-Edge-Passed-grafana": "192.168.1.60" } } },
   });
-  expect(parse(commonConfig({ singleSignOn: signOn })).http.middlewares.loop).toEqual({
+  expect(parse(commonConfig({ signOn: signOn })).http.middlewares.loop).toEqual({
     ipAllowList: { sourceRange: ["0.0.0.0/32"], rejectStatusCode: 508 },
   });
 });

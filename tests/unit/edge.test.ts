@@ -108,7 +108,7 @@ test("Traefik renews by the life that certificates really have (US1, EF-004)", (
 });
 
 test("every route has TLS 1.2 or better and headers that keep a browser on HTTPS (CS-001)", () => {
-  const { tls, http } = parse(commonConfig({ singleSignOn: signOn }));
+  const { tls, http } = parse(commonConfig({ signOn: signOn }));
   const options = { minVersion: "VersionTLS12", sniStrict: true };
   expect(tls).toEqual({ options: { default: options, http1: { ...options, alpnProtocols: ["http/1.1"] } } });
   expect(http.middlewares["security-headers"].headers).toEqual({

@@ -2,7 +2,8 @@ import { parse } from "yaml";
 
 import { route } from "../../components/edge/route";
 import { Applications } from "../../components/sso/applications";
-import { ConfigError, type Service } from "../../config";
+import { ConfigError } from "../../config";
+import type { Service } from "../../config/services";
 import { changed, read } from "./config-fixture";
 import { deploy } from "./pulumi-mocks";
 import { config, makeAccess, objectInputs, url } from "./sso-program";
@@ -154,7 +155,7 @@ test("EF-011: a service may have the name of what every object has from birth", 
   const { sso, services: configured } = config({ "services.4": entry });
   const deployed = await deploy(() => {
     const { access, machine } = makeAccess(sso);
-    return new Applications("applications", { machine, access, url, services: configured, sso });
+    return new Applications("applications", { machine, access, url, services: configured, logins: [], sso });
   });
   expect(objectInputs(deployed, "OAuthProvider", "applications-constructor")).toMatchObject({ redirectUris });
 });

@@ -1,3 +1,4 @@
+import { catalogueEntry } from "../../components/pki/ca-config";
 import { Pki } from "../../components/pki";
 import { changed, read } from "./config-fixture";
 import { stubMachine } from "./machine-stub";
@@ -199,13 +200,13 @@ test("devices get the root and its fingerprint, in the form of step's own tool (
 test("A6: step-ca has a network of its own, and the house sees its root and its health alone (EF-002, EF-003)", async () => {
   const deployment = await deploy(program());
   expect(deployment.get(types.network, "pki").inputs).toMatchObject({ name: "pki" });
-  expect(deployment.result.service.paths).toEqual(["/roots.pem", "/health"]);
+  expect(catalogueEntry("home.arpa").paths).toEqual(["/roots.pem", "/health"]);
 });
 
 test("the edge asks step-ca by its name on the Docker network, behind the edge it is ca.home.arpa (EF-002, CS-001)", async () => {
   const { result } = await deploy(program());
   expect(await resolved(result.acmeDirectory)).toBe("https://step-ca:9000/acme/acme/directory");
-  expect(result.service).toMatchObject({
+  expect(catalogueEntry("home.arpa")).toMatchObject({
     name: "ca",
     host: "ca.home.arpa",
     upstream: "https://step-ca:9000",

@@ -1,15 +1,27 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { projectRoot } from "../../tools/versions";
 import { images } from "../../versions";
 import { changed, grafanaPassword, secretKeys, token } from "./config-fixture";
 import { keyText, passwordText, resolved, rootCertificate, rootFingerprint, types } from "./pulumi-mocks";
 
 type Mocks = typeof import("./pulumi-mocks");
-type Program = typeof import("../../index");
+/** The stack's outputs. */
+type Program = Record<
+  | "registryAdmin"
+  | "registryClient"
+  | "registryPush"
+  | "rootCertificate"
+  | "rootFingerprint"
+  | "ssoAdmin"
+  | "ssoClients"
+  | "ssoLinks",
+  pulumi.Output<unknown>
+> & { services: pulumi.Output<{ url: string }[]>; rootUrl: string };
 type Deployed = import("./pulumi-mocks").Deployment<Program>;
 
 const operatorKey = "text of the operator's private key";
@@ -27,7 +39,7 @@ async function run(options: { preview: boolean }): Promise<Deployed> {
     const mocks: Mocks = await import("./pulumi-mocks");
     deployed = await mocks.deploy(async () => {
       runtime.setAllConfig(Object.fromEntries(config) as Record<string, string>, secretKeys);
-      return import("../../index");
+      return (await import("../../index")).default as unknown as Program;
     }, options);
   });
   if (!deployed) throw new Error("the program did not run");
@@ -57,18 +69,18 @@ test("one run makes the VM, its CA, its registry, its single sign-on and its edg
     "homelab:host:Inventory inventory",
     "homelab:host:ToolingVm tooling",
     "homelab:pki:Pki pki",
-    "homelab:registry:Registry harbor",
-    "homelab:sso:Sso authentik",
     "homelab:edge:Edge edge",
-    "homelab:registry:Ready harbor-ready",
+    "homelab:sso:Sso authentik",
     "homelab:sso:Ready authentik-ready",
-    "homelab:registry:Contents registry",
-    "homelab:registry:FindingsExporter harbor-findings",
     "homelab:sso:Access sso",
     "homelab:sso:People people",
     "homelab:sso:Applications applications",
-    "homelab:sso:RegistryLogin registry-login",
     "homelab:sso:GrafanaLogin grafana-login",
+    "homelab:registry:Registry harbor",
+    "homelab:registry:Ready harbor-ready",
+    "homelab:registry:Contents registry",
+    "homelab:registry:FindingsExporter harbor-findings",
+    "homelab:sso:RegistryLogin registry-login",
   ]);
 });
 
@@ -238,4 +250,10 @@ test("the stack says where its services are and what devices have to trust (EF-0
   expect(await resolved(root)).toBe(rootCertificate);
   expect(await resolved(fingerprint)).toBe(rootFingerprint);
   expect(rootUrl).toBe("https://ca.home.arpa/roots.pem");
+});
+
+test("docs/reference/outputs.md has every output of the program, and no other", () => {
+  const page = readFileSync(join(projectRoot, "docs/reference/outputs.md"), "utf8");
+  const told = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+  expect(told).toEqual(Object.keys(update.result));
 });

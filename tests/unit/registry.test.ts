@@ -3,10 +3,9 @@ import { hashSync } from "bcryptjs";
 import { parse } from "yaml";
 
 import { Registry } from "../../components/registry";
-import { dataFolders } from "../../components/registry/part";
-import { trivyEnvironment } from "../../components/registry/parts/trivy";
+import { dataFolders, memory } from "../../components/registry/workload";
+import { trivyEnvironment } from "../../components/registry/workloads/trivy";
 import { RegistrySecrets } from "../../components/registry/secrets";
-import { containerMemory } from "../../config/memory";
 import { gib, sumSizes } from "../../config/size";
 import { images } from "../../versions";
 import { stubMachine } from "./machine-stub";
@@ -47,10 +46,9 @@ test("EF-006, EF-007, EF-008: Harbor is nine containers, none of them root's", (
 });
 
 test("EF-001: all of Harbor, with its findings exporter, keeps to 2 GiB", () => {
-  const limits = Object.entries(containerMemory).filter(([name]) => name.startsWith("harbor-"));
+  const limits = Object.entries(memory);
   expect(sumSizes(limits.map(([, size]) => size))).toBeLessThanOrEqual(gib(2));
-  for (const part of parts)
-    expect(container(part).memory).toBe(containerMemory[`harbor-${part}` as "harbor-core"] / 2 ** 20);
+  for (const part of parts) expect(container(part).memory).toBe(memory[`harbor-${part}` as "harbor-core"] / 2 ** 20);
 });
 
 test("each part starts after those it would give up on", () => {

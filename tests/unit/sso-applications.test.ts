@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { dashboardEntry } from "../../components/edge/dashboard";
+import { loginOf } from "../../components/registry/catalogue";
 import { Applications } from "../../components/sso/applications";
+import { existingLogins } from "../../components/sso/client";
 import { stubMachine } from "./machine-stub";
 import { deploy, Deployment, resolved, types } from "./pulumi-mocks";
 import {
@@ -25,7 +27,7 @@ jest.setTimeout(60_000);
 
 interface Made {
   applications: Applications;
-  clients: ReturnType<Applications["clients"]>;
+  clients: Applications["clients"];
   machine: ReturnType<typeof stubMachine>;
 }
 
@@ -38,16 +40,15 @@ function applications(
   const dashboard = sso.phase === 2 ? [dashboardEntry("home.arpa", [sso.adminGroup])] : [];
   return deploy(() => {
     const { access, machine } = makeAccess(sso);
-    const args = { machine, access, url, services: [...configured, ...services, ...dashboard], sso };
-    const made = new Applications("applications", args);
-    for (const name of setUp) {
-      made.setUp(name, (application) => {
-        const settings = new pulumi.ComponentResource("test:index:Settings", name);
-        application.accept([settings]);
-        return settings;
-      });
+    const all = [...configured, ...services, ...dashboard];
+    const logins = existingLogins(all, sso).filter(({ service }) => setUp.includes(service));
+    if (setUp.includes(registry.name)) logins.push(loginOf(registry));
+    const made = new Applications("applications", { machine, access, url, services: all, logins, sso });
+    for (const { service } of logins) {
+      const settings = new pulumi.ComponentResource("test:index:Settings", service);
+      made.application(service)?.accept([settings]);
     }
-    return { applications: made, clients: made.clients(), machine };
+    return { applications: made, clients: made.clients, machine };
   }, options);
 }
 
@@ -301,7 +302,9 @@ describe("what services are set up with by hand", () => {
   });
 
   test("EF-015: in phase 1, setting up Proxmox does nothing", () => {
-    expect(deployed.ofType("test:index:Settings").map(({ name }) => name)).toEqual(["registry", "grafana"]);
+    const logins = deployed.ofType("test:index:Settings").map(({ name }) => name);
+    expect(logins.sort()).toEqual(["grafana", "registry"]);
+    expect(deployed.result.applications.application("proxmox")).toBeUndefined();
   });
 });
 

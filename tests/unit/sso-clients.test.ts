@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { loginOf } from "../../components/registry/catalogue";
 import { Applications } from "../../components/sso/applications";
+import { existingLogins } from "../../components/sso/client";
 import { GrafanaLogin } from "../../components/sso/clients/grafana-login";
 import { ProxmoxLogin } from "../../components/sso/clients/proxmox-login";
 import { RegistryLogin } from "../../components/registry/login";
@@ -30,20 +32,22 @@ function clients(changes: Record<string, unknown> = {}, options = {}) {
   const { sso, services } = config(changes);
   return deploy(() => {
     const { access, machine } = makeAccess(sso);
-    const args = { machine, access, url, services: [...services, registry], sso };
-    const applications = new Applications("applications", args);
+    const all = [...services, registry];
+    const logins = [...existingLogins(all, sso), loginOf(registry)];
+    const applications = new Applications("applications", { machine, access, url, services: all, logins, sso });
     const contents = new pulumi.ComponentResource("test:index:Contents", "contents");
     const edge = new pulumi.ComponentResource("test:index:Edge", "edge");
-    applications.setUp("registry", (application) => {
-      const login = { machine, connection: harbor, application, project: "homelab", sso };
-      return new RegistryLogin("registry-login", login, { dependsOn: [contents] });
-    });
-    applications.setUp("grafana", (application) => {
+    const [image, dashboards, node] = ["registry", "grafana", "proxmox"].map((name) => applications.application(name));
+    if (image) {
+      const login = { machine, connection: harbor, application: image, project: "homelab", sso };
+      new RegistryLogin("registry-login", login, { dependsOn: [contents] });
+    }
+    if (dashboards) {
       const administrator = { username: sso.grafana?.user ?? "", password: pulumi.secret(grafanaPassword) };
-      const login = { machine, rootCertificate, administrator, application, sso };
-      return new GrafanaLogin("grafana-login", login, { dependsOn: [edge] });
-    });
-    applications.setUp("proxmox", (application) => new ProxmoxLogin("proxmox-login", { application, sso }));
+      const login = { machine, rootCertificate, administrator, application: dashboards, sso };
+      new GrafanaLogin("grafana-login", login, { dependsOn: [edge] });
+    }
+    if (node) new ProxmoxLogin("proxmox-login", { application: node, sso });
     return { machine };
   }, options);
 }

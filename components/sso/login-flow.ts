@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { HomelabConfig } from "../../config";
 import {
   AuthenticatorValidateStage,
   type AuthentikArgs,
@@ -15,12 +14,13 @@ import {
   UserLoginStage,
 } from "../../providers/authentik";
 import { lockout } from "./lockout";
+import type { SsoConfig } from "./config";
 
 /** Arguments of {@link LoginFlow}. */
 export interface LoginFlowArgs {
   authentik: AuthentikArgs;
   /** Whom a code of an authenticator app is asked of (EF-013). */
-  secondFactor: HomelabConfig["sso"]["secondFactor"];
+  secondFactor: SsoConfig["secondFactor"];
 }
 
 /** A stage in its place, and what decides whether it is shown. */

@@ -1,12 +1,19 @@
 import * as proxmox from "@pulumi/proxmoxve";
+import type * as pulumi from "@pulumi/pulumi";
 
-import type { ToolingVm, ToolingVmArgs } from ".";
+import type { BaseConfig } from "../../config/schema";
+
+/** What a backup is made of, and where it goes. */
+interface BackupJobArgs {
+  vm: BaseConfig["toolingVm"];
+  proxmox: BaseConfig["proxmox"];
+}
 
 /**
  * A vzdump job for the VM: consistent by the guest agent, thinned by its own retention (US5.3). Proxmox makes up for a
  * run that was missed because the node was off.
  */
-export function backupJob(vm: ToolingVm, name: string, args: ToolingVmArgs): proxmox.backup.Job {
+export function backupJob(name: string, args: BackupJobArgs, opts: pulumi.CustomResourceOptions): proxmox.backup.Job {
   const { enabled, schedule, keepDaily, keepWeekly } = args.vm.backup;
   return new proxmox.backup.Job(
     `${name}-backup`,
@@ -22,8 +29,7 @@ export function backupJob(vm: ToolingVm, name: string, args: ToolingVmArgs): pro
       pruneBackups: { "keep-daily": String(keepDaily), "keep-weekly": String(keepWeekly) },
       repeatMissed: true,
     },
-    // Proxmox takes a VM that it deletes out of every job, so the job comes after the VM.
     // Of one name it keeps one job.
-    { parent: vm, dependsOn: [vm.resource], deleteBeforeReplace: true },
+    { ...opts, deleteBeforeReplace: true },
   );
 }

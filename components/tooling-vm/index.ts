@@ -48,7 +48,8 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
 
     this.address = args.vm.address;
     this.resource = virtualMachine(this, name, args, image, snippet);
-    backupJob(this, name, args);
+    // Proxmox takes a VM that it deletes out of every job, so the job comes after the VM.
+    backupJob(name, args, { parent: this, dependsOn: [this.resource] });
     this.connection = {
       host: args.vm.address,
       user: args.vm.user,

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 
+import { find } from "../kit/router";
+import { type Row, without } from "../kit/rows";
 import { artifactRoutes } from "./objects/artifacts";
 import { accountOf, authorize } from "./objects/accounts";
 import { configurationRoutes, initialConfiguration } from "./objects/configuration";
@@ -14,18 +16,7 @@ import { robotRoutes } from "./objects/robots";
 import { scheduleRoutes } from "./objects/schedules";
 import { userRoutes } from "./objects/users";
 import { webhookRoutes } from "./objects/webhooks";
-import {
-  conflict,
-  merge,
-  notFound,
-  ok,
-  Refusal,
-  type Request,
-  type Result,
-  type Route,
-  type Row,
-  without,
-} from "./rows";
+import { conflict, merge, notFound, ok, Refusal, type Request, type Result, type Route } from "./rows";
 
 /** What is known of a blob that is in the storage. */
 export interface Blob {
@@ -105,10 +96,8 @@ export class HarborObjects extends Tables {
       const text = "The system is in read only mode. Any modification is prohibited.";
       throw new Refusal(403, "DENIED", text);
     }
-    for (const [pattern, handler] of this.routes) {
-      const parts = pattern.exec(line)?.slice(1).map(decodeURIComponent);
-      if (parts) return handler(request, parts);
-    }
+    const found = find(this.routes, line);
+    if (found) return found.target(request, found.values.map(decodeURIComponent));
     throw notFound(request.path);
   }
 

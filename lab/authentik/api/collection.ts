@@ -1,7 +1,8 @@
+import { Refusal } from "../../kit/refusal";
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects, Table } from "../objects";
-import type { Row } from "../rows";
 import { type ApiResult, type Context, created, done, ok, param, type Route } from "./context";
-import { forbidden, invalid, invalidBody, notFound, Refusal } from "./errors";
+import { forbidden, invalid, invalidBody, notFound } from "./errors";
 import { listed } from "./list";
 import { release, type Reference } from "./references";
 

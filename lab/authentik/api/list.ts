@@ -1,7 +1,8 @@
-import type { Row } from "../rows";
+import { Refusal } from "../../kit/refusal";
+import type { Row } from "../../kit/rows";
 import type { Collection } from "./collection";
 import type { Context } from "./context";
-import { invalid, Refusal } from "./errors";
+import { invalid } from "./errors";
 
 type Filter = (row: Row, value: string, context: Context) => boolean;
 

@@ -1,6 +1,6 @@
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
 import { takeLinkToken } from "../recovery/tokens";
-import type { Row } from "../rows";
 import type { Exchange } from "./exchange";
 import { type Context, nextStep, NotApplicable, planOf, type Step } from "./plan";
 import { Unsupported } from "../unsupported";

@@ -1,5 +1,5 @@
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import { Unsupported } from "../unsupported";
 import type { Context } from "./plan";
 import { unpurged, type Who } from "./reputation";

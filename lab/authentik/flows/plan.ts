@@ -1,5 +1,5 @@
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import { passes } from "./policies";
 import type { Who } from "./reputation";
 

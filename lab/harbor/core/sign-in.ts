@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { readBody, send } from "../common/http";
+import { readBody, send } from "../../kit/http";
 import type { HarborObjects } from "../objects";
 import { accountOf, basicLogin, requireAccount, type Account } from "../objects/accounts";
 import { badRequest, notFound, Refusal } from "../rows";

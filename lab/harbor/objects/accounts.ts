@@ -1,5 +1,6 @@
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import { conditions, Refusal, type Request, type Row } from "../rows";
+import { conditions, Refusal, type Request } from "../rows";
 import { roleMay, rolesOf } from "./roles";
 
 /** Who asks: the local administrator, a robot, or somebody who came by single sign-on. */

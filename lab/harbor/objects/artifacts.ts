@@ -1,3 +1,4 @@
+import { keep, type Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
 import {
   badRequest,
@@ -5,7 +6,6 @@ import {
   conflict,
   created,
   done,
-  keep,
   like,
   notFound,
   now,
@@ -16,7 +16,6 @@ import {
   type Request,
   type Result,
   type Route,
-  type Row,
 } from "../rows";
 import { isImmutable } from "./immutable";
 

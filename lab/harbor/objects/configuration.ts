@@ -1,5 +1,6 @@
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import { badRequest, ok, type Result, type Route, type Row, updated } from "../rows";
+import { badRequest, ok, type Result, type Route, updated } from "../rows";
 
 /** The settings of a Harbor that nobody has configured, as far as this program knows them. */
 export const initialConfiguration = (): Row => ({

@@ -1,5 +1,6 @@
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import { badRequest, byId, drop, only, page, type Request, type Result, type Route, type Row, updated } from "../rows";
+import { badRequest, byId, drop, only, page, type Request, type Result, type Route, updated } from "../rows";
 import { matches, type Selector } from "./selectors";
 
 const fields = ["action", "template", "tag_selectors", "scope_selectors"];

@@ -1,5 +1,6 @@
+import { keep, type Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import { badRequest, done, keep, like, merge, page, type Request, type Result, type Route, type Row } from "../rows";
+import { badRequest, done, like, merge, page, type Request, type Result, type Route } from "../rows";
 import { onboardGroups } from "./users";
 
 /** Groups of single sign-on, and which role they have in which project. */

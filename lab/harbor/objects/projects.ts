@@ -1,3 +1,4 @@
+import { keep, type Row, without } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
 import {
   badRequest,
@@ -6,7 +7,6 @@ import {
   conflict,
   created,
   done,
-  keep,
   like,
   merge,
   now,
@@ -16,9 +16,7 @@ import {
   Refusal,
   type Result,
   type Route,
-  type Row,
   updated,
-  without,
 } from "../rows";
 import { knows, type Account } from "./accounts";
 import { addPolicy, cacheRetention } from "./retentions";

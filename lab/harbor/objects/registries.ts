@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import { badRequest, byId, drop, ok, page, Refusal, type Route, type Row, updated } from "../rows";
+import { badRequest, byId, drop, ok, page, Refusal, type Route, updated } from "../rows";
 
 const fields = ["name", "type", "url", "description", "insecure", "credential", "ca_certificate"];
 

@@ -1,3 +1,4 @@
+import { type Row, without } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
 import {
   badRequest,
@@ -12,9 +13,7 @@ import {
   Refusal,
   type Result,
   type Route,
-  type Row,
   updated,
-  without,
 } from "../rows";
 import { requireCron } from "./cron";
 import { deleteArtifact, isPart } from "./artifacts";

@@ -1,18 +1,6 @@
+import { type Row, without } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import {
-  badRequest,
-  byId,
-  conditions,
-  conflict,
-  drop,
-  merge,
-  ok,
-  page,
-  type Result,
-  type Route,
-  type Row,
-  without,
-} from "../rows";
+import { badRequest, byId, conditions, conflict, drop, merge, ok, page, type Result, type Route } from "../rows";
 import { name } from "./projects";
 import { permissions } from "./rights";
 import { validSecret } from "./users";

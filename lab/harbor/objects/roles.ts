@@ -1,5 +1,5 @@
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import type { Row } from "../rows";
 import type { Person } from "./accounts";
 
 /** What a member may do in a project, by the number of the role, as far as requests are answered here. */

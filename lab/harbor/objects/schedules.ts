@@ -1,5 +1,6 @@
+import { type Row, without } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import { badRequest, done, ok, only, type Result, type Route, type Row, without } from "../rows";
+import { badRequest, done, ok, only, type Result, type Route } from "../rows";
 import { requireCron } from "./cron";
 
 /** The schedules of the system. They are kept, and never fire. */

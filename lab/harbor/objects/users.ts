@@ -1,18 +1,6 @@
+import { keep, type Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import {
-  badRequest,
-  conflict,
-  done,
-  keep,
-  notFound,
-  now,
-  ok,
-  only,
-  page,
-  Refusal,
-  type Route,
-  type Row,
-} from "../rows";
+import { badRequest, conflict, done, notFound, now, ok, only, page, Refusal, type Route } from "../rows";
 import type { Account } from "./accounts";
 
 /** The group type of single sign-on. */

@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
-
-import type { Psql } from "../common/psql";
+import { type Psql, quoted } from "./psql";
 
 /** Where one document is kept. */
 export interface Store {
@@ -27,27 +25,26 @@ export class MemoryStore implements Store {
   async ping(): Promise<void> {}
 }
 
-const table = "homelab_harbor";
-
-/** The one row of a table in Harbor's database. */
+/** The one row of a table of a product's database. */
 export class DatabaseStore implements Store {
-  constructor(private readonly psql: Psql) {}
+  constructor(
+    protected readonly psql: Psql,
+    private readonly table: string,
+  ) {}
 
   async load(): Promise<string | undefined> {
-    await this.psql.run(`CREATE TABLE IF NOT EXISTS ${table} (id integer PRIMARY KEY, document json NOT NULL);`);
+    await this.psql.run(`CREATE TABLE IF NOT EXISTS ${this.table} (id integer PRIMARY KEY, document json NOT NULL);`);
     return this.read();
   }
 
   /** As `load`, where the table must be there. */
   async read(): Promise<string | undefined> {
-    return (await this.psql.run(`SELECT document FROM ${table} WHERE id = 1;`)) || undefined;
+    return (await this.psql.run(`SELECT document FROM ${this.table} WHERE id = 1;`)) || undefined;
   }
 
   async save(text: string): Promise<void> {
-    // A quote that nobody who names a project can know.
-    const quote = `$q${randomBytes(8).toString("hex")}$`;
     await this.psql.run(
-      `INSERT INTO ${table} VALUES (1, ${quote}${text}${quote}) ON CONFLICT (id) DO UPDATE SET document = EXCLUDED.document;`,
+      `INSERT INTO ${this.table} VALUES (1, ${quoted(text)}) ON CONFLICT (id) DO UPDATE SET document = EXCLUDED.document;`,
     );
   }
 

@@ -89,6 +89,12 @@ export async function readBody(request: IncomingMessage, limit = 4 * 2 ** 20): P
   return Buffer.concat(chunks);
 }
 
+/** The value of a cookie of the request. */
+export function cookieOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const pairs = (headers.cookie ?? "").split(";").map((pair) => pair.trim().split("=", 2));
+  return pairs.find(([key]) => key === name)?.[1];
+}
+
 /** Throws unless the address answers with a good status. */
 export async function ask(url: string, init: RequestInit = {}, seconds = 5): Promise<Response> {
   const response = await fetch(url, { signal: AbortSignal.timeout(seconds * 1000), ...init });

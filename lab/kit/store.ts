@@ -1,3 +1,6 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
 import { type Psql, quoted } from "./psql";
 
 /** Where one document is kept. */
@@ -77,4 +80,22 @@ export class Saver {
       });
     return this.waiting;
   }
+}
+
+/** What is in a state file, which is JSON; nothing where there is no such file. */
+export function readState<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The state ${file} cannot be read (${reason}). Delete it to start with an empty one.`);
+  }
+}
+
+/** Writes a state file, for its owner alone; it is either the old state or the new one, never half of it. */
+export function writeState(file: string, state: object): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(`${file}.new`, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }

@@ -1,7 +1,21 @@
 import { Refusal as AnyRefusal } from "../kit/refusal";
 import type { Route as AnyRoute } from "../kit/router";
 import type { Row } from "../kit/rows";
-import type { Account } from "./objects/accounts";
+
+/** Who asks: the local administrator, a robot, or somebody who came by single sign-on. */
+export interface Account {
+  name: string;
+  robot?: Row;
+  person?: Person;
+}
+
+/** Somebody of single sign-on, as the provider described them when they logged in. */
+export interface Person {
+  userId: number;
+  groups: readonly string[];
+  /** Member of the group that `oidc_admin_group` names. */
+  isAdmin: boolean;
+}
 
 /** A request to the REST API, taken apart. */
 export interface Request {

@@ -3,9 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { send } from "../../kit/http";
 import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import type { Account } from "../objects/accounts";
 import { findArtifact } from "../objects/artifacts";
-import { Refusal } from "../rows";
+import { type Account, Refusal } from "../rows";
 import { granted, parseScope, service, type Access, type Tokens } from "./tokens";
 
 /** A request to the registry that was let in. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { cookieOf } from "../../kit/http";
-import type { Account } from "../objects/accounts";
+import type { Account } from "../rows";
 
 /** What is known of a browser. */
 export interface Session {

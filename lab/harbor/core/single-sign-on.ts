@@ -6,9 +6,8 @@ import type { Row } from "../../kit/rows";
 import { challengeOf, OpenIdClient, randomText, type TokenSet } from "../../openid/client";
 import type { Claims } from "../../openid/id-token";
 import type { HarborObjects } from "../objects";
-import type { Account } from "../objects/accounts";
 import { onboard, onboardGroups } from "../objects/users";
-import { Refusal } from "../rows";
+import { type Account, Refusal } from "../rows";
 import type { Settings } from "./settings";
 
 /** What the provider says of somebody. */

@@ -4,8 +4,7 @@ import type { LookupFunction } from "node:net";
 import { rootCertificates } from "node:tls";
 
 import type { Transport } from "./openid/transport";
-import { network, ports } from "./settings";
-import { rootFile } from "./summary";
+import { network, ports, rootFile } from "./settings";
 
 /**
  * How a machine of the house reaches the others, on which somebody has installed the stack's root: it trusts that once

@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { Resolver } from "node:dns/promises";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { startGrafana } from "./grafana/server";
 import { house } from "./house";
 import { keys } from "./keys";
+import { close, listen, type Handler } from "./kit/http";
 import { findProgram, stopBackground, waitFor, type Background } from "./process";
 import { labHome, network, ports } from "./settings";
 
@@ -150,7 +150,7 @@ function accepts(host: string, port: number): Promise<boolean> {
 
 /** Serves the lab's cloud image where the program downloads it from. */
 export function serveFiles(files: Record<string, Buffer>): Promise<Service> {
-  return listen(ports.files, (request, response) => {
+  return serve(ports.files, (request, response) => {
     const content = files[new URL(request.url ?? "/", "http://lab").pathname];
     if (!content) return void response.writeHead(404).end("not found\n");
     response.writeHead(200, { "content-type": "application/octet-stream", "content-length": content.length });
@@ -160,7 +160,7 @@ export function serveFiles(files: Record<string, Buffer>): Promise<Service> {
 
 /** A service of the homelab to route to: it answers with the request it got. */
 export function serveUpstream(): Promise<Service> {
-  return listen(ports.upstream, (request, response) => {
+  return serve(ports.upstream, (request, response) => {
     const { method, url, headers } = request;
     response.writeHead(200, { "content-type": "application/json" });
     response.end(`${JSON.stringify({ service: "homelab-lab upstream", method, url, headers }, undefined, 2)}\n`);
@@ -188,23 +188,12 @@ export function grafanaPassword(): string {
   return readFileSync(file, "utf8");
 }
 
-function listen(port: number, handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<Service> {
-  const server: Server = createServer(handle);
-  return new Promise((done, failed) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      failed(
-        new Error(
-          `${network.gateway}:${port} cannot be served: ${error.message}. \`ss -lntp\` shows who listens there.`,
-        ),
-      );
-    });
-    server.listen(port, network.gateway, () => done({ close: () => close(server) }));
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((done) => {
-    server.close(() => done());
-    server.closeAllConnections();
-  });
+async function serve(port: number, handler: Handler): Promise<Service> {
+  try {
+    const server = await listen(port, handler, { address: network.gateway });
+    return { close: () => close(server) };
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new Error(`${network.gateway}:${port} cannot be served: ${reason}. \`ss -lntp\` shows who listens there.`);
+  }
 }

@@ -8,6 +8,9 @@ export { projectRoot };
 /** Everything one lab makes: state, keys, logs, sockets. `npm run lab:down` removes it. Override with `HOMELAB_LAB_HOME`. */
 export const labHome = resolve(process.env.HOMELAB_LAB_HOME ?? join(projectRoot, ".lab"));
 
+/** The stack's root certificate, once `npm start` has written it: for `curl --cacert`, for browsers, for the house. */
+export const rootFile = join(labHome, "root_ca.crt");
+
 /** The lab's bridge network. 198.18.0.0/15 (RFC 2544) is reserved for test networks, so no home uses it. */
 export const network = {
   name: "homelab-lab",

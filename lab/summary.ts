@@ -1,13 +1,9 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { connect, type PeerCertificate } from "node:tls";
 
 import { say } from "./progress";
-import { labHome, network } from "./settings";
+import { network, rootFile } from "./settings";
 import type { Outputs } from "./stack";
-
-/** The root as a file, for `curl --cacert` and for browsers. */
-export const rootFile = join(labHome, "root_ca.crt");
 
 /** Tells what is up, asking each service itself: what is printed was seen. */
 export async function printSummary({ services, rootCertificate, rootFingerprint, rootUrl }: Outputs): Promise<void> {

@@ -1,15 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
-import { listen, send } from "../harbor/common/http";
-import { sample } from "../harbor/common/metrics";
-import type { Store } from "../harbor/core/store";
+import { listen, send } from "../kit/http";
+import { sample } from "../kit/metrics";
+import { Refusal } from "../kit/refusal";
+import type { Row } from "../kit/rows";
+import type { Store } from "../kit/store";
 import { AuthentikApi } from "./api";
 import { answerApi } from "./api/http";
 import { bootstrap, type Bootstrap } from "./defaults";
 import { perform } from "./jobs";
 import type { Login } from "./login";
 import { AuthentikObjects } from "./objects";
-import type { Row } from "./rows";
 import { Keeper } from "./store";
 
 export interface CoreOptions extends Bootstrap {
@@ -86,8 +87,7 @@ export class Core {
     if (pathname.startsWith("/-/health/")) return this.health(pathname, response);
     if (await answerApi(this.api, request, response, () => this.login?.userOf(request, response))) return;
     if (await this.login?.handle(request, response)) return;
-    request.resume();
-    send(response, 404, { detail: "Not found." });
+    throw new Refusal(404, { detail: "Not found." });
   }
 
   private async health(path: string, response: ServerResponse): Promise<void> {

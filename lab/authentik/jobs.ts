@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 
-import { inBackground } from "../harbor/common/http";
+import { inBackground } from "../kit/program";
+import type { Row } from "../kit/rows";
 import { applyBlueprints } from "./defaults";
 import type { AuthentikObjects } from "./objects";
 import { linkToken } from "./recovery/tokens";
-import type { Row } from "./rows";
 
 type Work = (objects: AuthentikObjects, detail: Row, blueprintDelay: number) => Row;
 

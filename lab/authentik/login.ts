@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Row } from "./rows";
+import type { Row } from "../kit/rows";
 
 /** What people and services log in with: flows, OpenID Connect, the outpost, recovery links. */
 export interface Login {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID, scryptSync, timingSafeEqual } from "node:crypto";
 
-import { type Hidden, type Row } from "./rows";
+import type { Row } from "../kit/rows";
+import type { Hidden } from "./rows";
 
 const noSecrets = (): Hidden => ({
   passwords: {},

@@ -1,6 +1,4 @@
-/** An object as the API has it: rows differ too much to be worth types here. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Row = Record<string, any>;
+import type { Row } from "../kit/rows";
 
 /** What is never answered, by the key of the row that it belongs to. */
 export interface Hidden {
@@ -17,14 +15,6 @@ export interface Hidden {
   /** What logins keep, by a name of their own: keys of cookies, sessions of the outpost, grants. */
   login: Record<string, Row>;
 }
-
-/** Keeps the rows that pass, in the same table. */
-export const keep = (table: Row[], passes: (row: Row) => boolean): void =>
-  void table.splice(0, table.length, ...table.filter(passes));
-
-/** An object without some of its fields. */
-export const without = (row: object, ...fields: string[]): Row =>
-  Object.fromEntries(Object.entries(row).filter(([field]) => !fields.includes(field)));
 
 const units: Readonly<Record<string, number>> = {
   milliseconds: 1,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { endOnSignal, required } from "../harbor/common/http";
-import { servePage } from "../harbor/common/metrics";
+import { servePage } from "../kit/metrics";
+import { required, runProgram, untilItAnswers } from "../kit/program";
 import { Core } from "./core";
 import { Logins } from "./flows/logins";
 import type { AuthentikObjects } from "./objects";
@@ -44,21 +44,4 @@ async function takeJobs(database: Database, running: Core): Promise<void> {
   }
 }
 
-/** For a minute; after that the container ends and is started again. */
-async function untilItAnswers(database: Database): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await database.ping();
-      return;
-    } catch (error) {
-      if (attempt === 60) throw error;
-      await sleep(1000);
-    }
-  }
-}
-
-endOnSignal(async () => core?.flush());
-main().catch((error: unknown) => {
-  console.error(String(error));
-  process.exit(1);
-});
+runProgram(main, async () => core?.flush());

@@ -1,10 +1,8 @@
-import { randomBytes } from "node:crypto";
-
-import { required } from "../harbor/common/http";
-import { Psql } from "../harbor/common/psql";
-import { Saver, type Store } from "../harbor/core/store";
+import { required } from "../kit/program";
+import { Psql, quoted } from "../kit/psql";
+import type { Row } from "../kit/rows";
+import { DatabaseStore, Saver, type Store } from "../kit/store";
 import type { AuthentikObjects } from "./objects";
-import type { Row } from "./rows";
 
 /** What another process asks the server for: the worker, or a command line in a container. */
 export interface Job {
@@ -13,44 +11,22 @@ export interface Job {
   detail: Row;
 }
 
-/** Text in SQL, in quotes that nobody who names something can know. */
-function quoted(text: string): string {
-  const quote = `$q${randomBytes(8).toString("hex")}$`;
-  return `${quote}${text}${quote}`;
-}
-
-const tables = `
-CREATE TABLE IF NOT EXISTS homelab_authentik (id integer PRIMARY KEY, document json NOT NULL);
-CREATE TABLE IF NOT EXISTS homelab_authentik_jobs (
-  id bigserial PRIMARY KEY, kind text NOT NULL, detail json NOT NULL, answer json);
-`;
+const jobs = `CREATE TABLE IF NOT EXISTS homelab_authentik_jobs (
+  id bigserial PRIMARY KEY, kind text NOT NULL, detail json NOT NULL, answer json);`;
 
 /** Authentik's database: one row with all objects, and what the processes ask each other for. */
-export class Database implements Store {
-  constructor(private readonly psql: Psql) {}
-
+export class Database extends DatabaseStore {
   /** The database that Authentik's settings name. */
   static fromEnvironment(env = process.env): Database {
     const value = (name: string): string => required(`AUTHENTIK_POSTGRESQL__${name}`, env);
     const port = env.AUTHENTIK_POSTGRESQL__PORT ?? "5432";
-    return new Database(new Psql(value("HOST"), port, value("USER"), value("PASSWORD"), value("NAME")));
+    const psql = new Psql(value("HOST"), port, value("USER"), value("PASSWORD"), value("NAME"));
+    return new Database(psql, "homelab_authentik");
   }
 
-  /** Makes the tables where they are missing. */
-  async load(): Promise<string | undefined> {
-    await this.psql.run(tables);
-    return (await this.psql.run("SELECT document FROM homelab_authentik WHERE id = 1;")) || undefined;
-  }
-
-  async save(text: string): Promise<void> {
-    await this.psql.run(
-      `INSERT INTO homelab_authentik VALUES (1, ${quoted(text)})
-       ON CONFLICT (id) DO UPDATE SET document = EXCLUDED.document;`,
-    );
-  }
-
-  ping(): Promise<string> {
-    return this.psql.run("SELECT 1;", 4);
+  override async load(): Promise<string | undefined> {
+    await this.psql.run(jobs);
+    return super.load();
   }
 
   /** Fails where the server has never been there. */

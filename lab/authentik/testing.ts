@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { send } from "../harbor/common/http";
+import { close, listen, portOf } from "../kit/http";
+import { Refusal } from "../kit/refusal";
 import { AuthentikApi } from "./api";
 import { answerApi } from "./api/http";
 import { applyBlueprints, bootstrap, type Bootstrap } from "./defaults";
@@ -38,29 +38,15 @@ export async function startAuthentik(options: TestOptions = {}): Promise<Running
   const api = new AuthentikApi(objects);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if ((await before?.(request, response)) === true || (await answerApi(api, request, response))) return;
-    request.resume();
-    send(response, 404, { detail: "Not found." });
+    throw new Refusal(404, { detail: "Not found." });
   };
-  const server = createServer((request, response) => {
-    void answer(request, response).catch(() => response.destroy());
-  });
-  await listening(server, port);
+  const server = await listen(port, answer, { address: "127.0.0.1" });
   return {
     objects,
     api,
     token,
     ready,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => stop(server),
+    url: `http://127.0.0.1:${portOf(server)}`,
+    stop: () => close(server),
   };
-}
-
-const listening = (server: Server, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once("error", reject).listen(port, "127.0.0.1", resolve);
-  });
-
-async function stop(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 }

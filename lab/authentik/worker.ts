@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { endOnSignal, listen, send } from "../harbor/common/http";
-import { sample, servePage } from "../harbor/common/metrics";
+import { listen, send } from "../kit/http";
+import { sample, servePage } from "../kit/metrics";
+import { runProgram } from "../kit/program";
 import { Database } from "./store";
 
 /**
@@ -30,8 +31,4 @@ async function main(): Promise<void> {
   console.info("worker has asked for the default objects");
 }
 
-endOnSignal();
-main().catch((error: unknown) => {
-  console.error(String(error));
-  process.exit(1);
-});
+runProgram(main);

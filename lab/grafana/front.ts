@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { cookieOf, readBody, send } from "../kit/http";
+import { find, type Route } from "../kit/router";
 import type { Accounts } from "./accounts";
 import { bodyOf, type Api } from "./api";
 import { identityFrom } from "./claims";
@@ -17,6 +19,14 @@ export interface FrontParts {
   readonly surroundings: Surroundings;
 }
 
+interface Asked {
+  readonly visit: Visit;
+  readonly url: URL;
+  readonly content: string;
+}
+
+type Page = (asked: Asked, values: readonly string[]) => Promise<void> | void;
+
 const cookies = {
   session: "grafana_session",
   state: "oauth_state",
@@ -26,18 +36,23 @@ const cookies = {
 
 /** Answers the requests of browsers and of clients of the API. */
 export class Front {
+  private readonly pages: readonly Route<Page>[] = [
+    [/^\w+ \/api(\/.*)$/, ({ visit, content }, [path = ""]) => this.answerApi(visit, path, content)],
+    [/^POST \/login$/, ({ visit, content }) => this.logIn(visit, content)],
+    [/^\w+ \/login$/, ({ visit, url }) => this.showLogin(visit, url)],
+    [/^\w+ \/login\/generic_oauth$/, ({ visit, url }) => this.logInElsewhere(visit, url)],
+    [/^\w+ \/logout$/, ({ visit }) => this.logOut(visit)],
+  ];
+
   constructor(private readonly parts: FrontParts) {}
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", this.parts.surroundings.rootUrl);
     const path = url.pathname.replace(/(.)\/$/, "$1");
     const visit = new Visit(request, response);
-    const content = await read(request);
-    if (path.startsWith("/api/")) return this.answerApi(visit, path.slice("/api".length), content);
-    if (path === "/login" && request.method === "POST") return this.logIn(visit, content);
-    if (path === "/login") return this.showLogin(visit, url);
-    if (path === "/login/generic_oauth") return this.logInElsewhere(visit, url);
-    if (path === "/logout") return this.logOut(visit);
+    const content = (await readBody(request)).toString();
+    const found = find(this.pages, `${request.method} ${path}`);
+    if (found) return found.target({ visit, url, content }, found.values);
     const user = this.parts.accounts.of(visit.cookie(cookies.session));
     if (!user) return visit.redirect("/login");
     visit.html(homePage(user));
@@ -132,8 +147,7 @@ class Visit {
   ) {}
 
   cookie(name: string): string | undefined {
-    const pairs = (this.request.headers.cookie ?? "").split(/;\s*/).map((pair) => pair.split("="));
-    return pairs.find(([key]) => key === name)?.[1];
+    return cookieOf(this.request, name);
   }
 
   setCookie(name: string, value: string, seconds = 30 * 24 * 3600): void {
@@ -145,17 +159,10 @@ class Visit {
   }
 
   html(content: string): void {
-    this.response.writeHead(200, { "content-type": "text/html; charset=UTF-8", "set-cookie": this.set }).end(content);
+    send(this.response, 200, content, { "content-type": "text/html; charset=UTF-8", "set-cookie": this.set });
   }
 
   json(status: number, body: unknown): void {
-    const headers = { "content-type": "application/json", "cache-control": "no-store", "set-cookie": this.set };
-    this.response.writeHead(status, headers).end(body === undefined ? undefined : JSON.stringify(body));
+    send(this.response, status, body, { "cache-control": "no-store", "set-cookie": this.set });
   }
-}
-
-async function read(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }

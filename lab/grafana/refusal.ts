@@ -1,14 +1,8 @@
-/** What Grafana refuses, in the form of its API. */
-export class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly messageId: string,
-    message: string,
-  ) {
-    super(message);
-  }
+import { Refusal as AnyRefusal } from "../kit/refusal";
 
-  get body(): object {
-    return { message: this.message, messageId: this.messageId, statusCode: this.status, traceID: "" };
+/** What Grafana refuses, in the form of its API. */
+export class Refusal extends AnyRefusal {
+  constructor(status: number, messageId: string, message: string) {
+    super(status, { message, messageId, statusCode: status, traceID: "" }, message);
   }
 }

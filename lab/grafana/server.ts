@@ -1,6 +1,4 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-
+import { close, listen, portOf } from "../kit/http";
 import { Accounts } from "./accounts";
 import { Api, type ServiceAccountTokens } from "./api";
 import { Front } from "./front";
@@ -43,24 +41,8 @@ export async function startGrafana(options: GrafanaOptions): Promise<Grafana> {
   };
   const api = new Api(settings, accounts, options.serviceAccountTokens ?? [], save);
   const front = new Front({ settings, accounts, api, surroundings: options });
-  const server = createServer((request, response) => {
-    front.answer(request, response).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) console.error(`grafana: ${request.method} ${request.url}: ${String(error)}`);
-      const refusal = error instanceof Refusal ? error : new Refusal(500, "", "Internal server error");
-      response.writeHead(refusal.status, { "content-type": "application/json" }).end(JSON.stringify(refusal.body));
-    });
-  });
-  await new Promise<void>((done, failed) => {
-    server.once("error", failed);
-    server.listen(options.listen.port, options.listen.address, done);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    settings,
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
-  };
+  const { address, port } = options.listen;
+  const mistake = new Refusal(500, "", "Internal server error");
+  const server = await listen(port, (request, response) => front.answer(request, response), { address, mistake });
+  return { port: portOf(server), settings, close: () => close(server) };
 }

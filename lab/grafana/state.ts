@@ -1,6 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-
+import { readState, writeState } from "../kit/store";
 import type { Settings } from "./sso-settings";
 
 /** Somebody who has logged in. */
@@ -28,22 +26,10 @@ export class StateStore {
   readonly state: State;
 
   constructor(private readonly file?: string) {
-    this.state = load(file) ?? { users: [], sessions: {} };
+    this.state = (file === undefined ? undefined : readState<State>(file)) ?? { users: [], sessions: {} };
   }
 
   save(): void {
-    if (this.file === undefined) return;
-    mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
-    writeFileSync(`${this.file}.new`, JSON.stringify(this.state), { mode: 0o600 });
-    renameSync(`${this.file}.new`, this.file);
-  }
-}
-
-function load(file: string | undefined): State | undefined {
-  try {
-    return file === undefined ? undefined : (JSON.parse(readFileSync(file, "utf8")) as State);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    if (this.file !== undefined) writeState(this.file, this.state);
   }
 }

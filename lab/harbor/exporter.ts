@@ -1,15 +1,15 @@
-import { ask, endOnSignal, listen, required, send } from "./common/http";
-import { processLines } from "./common/metrics";
-import { Psql } from "./common/psql";
-import { DatabaseStore } from "./core/store";
+import { ask, listen, send } from "../kit/http";
+import { processLines } from "../kit/metrics";
+import { required, runProgram } from "../kit/program";
+import type { Row } from "../kit/rows";
+import { database } from "./common/database";
 import { exporterLines } from "./export/lines";
 import { HarborObjects } from "./objects";
-import type { Row } from "./rows";
 
 const env = process.env;
 
 async function main(): Promise<void> {
-  const store = new DatabaseStore(Psql.from("HARBOR_DATABASE", "DBNAME"));
+  const store = database("HARBOR_DATABASE", "DBNAME");
   const core = `${env.HARBOR_SERVICE_SCHEME ?? "http"}://${required("HARBOR_SERVICE_HOST")}:${required("HARBOR_SERVICE_PORT")}`;
   const cached = Number(env.HARBOR_EXPORTER_CACHE_TIME ?? 23) * 1000;
   let [lines, until]: [string[], number] = [[], 0];
@@ -33,8 +33,4 @@ async function main(): Promise<void> {
   console.info("exporter listens");
 }
 
-endOnSignal();
-main().catch((error: unknown) => {
-  console.error(String(error));
-  process.exit(1);
-});
+runProgram(main);

@@ -1,6 +1,7 @@
+import { ask } from "../kit/http";
+import { servePage } from "../kit/metrics";
+import { required, runProgram } from "../kit/program";
 import { configText, valueOf } from "./common/config-file";
-import { ask, endOnSignal, required } from "./common/http";
-import { servePage } from "./common/metrics";
 import { JobService } from "./jobs/server";
 
 async function main(): Promise<void> {
@@ -21,8 +22,4 @@ async function main(): Promise<void> {
   console.info("jobservice listens");
 }
 
-endOnSignal();
-main().catch((error: unknown) => {
-  console.error(String(error));
-  process.exit(1);
-});
+runProgram(main);

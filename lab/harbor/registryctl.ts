@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
+import { required, runProgram } from "../kit/program";
 import { configText, valueOf } from "./common/config-file";
-import { endOnSignal, required } from "./common/http";
 import { RegistryControl } from "./storage/server";
 
 async function main(): Promise<void> {
@@ -13,8 +13,4 @@ async function main(): Promise<void> {
   console.info("registryctl listens");
 }
 
-endOnSignal();
-main().catch((error: unknown) => {
-  console.error(String(error));
-  process.exit(1);
-});
+runProgram(main);

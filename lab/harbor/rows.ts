@@ -1,4 +1,21 @@
-import type { Account } from "./objects/accounts";
+import { Refusal as AnyRefusal } from "../kit/refusal";
+import type { Route as AnyRoute } from "../kit/router";
+import type { Row } from "../kit/rows";
+
+/** Who asks: the local administrator, a robot, or somebody who came by single sign-on. */
+export interface Account {
+  name: string;
+  robot?: Row;
+  person?: Person;
+}
+
+/** Somebody of single sign-on, as the provider described them when they logged in. */
+export interface Person {
+  userId: number;
+  groups: readonly string[];
+  /** Member of the group that `oidc_admin_group` names. */
+  isAdmin: boolean;
+}
 
 /** A request to the REST API, taken apart. */
 export interface Request {
@@ -19,29 +36,15 @@ export interface Result {
   headers?: Record<string, string>;
 }
 
-type Handler = (request: Request, parts: string[]) => Result | Promise<Result>;
-
-/** Which requests (`METHOD /path`) a handler answers. It gets what the pattern captured, decoded. */
-export type Route = [RegExp, Handler];
+/** A handler gets what the pattern captured, decoded. */
+export type Route = AnyRoute<(request: Request, parts: string[]) => Result | Promise<Result>>;
 
 /** What Harbor says no with. */
-export class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-
-  get result(): Result {
-    return { status: this.status, body: { errors: [{ code: this.code, message: this.message }] } };
+export class Refusal extends AnyRefusal {
+  constructor(status: number, code: string, message: string) {
+    super(status, { errors: [{ code, message }] }, message);
   }
 }
-
-/** An object as the API has it: rows differ too much to be worth types here. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Row = Record<string, any>;
 
 export const notFound = (what: string): Refusal => new Refusal(404, "NOT_FOUND", `${what} not found`);
 export const conflict = (what: string): Refusal => new Refusal(409, "CONFLICT", `${what} already exists`);
@@ -65,10 +68,6 @@ export function updated(row: Row, body: Row, fields: readonly string[]): Result 
   return done();
 }
 
-/** An object without some of its fields. */
-export const without = (row: object, ...fields: string[]): Row =>
-  Object.fromEntries(Object.entries(row).filter(([field]) => !fields.includes(field)));
-
 /** The fields of a row that the API shows. */
 export const only = (row: Row, fields: readonly string[]): Row => merge({}, row, fields);
 
@@ -82,10 +81,6 @@ export function drop(table: Row[], id: string | undefined): Result {
   table.splice(table.indexOf(byId(table, id)), 1);
   return done();
 }
-
-/** Keeps the rows that pass, in the same table. */
-export const keep = (table: Row[], passes: (row: Row) => boolean): void =>
-  void table.splice(0, table.length, ...table.filter(passes));
 
 /** One page of a list: ten rows unless asked for more, a hundred at most. */
 export function page(rows: Row[], query: Record<string, string>): Result {

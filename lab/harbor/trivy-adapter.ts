@@ -1,11 +1,9 @@
-import { endOnSignal } from "./common/http";
+import { runProgram } from "../kit/program";
 import { ScannerAdapter } from "./scan/server";
 
-endOnSignal();
-new ScannerAdapter()
-  .listen(Number((process.env.SCANNER_API_SERVER_ADDR ?? ":8080").replace(/^.*:/, "")))
-  .then(() => console.info("trivy-adapter listens"))
-  .catch((error: unknown) => {
-    console.error(String(error));
-    process.exit(1);
-  });
+async function main(): Promise<void> {
+  await new ScannerAdapter().listen(Number((process.env.SCANNER_API_SERVER_ADDR ?? ":8080").replace(/^.*:/, "")));
+  console.info("trivy-adapter listens");
+}
+
+runProgram(main);

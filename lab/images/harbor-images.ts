@@ -10,7 +10,7 @@ import type { TarEntry } from "./tar";
 /** Harbor's images, and Node.js for the program beside it. */
 export type HarborImage = Extract<ImageName, `harbor${string}` | "node">;
 
-/** Where the build puts the programs of `lab/harbor`; what they need of `lab/openid` is beside it. */
+/** Where the build puts the programs of `lab/harbor`; what they need of `lab/kit` and `lab/openid` is beside it. */
 const builtPrograms = join(projectRoot, "dist", "lab", "harbor");
 
 /** The lab's own images, under the names and tags of `references`. */
@@ -101,7 +101,8 @@ const heap: Readonly<Record<string, number>> = { "core.js": 160 };
 /** Parts of Harbor that the lab plays: under the path of the real program, one of `lab/harbor`. */
 function standIns(programs: string): (path: string, script: string) => Content {
   if (!existsSync(programs)) throw new Error(`${programs} is missing. Run \`npm run build\`.`);
-  const scripts = [...scriptsIn(programs, "opt/harbor"), ...scriptsIn(join(dirname(programs), "openid"), "opt/openid")];
+  const beside = ["kit", "openid"].flatMap((part) => scriptsIn(join(dirname(programs), part), `opt/${part}`));
+  const scripts = [...scriptsIn(programs, "opt/harbor"), ...beside];
   return (path, script) => ({
     entries: [...scripts, program(path.slice(1), `#!/bin/sh\nexec node /opt/harbor/${script} "$@"\n`)],
     // What Harbor's programs need is less than what Node.js takes if it may.

@@ -1,4 +1,3 @@
-import type { ProxmoxOptions } from "./options";
 import type { StateStore } from "./state";
 
 /** What a node's administrator does by hand before the program can do anything, as the README tells. */
@@ -20,7 +19,11 @@ export interface Grant {
 }
 
 /** Makes users, tokens, roles, pools and rights on a new node. Later they are whatever the API has made of them. */
-export function administer(store: StateStore, { tokens, administration }: ProxmoxOptions): void {
+export function administer(
+  store: StateStore,
+  tokens: readonly { readonly id: string }[],
+  administration: Administration,
+): void {
   const made = store.collection("tokens");
   if (tokens.every(({ id }) => made[id] !== undefined)) return;
   for (const { id } of tokens) {

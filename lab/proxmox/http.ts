@@ -1,27 +1,36 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:https";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { listen, readBody, send } from "../kit/http";
 import type { Caller } from "./access";
 import { parseBody, parseForm } from "./body";
-import { ApiError, notImplemented, unauthorized } from "./errors";
+import { Refusal, notImplemented, unauthorized } from "./errors";
 import type { Lab } from "./lab";
 import { answer } from "./router";
 
 const base = "/api2/json";
 
-/** The API's HTTPS server; it does not listen yet. */
-export function apiServer(lab: Lab): Server {
-  return createServer(lab.options.tls, (request, response) => {
-    respond(lab, request).then(
-      (data) => send(response, 200, "OK", { data }),
-      (error: unknown) => sendError(response, error),
-    );
-  });
+/** Of a body, which may have a file in it. */
+const mostBytes = 2 ** 30;
+
+/** Starts the API's HTTPS server. */
+export function serveApi(lab: Lab): Promise<Server> {
+  const { listen: place, tls } = lab.options;
+  return listen(place.port, (request, response) => reply(lab, request, response), { address: place.address, tls });
+}
+
+/** The reason is also in the status line, as Proxmox sends it: the provider shows it to the user. */
+async function reply(lab: Lab, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const answered = await respond(lab, request).then(
+    (data) => ({ status: 200, message: "OK", body: { data } }),
+    (error: unknown) => (error instanceof Refusal ? error : mistake(error)),
+  );
+  response.statusMessage = answered.message.replace(/[^\x20-\x7e]+/g, " ").trim();
+  send(response, answered.status, answered.body, { "content-type": "application/json;charset=UTF-8" });
 }
 
 async function respond(lab: Lab, request: IncomingMessage): Promise<unknown> {
   const url = new URL(request.url ?? "/", "https://node");
   const method = request.method ?? "GET";
-  const content = await readAll(request);
+  const content = await readBody(request, mostBytes);
   if (!url.pathname.startsWith(`${base}/`)) throw notImplemented(method, url.pathname);
   const body = parseBody(request.headers["content-type"] ?? "", content);
   return answer(lab, {
@@ -46,25 +55,7 @@ function identify(lab: Lab, request: IncomingMessage): Caller | Error {
   }
 }
 
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-function sendError(response: ServerResponse, error: unknown): void {
-  const { status, reason, errors } = error instanceof ApiError ? error : internal(error);
-  send(response, status, reason, { data: null, message: `${reason}\n`, ...(errors ? { errors } : {}) });
-}
-
 /** A mistake of the stand-in itself. */
-function internal(error: unknown): ApiError {
-  return new ApiError(500, error instanceof Error ? error.message : String(error));
-}
-
-/** The reason is also in the status line, as Proxmox sends it: the provider shows it to the user. */
-function send(response: ServerResponse, status: number, reason: string, body: object): void {
-  const line = reason.replace(/[^\x20-\x7e]+/g, " ").trim();
-  response.writeHead(status, line, { "content-type": "application/json;charset=UTF-8" });
-  response.end(JSON.stringify(body));
+function mistake(error: unknown): Refusal {
+  return new Refusal(500, error instanceof Error ? error.message : String(error));
 }

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { challengeOf, OpenIdClient, randomText } from "../openid/client";
 import type { Claims } from "../openid/id-token";
 import { failure } from "./errors";
-import type { Lab } from "./lab";
-import type { Entry } from "./state";
+import type { ProxmoxOptions } from "./options";
+import type { Entry, StateStore } from "./state";
 
 /** A login that has begun: what its end must fit. */
 interface Begun {
@@ -20,10 +20,15 @@ const patience = 600_000;
 export class OpenIdLogins {
   private readonly begun = new Map<string, Begun>();
 
+  constructor(
+    private readonly options: Pick<ProxmoxOptions, "transport">,
+    private readonly store: StateStore,
+  ) {}
+
   /** Where the browser is sent to log in. */
-  async begin(lab: Lab, realm: string, redirectUrl: string): Promise<string> {
-    const config = realmOf(lab, realm);
-    const client = await connect(lab, config);
+  async begin(realm: string, redirectUrl: string): Promise<string> {
+    const config = this.realm(realm);
+    const client = await this.connect(config);
     const [token, nonce, verifier] = [randomUUID(), randomText(16), randomText()];
     for (const [key, { time }] of this.begun) if (time + patience < Date.now()) this.begun.delete(key);
     this.begun.set(token, { realm, nonce, verifier, time: Date.now() });
@@ -45,7 +50,6 @@ export class OpenIdLogins {
 
   /** Takes what the browser brought back: the realm, its settings, and what the provider says of the user. */
   async finish(
-    lab: Lab,
     state: string,
     code: string,
     redirectUrl: string,
@@ -57,8 +61,8 @@ export class OpenIdLogins {
       throw new Error("no openid auth state found (possible timeout)");
     }
     const { realm, nonce, verifier } = begun;
-    const config = realmOf(lab, realm);
-    const client = await connect(lab, config);
+    const config = this.realm(realm);
+    const client = await this.connect(config);
     const tokens = await client.exchange(code, redirectUrl, verifier);
     const audiences = words(config["audiences"] ?? "");
     const own = await client.verify(tokens.id_token ?? "", { nonce, audiences });
@@ -66,21 +70,21 @@ export class OpenIdLogins {
     if (more.sub !== undefined && more.sub !== own.sub) throw new Error("the user info is somebody else's");
     return { realm, config, claims: { ...more, ...own } };
   }
-}
 
-function realmOf(lab: Lab, realm: string): Entry {
-  const config = lab.store.collection("realms")[realm];
-  if (!config) throw failure(`authentication domain '${realm}' does not exist`);
-  return config;
-}
+  private realm(name: string): Entry {
+    const config = this.store.collection("realms")[name];
+    if (!config) throw failure(`authentication domain '${name}' does not exist`);
+    return config;
+  }
 
-function connect({ options }: Lab, config: Entry): Promise<OpenIdClient> {
-  const secret = config["client-key"];
-  return OpenIdClient.discover(
-    String(config["issuer-url"]),
-    { id: String(config["client-id"]), ...(secret !== undefined && { secret: String(secret) }) },
-    options.transport ?? {},
-  );
+  private connect(config: Entry): Promise<OpenIdClient> {
+    const secret = config["client-key"];
+    return OpenIdClient.discover(
+      String(config["issuer-url"]),
+      { id: String(config["client-id"]), ...(secret !== undefined && { secret: String(secret) }) },
+      this.options.transport ?? {},
+    );
+  }
 }
 
 const words = (list: string | number): string[] =>

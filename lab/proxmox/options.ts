@@ -1,6 +1,6 @@
-import type { MachineDriver } from "../machine";
 import type { Transport } from "../openid/transport";
 import type { Administration } from "./administration";
+import type { MachineDriver } from "./machines";
 
 /** What {@link startProxmox} needs to know. */
 export interface ProxmoxOptions {

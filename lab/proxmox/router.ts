@@ -1,9 +1,9 @@
+import { decoded, find, template } from "../kit/router";
 import type { Caller } from "./access";
-import type { Endpoint } from "./endpoints/endpoint";
 import { endpoints } from "./endpoints";
 import { failure, notImplemented } from "./errors";
 import { handlers } from "./handlers";
-import type { Handler, Lab, Upload } from "./lab";
+import type { Lab, Upload } from "./lab";
 import { verify } from "./parameters";
 
 /** A request as it came in. */
@@ -17,27 +17,20 @@ export interface ApiRequest {
   readonly caller: Caller | Error;
 }
 
-interface Route {
-  readonly method: string;
-  readonly parts: readonly string[];
-  readonly endpoint: Endpoint;
-  readonly handler: Handler;
-}
-
 const nobody: Caller = { user: "", name: "" };
 
-const routes: readonly Route[] = Object.entries(endpoints).map(([name, endpoint]) => {
-  const [method = "", path = ""] = name.split(" ");
+const routes = Object.entries(endpoints).map(([name, endpoint]) => {
   const handler = handlers[name];
   if (!handler) throw new Error(`The Proxmox stand-in describes '${name}' and does not answer it.`);
-  return { method, parts: path.split("/"), endpoint, handler };
+  return [template(name), { endpoint, handler }] as const;
 });
 
 /** Answers a request: finds the endpoint, checks rights and parameters, and lets the handler work. */
 export async function answer(lab: Lab, request: ApiRequest): Promise<unknown> {
-  const found = find(request.method, request.path);
+  const found = find(routes, `${request.method} ${escaped(request.path)}`);
   if (!found) throw notImplemented(request.method, request.path);
-  const { endpoint, handler, path } = found;
+  const { endpoint, handler } = found.target;
+  const path = decoded(found.names);
   const caller = endpoint.check.kind === "world" ? nobody : request.caller;
   if (caller instanceof Error) throw caller;
   lab.access.verify(caller, endpoint.check, { ...request.parameters, ...path });
@@ -55,19 +48,10 @@ function withoutNames(parameters: Readonly<Record<string, string>>, path: Readon
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => !Object.hasOwn(path, name)));
 }
 
-function find(method: string, path: string): (Route & { path: Record<string, string> }) | undefined {
-  const parts = path.replace(/\/+$/, "").split("/");
-  for (const route of routes) {
-    if (route.method !== method || route.parts.length !== parts.length) continue;
-    const names: Record<string, string> = {};
-    const matches = route.parts.every((part, index) => {
-      const given = decodeURIComponent(parts[index] ?? "");
-      const name = /^\{(\w+)\}$/.exec(part)?.[1];
-      if (name === undefined) return part === given;
-      names[name] = given;
-      return given !== "";
-    });
-    if (matches) return { ...route, path: names };
-  }
-  return undefined;
-}
+/** A path as endpoints have it: whoever sends it may escape more than is needed, and end it with a slash. */
+const escaped = (path: string): string =>
+  path
+    .replace(/\/+$/, "")
+    .split("/")
+    .map((part) => encodeURIComponent(decodeURIComponent(part)))
+    .join("/");

@@ -1,9 +1,9 @@
-import type { AddressInfo } from "node:net";
 import type { Connection } from "ssh2";
+import { close, listening, portOf } from "../kit/http";
 import { Access } from "./access";
 import { administer } from "./administration";
 import { prepareStorage } from "./datastores";
-import { apiServer } from "./http";
+import { serveApi } from "./http";
 import type { Lab } from "./lab";
 import { OpenIdLogins } from "./openid";
 import type { ProxmoxOptions } from "./options";
@@ -30,52 +30,28 @@ export interface Proxmox {
 export async function startProxmox(options: ProxmoxOptions): Promise<Proxmox> {
   prepareStorage(options.storageRoot);
   const store = new StateStore(options.stateFile);
-  administer(store, options);
+  administer(store, options.tokens, options.administration);
   const lab: Lab = {
     options,
     store,
     tasks: new Tasks(store),
     access: new Access(options, store),
-    openid: new OpenIdLogins(),
+    openid: new OpenIdLogins(options, store),
   };
-  const api = apiServer(lab);
   const connections = new Set<Connection>();
   const ssh = sshServer(options, (connection) => {
     connections.add(connection);
     connection.on("close", () => connections.delete(connection));
   });
-  const port = await listen(api, options.listen);
-  const sshPort = await listen(ssh, options.ssh);
+  const api = await serveApi(lab);
+  await listening(ssh, options.ssh.port, options.ssh.address);
   return {
-    port,
-    sshPort,
+    port: portOf(api),
+    sshPort: portOf(ssh),
     close: async () => {
       await lab.tasks.idle();
       for (const connection of connections) connection.end();
-      api.closeAllConnections();
-      await Promise.all([closed(api), closed(ssh)]);
+      await Promise.all([close(api), new Promise<void>((resolve) => ssh.close(() => resolve()))]);
     },
   };
 }
-
-interface Listener {
-  listen(port: number, address: string, ready: () => void): unknown;
-  once(event: "error", handler: (error: Error) => void): unknown;
-  removeListener(event: "error", handler: (error: Error) => void): unknown;
-  address(): AddressInfo | string | null;
-  close(done: () => void): unknown;
-}
-
-async function listen(server: Listener, { address, port }: { address: string; port: number }): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, address, () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
-  });
-  const bound = server.address();
-  return bound !== null && typeof bound === "object" ? bound.port : port;
-}
-
-const closed = (server: Listener): Promise<void> => new Promise((resolve) => server.close(() => resolve()));

@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readState, writeState } from "../kit/store";
 
 /** A stored object, with the names and values of the API. */
 export type Entry = Record<string, string | number>;
@@ -80,7 +79,7 @@ export class StateStore {
   readonly state: State;
 
   constructor(private readonly file: string) {
-    const stored = readStored(file);
+    const stored = readState<Partial<State>>(file) ?? {};
     const collections = Object.fromEntries(collectionNames.map((name) => [name, stored.collections?.[name] ?? {}]));
     this.state = {
       guests: stored.guests ?? {},
@@ -91,7 +90,6 @@ export class StateStore {
         task.status === "running" ? { ...task, status: "stopped", exitstatus: "unexpected status" } : task,
       ),
     };
-    mkdirSync(dirname(file), { recursive: true });
     this.save();
   }
 
@@ -100,25 +98,11 @@ export class StateStore {
     return this.state.collections[name];
   }
 
-  /** Writes the file; it is either the old state or the new one, never half of it. */
+  /** Writes the file. */
   save(): void {
     const running = this.state.tasks.filter((task) => task.status === "running");
     const finished = this.state.tasks.filter((task) => task.status === "stopped").slice(-keptTasks);
     this.state.tasks = [...finished, ...running];
-    const temporary = `${this.file}.new`;
-    writeFileSync(temporary, `${JSON.stringify(this.state, undefined, 2)}\n`, { mode: 0o600 });
-    renameSync(temporary, this.file);
-  }
-}
-
-function readStored(file: string): Partial<State> {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Partial<State>;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `The lab's Proxmox state ${file} cannot be read (${reason}). Delete it to start with an empty node.`,
-    );
+    writeState(this.file, this.state);
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { Description } from "../../lab/authentik/api/description";
 import { Validation } from "../../lab/authentik/api/validation";
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import { jsonIn, logIn, LoginRefused, type Browser, type Page } from "../sso";
 import { makeLoginFlow, makeRecoveryFlow } from "./lab-authentik-login-flow";
 import { auth, AuthentikWorld, password } from "./lab-authentik-world";

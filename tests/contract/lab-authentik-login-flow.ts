@@ -1,4 +1,4 @@
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import type { AuthentikWorld } from "./lab-authentik-world";
 
 /** Makes the login flow that the program makes, and lets it be the one of the brand: lock after five failures, a second factor for `admins`. */

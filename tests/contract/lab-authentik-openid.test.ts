@@ -1,4 +1,4 @@
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import { jsonIn, logIn, LoginRefused } from "../sso";
 import { RelyingParty } from "./lab-authentik-relying-party";
 import { auth, AuthentikWorld, callbackOf, password } from "./lab-authentik-world";

@@ -1,4 +1,4 @@
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import { logIn, type Browser, type Page } from "../sso";
 import { auth, AuthentikWorld, password } from "./lab-authentik-world";
 

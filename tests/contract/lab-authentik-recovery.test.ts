@@ -2,9 +2,9 @@ import { perform } from "../../lab/authentik/jobs";
 import { AuthentikObjects } from "../../lab/authentik/objects";
 import { Logins } from "../../lab/authentik/flows/logins";
 import { startAuthentik } from "../../lab/authentik/testing";
+import type { Row } from "../../lab/kit/rows";
 import { Browser } from "../sso";
 import { createRecoveryKey, type Jobs } from "../../lab/authentik/recovery/command";
-import type { Row } from "../../lab/authentik/rows";
 
 const objects = new AuthentikObjects();
 objects.insertNumbered("users", { username: "root", is_active: true, groups: [] });

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, randomBytes, verify, type JsonWebKey } from "node:crypto";
 
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import { jsonIn, logIn, type Browser, type Person } from "../sso";
 import { auth, callbackOf } from "./lab-authentik-world";
 

@@ -1,4 +1,4 @@
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import { jsonIn } from "../sso";
 import { selfSigned } from "../sso/certificate";
 import { RelyingParty } from "./lab-authentik-relying-party";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import { Browser } from "../sso";
 
 const root = resolve(__dirname, "../..");

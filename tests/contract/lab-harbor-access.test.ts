@@ -1,5 +1,5 @@
 import { findingsPermissions } from "../../components/registry/contents-access";
-import type { Row } from "../../lab/harbor/rows";
+import type { Row } from "../../lab/kit/rows";
 import { digestOf } from "./lab-harbor-client";
 import { accessOf, errorOf, image, robot } from "./lab-harbor-steps";
 import { hasRegistry, World } from "./lab-harbor-world";

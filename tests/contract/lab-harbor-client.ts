@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { Row } from "../../lab/harbor/rows";
+import type { Row } from "../../lab/kit/rows";
 
 const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
 const configType = "application/vnd.docker.container.image.v1+json";

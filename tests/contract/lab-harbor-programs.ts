@@ -38,7 +38,7 @@ export class Programs {
 
   constructor() {
     const source = join(root, "lab");
-    const files = ["harbor", "openid"].flatMap((part) =>
+    const files = ["harbor", "kit", "openid"].flatMap((part) =>
       readdirSync(join(source, part), { recursive: true, encoding: "utf8" }).map((file) => join(part, file)),
     );
     for (const file of files.filter((each) => each.endsWith(".ts"))) {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Row } from "../../lab/harbor/rows";
+import type { Row } from "../../lab/kit/rows";
 import { type Answer, type Image, type LabClient } from "./lab-harbor-client";
 import type { World } from "./lab-harbor-world";
 

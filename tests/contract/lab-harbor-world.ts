@@ -7,13 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { listen, portOf, send } from "../../lab/harbor/common/http";
 import { Core } from "../../lab/harbor/core/server";
 import type { Settings } from "../../lab/harbor/core/settings";
-import { MemoryStore } from "../../lab/harbor/core/store";
 import { JobService } from "../../lab/harbor/jobs/server";
 import { ScannerAdapter } from "../../lab/harbor/scan/server";
 import { RegistryControl } from "../../lab/harbor/storage/server";
+import { listen, portOf, send } from "../../lab/kit/http";
+import { MemoryStore } from "../../lab/kit/store";
 import { LabClient } from "./lab-harbor-client";
 import { canRun, isOnPath } from "./programs";
 

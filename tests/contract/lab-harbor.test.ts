@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Row } from "../../lab/harbor/rows";
+import type { Row } from "../../lab/kit/rows";
 import { HarborDescription, officialTest } from "./harbor-description";
 import { digestOf } from "./lab-harbor-client";
 import { blobFile, collectGarbage, errorOf, image, robot, until } from "./lab-harbor-steps";

@@ -5,9 +5,9 @@ import { request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { MachineDriver, MachineSpec } from "../../lab/machine";
 import type { Transport } from "../../lab/openid/transport";
 import type { Administration } from "../../lab/proxmox/administration";
+import type { MachineDriver, MachineSpec } from "../../lab/proxmox/machines";
 import { startProxmox, type Proxmox, type ProxmoxOptions } from "../../lab/proxmox/server";
 
 /** Machines that only exist in memory. */

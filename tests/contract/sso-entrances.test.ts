@@ -1,4 +1,4 @@
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import { password, SsoWorld } from "./sso-world";
 
 let world: SsoWorld;

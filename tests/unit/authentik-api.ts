@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { serverError } from "../../lab/authentik/api/http";
 import type { AuthentikObjects } from "../../lab/authentik/objects";
-import type { Row } from "../../lab/authentik/rows";
 import { type RunningAuthentik, startAuthentik, type TestOptions } from "../../lab/authentik/testing";
+import type { Row } from "../../lab/kit/rows";
 import { freshness } from "../../providers/authentik/memory";
 import { patience } from "../../providers/dynamic/http";
 import { FaultyApi } from "./faulty-api";

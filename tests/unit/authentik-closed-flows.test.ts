@@ -1,4 +1,4 @@
-import { keep, type Row } from "../../lab/authentik/rows";
+import { keep, type Row } from "../../lab/kit/rows";
 import { freshness } from "../../providers/authentik/memory";
 import { AuthentikApi } from "./authentik-api";
 import { failure, hurry, Stack } from "./provider-stack";

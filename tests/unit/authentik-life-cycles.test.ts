@@ -1,4 +1,4 @@
-import { keep, type Row } from "../../lab/authentik/rows";
+import { keep, type Row } from "../../lab/kit/rows";
 import { authentik } from "../../providers/authentik/kinds";
 import { freshness } from "../../providers/authentik/memory";
 import { patience } from "../../providers/dynamic/http";

@@ -1,5 +1,5 @@
 import type { AuthentikObjects } from "../../lab/authentik/objects";
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 
 /** One type of object: what it is made with, changed to, replaced by, and what somebody does to it by hand. */
 export interface Life {

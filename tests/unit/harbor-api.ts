@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 import { HarborObjects } from "../../lab/harbor/objects";
-import { Refusal, type Request, type Result, type Row } from "../../lab/harbor/rows";
+import { Refusal, type Request, type Result } from "../../lab/harbor/rows";
+import type { Row } from "../../lab/kit/rows";
 import { FaultyApi } from "./faulty-api";
 
 /** Harbor's REST API in this process: the lab's stand-in with short pages, secrets that are known, and faults. */

@@ -1,4 +1,4 @@
-import type { Row } from "../../lab/harbor/rows";
+import type { Row } from "../../lab/kit/rows";
 import { harbor } from "../../providers/harbor/kinds";
 import { HarborApi } from "./harbor-api";
 import { lives, type Life } from "./harbor-lives";

@@ -1,5 +1,5 @@
 import type { HarborObjects } from "../../lab/harbor/objects";
-import type { Row } from "../../lab/harbor/rows";
+import type { Row } from "../../lab/kit/rows";
 
 /** One type of object: what it is made with, changed to, replaced by, and what somebody does to it by hand. */
 export interface Life {

@@ -2,7 +2,8 @@ import { cronProblem } from "../../config/cron";
 import { requireCron } from "../../lab/harbor/objects/cron";
 import { permissions } from "../../lab/harbor/objects/rights";
 import { HarborObjects } from "../../lab/harbor/objects";
-import { Refusal, type Result, type Row } from "../../lab/harbor/rows";
+import { Refusal, type Result } from "../../lab/harbor/rows";
+import type { Row } from "../../lab/kit/rows";
 import { robotRights } from "../../providers/harbor/robot-rights";
 import { LoneCore } from "./lab-harbor-core";
 

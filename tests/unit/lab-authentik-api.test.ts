@@ -1,4 +1,4 @@
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import { AuthentikApi } from "./authentik-api";
 import { restOf } from "./lab-authentik-rest";
 

@@ -2,8 +2,8 @@ import type { Server } from "node:http";
 
 import { Core } from "../../lab/authentik/core";
 import { defaultFlows } from "../../lab/authentik/defaults/flows";
-import { portOf } from "../../lab/harbor/common/http";
-import { MemoryStore } from "../../lab/harbor/core/store";
+import { portOf } from "../../lab/kit/http";
+import { MemoryStore } from "../../lab/kit/store";
 import { AuthentikApi } from "./authentik-api";
 
 const first = { token: "First-Token", password: "First-Horse-1" };

@@ -1,6 +1,7 @@
 import { AuthentikObjects } from "../../lab/authentik/objects";
 import { linkToken } from "../../lab/authentik/recovery/tokens";
-import { duration, type Row } from "../../lab/authentik/rows";
+import { duration } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 
 const group = (objects: AuthentikObjects, name: string, more: Row = {}): Row =>
   objects.insert("groups", { name, is_superuser: false, parents: [], ...more });

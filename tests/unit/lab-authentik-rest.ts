@@ -1,4 +1,4 @@
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import type { AuthentikApi } from "./authentik-api";
 
 /** Asks the stand-in's REST API without a client, and what clients of it are made with. */

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { Server } from "node:http";
 
-import { portOf } from "../../lab/harbor/common/http";
 import { Core } from "../../lab/harbor/core/server";
 import type { Settings } from "../../lab/harbor/core/settings";
-import { MemoryStore } from "../../lab/harbor/core/store";
-import type { Row } from "../../lab/harbor/rows";
+import { portOf } from "../../lab/kit/http";
+import type { Row } from "../../lab/kit/rows";
+import { MemoryStore } from "../../lab/kit/store";
 
 export const adminPassword = "Admin-Password-1";
 

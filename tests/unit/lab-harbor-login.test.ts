@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Row } from "../../lab/harbor/rows";
+import type { Row } from "../../lab/kit/rows";
 import { adminPassword, HarborPage, LoneCore, type Reply } from "./lab-harbor-core";
 import { OpenIdProvider, type Human } from "./openid-provider";
 

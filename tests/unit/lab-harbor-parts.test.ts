@@ -2,10 +2,10 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 
 import { valueOf } from "../../lab/harbor/common/config-file";
 import { deleteKeys, redis } from "../../lab/harbor/common/redis";
-import { Saver, type Store } from "../../lab/harbor/core/store";
 import { parseScope } from "../../lab/harbor/core/tokens";
 import { matches, selectsTags } from "../../lab/harbor/objects/selectors";
 import { parseFindings } from "../../lab/harbor/scan/findings";
+import { Saver, type Store } from "../../lab/kit/store";
 
 test.each([
   ["**", "team/app", true],

@@ -20,8 +20,13 @@ beforeEach(async () => {
   base = await layerFile(join(folder, "base.tar"));
   programs = join(folder, "programs");
   mkdirSync(join(programs, "core"), { recursive: true });
-  mkdirSync(join(folder, "openid"));
-  writeFileSync(join(folder, "openid", "client.js"), "// openid\n");
+  for (const [part, name] of [
+    ["kit", "http.js"],
+    ["openid", "client.js"],
+  ] as const) {
+    mkdirSync(join(folder, part));
+    writeFileSync(join(folder, part, name), `// ${part}\n`);
+  }
   for (const name of ["core.js", "core/server.js"]) writeFileSync(join(programs, name), `// ${name}\n`);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -59,6 +64,7 @@ describe("the lab's images of Harbor", () => {
     ["harborPortal", "-rw-r--r-- 0/0 usr/share/nginx/html/index.html"],
     ["harborCore", "-rwxr-xr-x 0/0 harbor/harbor_core"],
     ["harborCore", "-rw-r--r-- 0/0 opt/harbor/core/server.js"],
+    ["harborCore", "-rw-r--r-- 0/0 opt/kit/http.js"],
     ["harborCore", "-rw-r--r-- 0/0 opt/openid/client.js"],
     ["harborJobservice", "-rwxr-xr-x 0/0 harbor/harbor_jobservice"],
     ["harborRegistryctl", "-rwxr-xr-x 0/0 home/harbor/harbor_registryctl"],
@@ -83,7 +89,7 @@ describe("the lab's images of Harbor", () => {
 
   it("hold all that their programs import: Node's own modules, and files beside them", () => {
     const root = join(projectRoot, "lab");
-    const folders = ["harbor", "openid"];
+    const folders = ["harbor", "kit", "openid"];
     const files = folders
       .flatMap((each) =>
         readdirSync(join(root, each), { recursive: true, encoding: "utf8" }).map((path) => join(each, path)),

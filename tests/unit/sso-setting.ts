@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 
 import { newUser } from "../../lab/authentik/api/kinds/users";
-import type { Row } from "../../lab/authentik/rows";
+import type { Row } from "../../lab/kit/rows";
 import { patience } from "../../providers/dynamic/http";
 import type { Machine } from "../../tools/machine";
 import type { Outcome } from "../../tools/run";

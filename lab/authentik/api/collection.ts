@@ -1,16 +1,15 @@
+import { Refusal } from "../../kit/refusal";
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects, Table } from "../objects";
-import type { Row } from "../rows";
 import { type ApiResult, type Context, created, done, ok, param, type Route } from "./context";
-import { forbidden, invalid, invalidBody, notFound, Refusal } from "./errors";
-import { listed } from "./list";
-import { release, type Reference } from "./references";
+import { forbidden, invalid, invalidBody, notFound } from "./errors";
+import { listed, type Listing } from "./list";
+import { release } from "./references";
 
 type Method = "list" | "create" | "retrieve" | "update" | "destroy";
 
 /** How Authentik keeps objects of one kind: what {@link routesOf} makes the requests from. */
-export interface Collection {
-  /** `/core/groups/`. */
-  path: string;
+export interface Collection extends Listing {
   /** The placeholder of one object's path: `group_uuid`. */
   id: string;
   /** The field that stands there. Default `pk`. */
@@ -30,15 +29,8 @@ export interface Collection {
   unique?: Readonly<Record<string, string>>;
   /** Fields that must not be the same together. */
   together?: readonly string[];
-  references?: Readonly<Record<string, Reference>>;
   /** Lists that a PUT empties where it does not name them. */
   emptied?: readonly string[];
-  /** Fields that `search` looks in. Default `name`. */
-  search?: readonly string[];
-  /** The field that a list is in the order of. Default `name`. */
-  ordering?: string;
-  /** Filters that are no comparison with a field. */
-  filters?: Readonly<Record<string, (row: Row, value: string, context: Context) => boolean>>;
   /** Rows that a list shows at all. */
   listed?: (rows: Row[], context: Context) => Row[];
   /** Throws where Authentik refuses. `body` is what was sent, with which it checks; `row` is what is there. */
@@ -46,8 +38,6 @@ export interface Collection {
   /** Puts what was sent into the row. Default: as it is. */
   write?: (row: Row, body: Row, context: Context, isNew: boolean) => void;
   removed?: (row: Row, context: Context) => void;
-  /** The fields that are made from other rows. */
-  shown?: (row: Row, context: Context) => Row;
 }
 
 /** The requests of a collection. */

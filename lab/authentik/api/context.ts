@@ -1,5 +1,5 @@
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import type { Validation } from "./validation";
 
 /** A request to the REST API, taken apart. */

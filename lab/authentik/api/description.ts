@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 
-import type { Row } from "../rows";
+import type { Row } from "../../kit/rows";
 
 /** One operation, as `schema.yml` describes it. */
 export interface Operation {

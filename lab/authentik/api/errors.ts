@@ -1,14 +1,4 @@
-import type { Row } from "../rows";
-
-/** What Authentik says no with, in the forms of Django's REST framework. */
-export class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly body: Row,
-  ) {
-    super(JSON.stringify(body));
-  }
-}
+import { Refusal } from "../../kit/refusal";
 
 export const notFound = (model: string): Refusal =>
   new Refusal(404, { detail: `No ${model} matches the given query.` });

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { readBody, send } from "../../harbor/common/http";
-import type { Row } from "../rows";
+import { readBody, send } from "../../kit/http";
+import { Refusal } from "../../kit/refusal";
+import type { Row } from "../../kit/rows";
 import type { ApiRequest } from "./context";
 import type { AuthentikApi } from ".";
 
@@ -20,10 +21,6 @@ export async function answerApi(
   if (!api.has(path)) return false;
   const text = (await readBody(request)).toString();
   const body = parse(request, text);
-  if (body instanceof Problem) {
-    send(response, body.status, { detail: body.message });
-    return true;
-  }
   const asked: ApiRequest = {
     ...{ method: request.method ?? "", path, query: url.searchParams, body },
     session: request.headers.authorization === undefined ? sessionOf() : undefined,
@@ -46,23 +43,14 @@ export function serverError(method: string, response: ServerResponse): void {
   send(response, 405, undefined, { allow: "GET, HEAD, OPTIONS" });
 }
 
-class Problem extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 function parse({ headers }: IncomingMessage, text: string): unknown {
   if (text === "") return undefined;
   const [type = ""] = (headers["content-type"] ?? "").split(";");
-  if (type !== "application/json") return new Problem(415, `Unsupported media type "${type}" in request.`);
+  if (type !== "application/json") throw new Refusal(415, { detail: `Unsupported media type "${type}" in request.` });
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    return new Problem(400, `JSON parse error - ${(error as Error).message}`);
+    throw new Refusal(400, { detail: `JSON parse error - ${(error as Error).message}` });
   }
 }
 

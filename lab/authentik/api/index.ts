@@ -1,24 +1,25 @@
+import { Refusal } from "../../kit/refusal";
+import { decoded, find, template, type Match } from "../../kit/router";
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import type { ApiRequest, ApiResult, Context, Route } from "./context";
 import { Description, type Operation } from "./description";
-import { forbidden, Refusal } from "./errors";
+import { forbidden } from "./errors";
 import { routes } from "./routes";
 import { Validation } from "./validation";
 
-interface Entry {
-  route: Route;
-  pattern: RegExp;
-  names: string[];
-}
+const namesIn = ({ path }: Route): number => path.split("{").length;
 
-const entries = routes
-  .map((route): Entry => {
-    const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-    return { route, names, pattern: new RegExp(`^${route.path.replace(/\{\w+\}/g, "([^/]+)")}$`) };
-  })
-  // `/core/users/me/` is no user.
-  .sort((one, other) => one.names.length - other.names.length);
+/** `/core/users/me/` is no user. */
+const table = [...routes]
+  .sort((one, other) => namesIn(one) - namesIn(other))
+  .map((route) => [template(`${route.method} ${route.path}`), route] as const);
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** What each method finds at a path. */
+const foundAt = (path: string): Match<Route>[] =>
+  methods.map((method) => find(table, `${method} ${path}`)).filter((match) => match !== undefined);
 
 let shared: Validation | undefined;
 /** The description does not change: it is read once a process. */
@@ -40,27 +41,26 @@ export class AuthentikApi {
 
   /** Whether this API has such a path. */
   has(path: string): boolean {
-    return entries.some(({ pattern }) => pattern.test(path));
+    return foundAt(path).length > 0;
   }
 
   /** The answer; nothing where this API has no such path. */
   async handle(request: ApiRequest): Promise<ApiResult | undefined> {
-    const matching = entries.filter(({ pattern }) => pattern.test(request.path));
-    const [first] = matching;
-    if (!first) return undefined;
-    const level = matching.filter(({ names }) => names.length === first.names.length);
-    const entry = level.find(({ route }) => route.method === request.method);
+    const matching = foundAt(request.path);
+    if (matching.length === 0) return undefined;
+    const fewest = Math.min(...matching.map(({ target }) => namesIn(target)));
+    const match = matching.find(({ target }) => target.method === request.method && namesIn(target) === fewest);
     try {
       const user = this.userOf(request);
-      if (!entry) throw new Refusal(405, { detail: `Method "${request.method}" not allowed.` });
-      return await this.perform(entry, request, user);
+      if (!match) throw new Refusal(405, { detail: `Method "${request.method}" not allowed.` });
+      return await this.perform(match, request, user);
     } catch (error) {
-      if (error instanceof Refusal) return { status: error.status, body: error.body };
+      if (error instanceof Refusal) return error.result;
       throw error;
     }
   }
 
-  private async perform({ route, pattern, names }: Entry, request: ApiRequest, user: Row): Promise<ApiResult> {
+  private async perform({ target: route, names }: Match<Route>, request: ApiRequest, user: Row): Promise<ApiResult> {
     const validation = validations();
     const operation = operationOf(route, validation);
     const superuser = this.objects.isSuperuser(user);
@@ -68,11 +68,10 @@ export class AuthentikApi {
     const sent = request.body ?? {};
     const wrong = validation.request(operation, sent);
     if (wrong) throw new Refusal(400, wrong);
-    const values = pattern.exec(request.path)?.slice(1).map(decodeURIComponent) ?? [];
     const context: Context = {
       ...{ objects: this.objects, validation, request, user, superuser },
       body: validation.known(operation, sent),
-      params: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""])),
+      params: decoded(names),
     };
     const result = await route.handle(context);
     if (request.method !== "GET") this.objects.changed();

@@ -1,7 +1,23 @@
-import type { Row } from "../rows";
-import type { Collection } from "./collection";
+import { Refusal } from "../../kit/refusal";
+import type { Row } from "../../kit/rows";
 import type { Context } from "./context";
-import { invalid, Refusal } from "./errors";
+import { invalid } from "./errors";
+import type { Reference } from "./references";
+
+/** What a list of objects of one kind is made from. */
+export interface Listing {
+  /** `/core/groups/`. */
+  path: string;
+  references?: Readonly<Record<string, Reference>>;
+  /** Fields that `search` looks in. Default `name`. */
+  search?: readonly string[];
+  /** The field that a list is in the order of. Default `name`. */
+  ordering?: string;
+  /** Filters that are no comparison with a field. */
+  filters?: Readonly<Record<string, Filter>>;
+  /** The fields that are made from other rows. */
+  shown?: (row: Row, context: Context) => Row;
+}
 
 type Filter = (row: Row, value: string, context: Context) => boolean;
 
@@ -9,30 +25,29 @@ const uuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const isTrue = (value: string): boolean => /^(true|1)$/i.test(value);
 
 /** One page of the rows that the query asks for. */
-export function listed(rows: Row[], collection: Collection, context: Context): Row {
+export function listed(rows: Row[], listing: Listing, context: Context): Row {
   const { query } = context.request;
-  const operation = context.validation.operation("GET", collection.path);
+  const operation = context.validation.operation("GET", listing.path);
   let found = rows;
   for (const parameter of operation?.parameters ?? []) {
     const name = (parameter.name as string | undefined) ?? "name";
     const values = query.getAll(name).filter((value) => value !== "");
     if (values.length === 0 || (parameter.$ref && !/QueryName$/.test(parameter.$ref))) continue;
     if (name.startsWith("include_")) continue;
-    const passes = filter(name, parameter.schema ?? {}, collection);
+    const passes = filter(name, parameter.schema ?? {}, listing);
     if (!passes) continue;
-    for (const value of values) checkValue(name, value, parameter.schema ?? {}, collection, context);
+    for (const value of values) checkValue(name, value, parameter.schema ?? {}, listing, context);
     found = found.filter((row) => values.some((value) => passes(row, value, context)));
   }
-  return paged(sorted(searched(found, collection, query), collection, query), collection, context);
+  return paged(sorted(searched(found, listing, query), listing, query), listing, context);
 }
 
 /** How a parameter is compared; nothing where the field is not one of these rows. */
-function filter(name: string, schema: Row, { filters, table }: Collection): Filter | undefined {
+function filter(name: string, schema: Row, { filters }: Listing): Filter | undefined {
   if (filters?.[name]) return filters[name];
   const [, field = "", how = ""] = /^(.+?)(?:__(iexact|icontains|isnull)|(_in))?$/.exec(name) ?? [];
   const list = name.endsWith("_in");
   if (name.includes("__") && how === "") return undefined;
-  if (table === undefined) return undefined;
   if (how === "iexact") return (row, value) => text(row[field]).toLowerCase() === value.toLowerCase();
   if (how === "icontains") return (row, value) => text(row[field]).toLowerCase().includes(value.toLowerCase());
   if (how === "isnull") return (row, value) => (row[field] === null) === isTrue(value);
@@ -45,17 +60,17 @@ function filter(name: string, schema: Row, { filters, table }: Collection): Filt
 const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 
 /** A filter for a key that is none, or of which there is no object, is an error and no empty list. */
-function checkValue(name: string, value: string, schema: Row, collection: Collection, { objects }: Context): void {
+function checkValue(name: string, value: string, schema: Row, listing: Listing, { objects }: Context): void {
   if ((schema.format ?? schema.items?.format) === "uuid" && !uuid.test(value)) {
     throw invalid(name, `“${value}” is not a valid UUID.`);
   }
-  const reference = collection.references?.[name];
+  const reference = listing.references?.[name];
   if (reference && !(reference.filters ?? reference.finds)(objects, reference.numbered ? Number(value) : value)) {
     throw invalid(name, "Select a valid choice. That choice is not one of the available choices.");
   }
 }
 
-function searched(rows: Row[], { search = ["name"] }: Collection, query: URLSearchParams): Row[] {
+function searched(rows: Row[], { search = ["name"] }: Listing, query: URLSearchParams): Row[] {
   const words = (query.get("search") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return rows;
   return rows.filter((row) =>
@@ -67,7 +82,7 @@ function searched(rows: Row[], { search = ["name"] }: Collection, query: URLSear
 const at = (row: Row, path: string): unknown =>
   path.split(".").reduce<unknown>((value, key) => (value as Row | undefined)?.[key], row);
 
-function sorted(rows: Row[], { ordering = "name" }: Collection, query: URLSearchParams): Row[] {
+function sorted(rows: Row[], { ordering = "name" }: Listing, query: URLSearchParams): Row[] {
   const wanted = query.get("ordering") ?? ordering;
   const fields = wanted
     .split(",")
@@ -86,7 +101,7 @@ function compare(one: unknown, other: unknown): number {
   return text(one) < text(other) ? -1 : text(one) > text(other) ? 1 : 0;
 }
 
-function paged(rows: Row[], collection: Collection, context: Context): Row {
+function paged(rows: Row[], listing: Listing, context: Context): Row {
   const { query } = context.request;
   const { pagination_default_page_size: fallback = 20, pagination_max_page_size: most = 100 } =
     context.objects.settings;
@@ -108,7 +123,7 @@ function paged(rows: Row[], collection: Collection, context: Context): Row {
   };
   return {
     pagination,
-    results: results.map((row) => ({ ...row, ...collection.shown?.(row, context) })),
+    results: results.map((row) => ({ ...row, ...listing.shown?.(row, context) })),
     autocomplete: {},
   };
 }

@@ -1,5 +1,5 @@
+import { keep, type Row } from "../../kit/rows";
 import type { AuthentikObjects, Table } from "../objects";
-import { keep, type Row } from "../rows";
 
 /** What a field points to. */
 export interface Reference {

@@ -1,7 +1,7 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 
-import type { Row } from "../rows";
+import type { Row } from "../../kit/rows";
 import type { Description, Operation } from "./description";
 import { messageOf } from "./messages";
 

@@ -1,7 +1,7 @@
+import type { Row } from "../../kit/rows";
 import { newPolicy } from "../api/kinds/policies";
 import { newPrompt } from "../api/kinds/stages";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 
 /** The policies that decide in the default flows. Their Python is not run: `flows/expressions.ts` knows what it means. */
 const expressions: Readonly<Record<string, string>> = {

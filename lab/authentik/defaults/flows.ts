@@ -1,8 +1,8 @@
+import type { Row } from "../../kit/rows";
 import { newFlow, newFlowBinding } from "../api/kinds/flows";
 import { newBinding } from "../api/kinds/policies";
 import { newStage } from "../api/kinds/stage-types";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 
 /** A stage of a default flow: its name, its type, where it differs from a new one, and the policy that decides on it. */
 type Stage = readonly [

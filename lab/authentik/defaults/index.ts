@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Row } from "../../kit/rows";
 import { newBrand } from "../api/kinds/brands";
 import { newRule, newTransport } from "../api/kinds/events";
 import { embedded } from "../api/kinds/outposts";
@@ -7,7 +8,6 @@ import { initialSettings } from "../api/kinds/settings";
 import { newUser } from "../api/kinds/users";
 import { selfSigned } from "../certificate";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import { addPolicies, addPrompts } from "./details";
 import { addFlow, defaultFlows } from "./flows";
 

@@ -1,8 +1,8 @@
 import { BlockList, isIP } from "node:net";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { readBody, send } from "../../harbor/common/http";
-import type { Row } from "../rows";
+import { readBody, send } from "../../kit/http";
+import type { Row } from "../../kit/rows";
 
 /** What a cookie is set with. */
 export interface CookieOptions {

@@ -1,8 +1,9 @@
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
 import { takeLinkToken } from "../recovery/tokens";
-import type { Row } from "../rows";
+import type { Context } from "./context";
 import type { Exchange } from "./exchange";
-import { type Context, nextStep, NotApplicable, planOf, type Step } from "./plan";
+import { nextStep, NotApplicable, planOf, type Step } from "./plan";
 import { Unsupported } from "../unsupported";
 import { type Errors, type Outcome, Run, type Stage, whoIn } from "./run";
 import type { Session, Sessions } from "./sessions";

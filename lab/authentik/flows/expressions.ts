@@ -1,7 +1,7 @@
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import { Unsupported } from "../unsupported";
-import type { Context } from "./plan";
+import type { Context } from "./context";
 import { unpurged, type Who } from "./reputation";
 
 /** What an expression policy decides about. */

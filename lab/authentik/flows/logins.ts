@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import type { Row } from "../../kit/rows";
 import type { Login } from "../login";
 import type { AuthentikObjects } from "../objects";
 import { OpenIdEndpoints } from "../oidc/endpoints";
 import { shared } from "../oidc/discovery";
 import { Outpost } from "../outpost/outpost";
 import { useRecoveryKey } from "../recovery/recovery";
-import type { Row } from "../rows";
 import { cookiesOf, Exchange } from "./exchange";
 import { defaultFlow, FlowExecutor } from "./executor";
 import { Unsupported } from "../unsupported";

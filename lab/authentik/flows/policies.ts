@@ -1,8 +1,8 @@
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import { Unsupported } from "../unsupported";
+import type { Context } from "./context";
 import { decide } from "./expressions";
-import type { Context } from "./plan";
 import { total, type Who } from "./reputation";
 
 /** What a decision is about, besides who asks. */

@@ -1,5 +1,5 @@
+import { keep, type Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import { keep, type Row } from "../rows";
 
 /** Who does something, as policies see it. A name that is nobody's has no user. */
 export interface Who {

@@ -1,5 +1,5 @@
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import type { Exchange } from "./exchange";
 import type { Plan, Step } from "./plan";
 import type { Who } from "./reputation";

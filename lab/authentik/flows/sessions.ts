@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
+import { keep, type Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import { keep, type Row } from "../rows";
 import type { Exchange } from "./exchange";
 import type { Plan } from "./plan";
 

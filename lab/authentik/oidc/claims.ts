@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
+import type { Row } from "../../kit/rows";
 import { Unsupported } from "../unsupported";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import { expression } from "./expression";
 
 /** What a scope tells of a user. */

@@ -1,4 +1,4 @@
-import type { Row } from "../rows";
+import type { Row } from "../../kit/rows";
 import type { SigningKey } from "./keys";
 
 /** The addresses that applications share. */

@@ -2,13 +2,13 @@ import { IncomingMessage } from "node:http";
 
 import type Provider from "oidc-provider";
 
+import type { Row } from "../../kit/rows";
 import type { Exchange } from "../flows/exchange";
 import { defaultFlow } from "../flows/executor";
 import { mayUse } from "../flows/policies";
 import { named } from "../flows/reputation";
 import type { Sessions } from "../flows/sessions";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 import { Unsupported } from "../unsupported";
 import { scopesOf } from "./claims";
 import { discovery, issuerOf, shared } from "./discovery";

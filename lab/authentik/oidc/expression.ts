@@ -1,6 +1,6 @@
+import type { Row } from "../../kit/rows";
 import { Unsupported } from "../unsupported";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 
 type Value = (objects: AuthentikObjects, user: Row) => unknown;
 

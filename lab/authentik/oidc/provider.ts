@@ -1,8 +1,9 @@
 import type Provider from "oidc-provider";
 import type { ClientMetadata, Configuration } from "oidc-provider";
 
+import type { Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import { duration, type Row } from "../rows";
+import { duration } from "../rows";
 import { scopesOf, subjectOf, type Scope } from "./claims";
 import { algorithms, signingKey } from "./keys";
 import type { TokenStore } from "./token-store";

@@ -1,8 +1,8 @@
 import type { Adapter, AdapterPayload } from "oidc-provider";
 
+import type { Row } from "../../kit/rows";
 import type { Sessions } from "../flows/sessions";
 import type { AuthentikObjects } from "../objects";
-import type { Row } from "../rows";
 
 const mostTokens = 5_000;
 

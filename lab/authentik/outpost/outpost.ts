@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 
+import type { Row } from "../../kit/rows";
 import type { Exchange } from "../flows/exchange";
 import { defaultFlow } from "../flows/executor";
 import { mayUse } from "../flows/policies";
@@ -8,7 +9,7 @@ import type { Sessions } from "../flows/sessions";
 import type { AuthentikObjects } from "../objects";
 import { subjectOf } from "../oidc/claims";
 import { refuse } from "../oidc/endpoints";
-import { duration, type Row } from "../rows";
+import { duration } from "../rows";
 
 const base = "/outpost.goauthentik.io";
 const embedded = "goauthentik.io/outposts/embedded";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { Row } from "../rows";
+import type { Row } from "../../kit/rows";
 
 /** The way to the server: through the database, because a command runs in whichever container. */
 export interface Jobs {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
+import { keep, type Row } from "../../kit/rows";
 import type { AuthentikObjects } from "../objects";
-import { keep, type Row } from "../rows";
 
 /** How long an ended token stays, in milliseconds: Authentik's worker purges every five minutes. */
 const purging = 300_000;

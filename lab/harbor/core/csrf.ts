@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { cookieOf } from "../../kit/http";
 import { Refusal } from "../rows";
-import { carriesSession, cookieOf } from "./sessions";
+import { carriesSession } from "./sessions";
 
 const cookieName = "_gorilla_csrf";
 const header = "x-harbor-csrf-token";

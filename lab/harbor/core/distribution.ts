@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 
-import { inBackground, readBody, send } from "../common/http";
+import { readBody, send } from "../../kit/http";
+import { inBackground } from "../../kit/program";
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
 import { deleteArtifact } from "../objects/artifacts";
-import type { Row } from "../rows";
 import { imageOf, type Admitted } from "./front";
 import { checkPush, readManifest, recordPull, recordPush } from "./images";
 import { addBlob, checkQuota } from "./quota";

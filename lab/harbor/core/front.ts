@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { send } from "../common/http";
+import { send } from "../../kit/http";
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import type { Account } from "../objects/accounts";
 import { findArtifact } from "../objects/artifacts";
-import { Refusal, type Row } from "../rows";
+import { type Account, Refusal } from "../rows";
 import { granted, parseScope, service, type Access, type Tokens } from "./tokens";
 
 /** A request to the registry that was let in. */
@@ -67,8 +67,8 @@ export class Front {
     return { repository, project, kind, rest, query: url.searchParams, user: caller?.name ?? "anonymous" };
   }
 
-  /** The header that tells a client where to get which token. */
-  challenge(request: IncomingMessage): Record<string, string> {
+  /** The `WWW-Authenticate` that tells a client where to get which token. */
+  challenge(request: IncomingMessage): string {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://core");
     const [, repository] = /^\/v2\/(.+)\/(?:manifests|blobs|tags)\//.exec(decodeURIComponent(pathname)) ?? [];
     const action = actionOf(request.method ?? "");
@@ -79,7 +79,7 @@ export class Front {
     ];
     const scope = wanted.length > 0 ? `,scope="${wanted.join(" ")}"` : "";
     const realm = `${new URL(this.externalUrl).protocol}//${request.headers.host ?? ""}/service/token`;
-    return { "www-authenticate": `Bearer realm="${realm}",service="${service}"${scope}` };
+    return `Bearer realm="${realm}",service="${service}"${scope}`;
   }
 
   private allow(caller: Caller | undefined, name: string, action: string): void {

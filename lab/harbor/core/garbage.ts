@@ -1,7 +1,10 @@
-import { ask, inBackground } from "../common/http";
-import type { Blob, HarborObjects } from "../objects";
+import { ask } from "../../kit/http";
+import { inBackground } from "../../kit/program";
+import { keep, type Row } from "../../kit/rows";
+import type { HarborObjects } from "../objects";
 import { deleteArtifact, isPart } from "../objects/artifacts";
-import { badRequest, byId, created, keep, notFound, now, ok, page, type Result, type Route, type Row } from "../rows";
+import { badRequest, byId, created, notFound, now, ok, page, type Result, type Route } from "../rows";
+import type { Blob } from "../tables";
 import type { Settings } from "./settings";
 
 /** What jobservice is asked to remove from the storage. */

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
 import { findArtifact, immutable, tag } from "../objects/artifacts";
 import { isImmutable } from "../objects/immutable";
-import { badRequest, now, type Row } from "../rows";
+import { badRequest, now } from "../rows";
 import { addBlob, checkQuota } from "./quota";
 
 interface Descriptor {

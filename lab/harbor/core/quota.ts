@@ -1,5 +1,6 @@
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import { Refusal, type Row } from "../rows";
+import { Refusal } from "../rows";
 
 /** Refuses blobs that the project's quota has no room for. What the project has already costs nothing. */
 export function checkQuota(

@@ -6,8 +6,8 @@ import {
   type ServerResponse,
 } from "node:http";
 
-import { send } from "../common/http";
-import { without } from "../rows";
+import { send } from "../../kit/http";
+import { without } from "../../kit/rows";
 
 /** A body that was read already, in place of the client's. */
 interface Instead {

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ask, inBackground } from "../common/http";
+import { ask } from "../../kit/http";
+import { inBackground } from "../../kit/program";
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
 import { artifact, reportType } from "../objects/artifacts";
-import { badRequest, created, now, ok, type Route, type Row } from "../rows";
+import { badRequest, created, now, ok, type Route } from "../rows";
 import { scannerName } from "./distribution";
 import type { Settings } from "./settings";
 import type { Tokens } from "./tokens";

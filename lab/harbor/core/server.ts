@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { listen, readBody, send } from "../common/http";
-import { Counter } from "../common/metrics";
+import { listen, readBody, send } from "../../kit/http";
+import { Counter } from "../../kit/metrics";
+import type { Row } from "../../kit/rows";
+import { Saver, type Store } from "../../kit/store";
 import { HarborObjects } from "../objects";
 import { makeProject } from "../objects/projects";
-import { Refusal, type Result, type Row } from "../rows";
+import { Refusal, type Result } from "../rows";
 import { Distribution } from "./distribution";
 import { Front } from "./front";
 import { Garbage } from "./garbage";
@@ -12,7 +14,6 @@ import { Registry } from "./registry";
 import { Scanner } from "./scanner";
 import type { Settings } from "./settings";
 import { SignIn } from "./sign-in";
-import { Saver, type Store } from "./store";
 import { health, systemRoutes } from "./system";
 import { Tokens } from "./tokens";
 
@@ -88,10 +89,9 @@ export class Core {
       if (/^\/v2(\/|$)/.test(pathname)) return await this.v2(request, response);
       throw new Refusal(404, "NOT_FOUND", "not found");
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      request.resume();
-      const isRegistry = pathname.startsWith("/v2") && error.status === 401;
-      write(response, error.result, isRegistry ? this.front.challenge(request) : {});
+      const isChallenge = pathname.startsWith("/v2") && error instanceof Refusal && error.status === 401;
+      if (isChallenge) response.setHeader("www-authenticate", this.front.challenge(request));
+      throw error;
     }
   }
 
@@ -138,8 +138,8 @@ function parse(body: Buffer): Row {
   throw new Refusal(422, "UNPROCESSABLE_ENTITY", "the body is no JSON object");
 }
 
-const write = (response: ServerResponse, { status, body, headers }: Result, more: object = {}): void =>
-  send(response, status, body, { ...headers, ...more });
+const write = (response: ServerResponse, { status, body, headers }: Result): void =>
+  send(response, status, body, headers);
 
 /** Harbor's names of what a request does. */
 function operationOf({ url = "" }: IncomingMessage): string {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Account } from "../objects/accounts";
+import { cookieOf } from "../../kit/http";
+import type { Account } from "../rows";
 
 /** What is known of a browser. */
 export interface Session {
@@ -14,12 +15,6 @@ export interface Session {
 }
 
 const cookieName = "sid";
-
-/** The value of a cookie of the request. */
-export function cookieOf({ headers }: IncomingMessage, name: string): string | undefined {
-  const pairs = (headers.cookie ?? "").split(";").map((pair) => pair.trim().split("=", 2));
-  return pairs.find(([key]) => key === name)?.[1];
-}
 
 export const carriesSession = (request: IncomingMessage): boolean => cookieOf(request, cookieName) !== undefined;
 

@@ -1,4 +1,4 @@
-import { required } from "../common/http";
+import { required } from "../../kit/program";
 
 /** What core is told by its environment, under Harbor's names. */
 export interface Settings {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { readBody, send } from "../common/http";
+import { readBody, send } from "../../kit/http";
 import type { HarborObjects } from "../objects";
-import { accountOf, basicLogin, requireAccount, type Account } from "../objects/accounts";
-import { badRequest, notFound, Refusal } from "../rows";
+import { accountOf, basicLogin, requireAccount } from "../objects/accounts";
+import { type Account, badRequest, notFound, Refusal } from "../rows";
 import { checkCsrf } from "./csrf";
 import { Sessions } from "./sessions";
 import type { Settings } from "./settings";

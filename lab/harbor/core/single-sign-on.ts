@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 
+import type { Row } from "../../kit/rows";
 import { challengeOf, OpenIdClient, randomText, type TokenSet } from "../../openid/client";
 import type { Claims } from "../../openid/id-token";
 import type { HarborObjects } from "../objects";
-import type { Account } from "../objects/accounts";
 import { onboard, onboardGroups } from "../objects/users";
-import { Refusal, type Row } from "../rows";
+import { type Account, Refusal } from "../rows";
 import type { Settings } from "./settings";
 
 /** What the provider says of somebody. */

@@ -1,11 +1,12 @@
 import { statfs } from "node:fs/promises";
 
-import { ask } from "../common/http";
+import { ask } from "../../kit/http";
+import type { Row } from "../../kit/rows";
+import type { Store } from "../../kit/store";
 import { redis } from "../common/redis";
 import type { HarborObjects } from "../objects";
-import { ok, only, type Route, type Row } from "../rows";
+import { ok, only, type Route } from "../rows";
 import type { Settings } from "./settings";
-import type { Store } from "./store";
 
 /** The version whose REST API this stands in for. */
 export const harborVersion = "v2.15.2";

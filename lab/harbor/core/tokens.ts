@@ -1,7 +1,8 @@
 import { createPublicKey, createSign, createVerify, randomUUID, type KeyObject } from "node:crypto";
 
 import type { HarborObjects } from "../objects";
-import { may, type Account } from "../objects/accounts";
+import { may } from "../objects/accounts";
+import type { Account } from "../rows";
 
 /** What a token is good for: `repository`, `media/app`, `pull`. */
 export interface Access {

@@ -1,6 +1,6 @@
-import { sample } from "../common/metrics";
+import { sample } from "../../kit/metrics";
+import type { Row } from "../../kit/rows";
 import type { HarborObjects } from "../objects";
-import type { Row } from "../rows";
 
 /** What core's `/health` says, and what the objects are, as Harbor's exporter tells it. */
 export function exporterLines(health: Row, objects: HarborObjects): string[] {

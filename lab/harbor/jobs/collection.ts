@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ask } from "../common/http";
+import { ask } from "../../kit/http";
 import { deleteKeys } from "../common/redis";
 import type { CollectionJob } from "../core/garbage";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
-import { listen, readBody, send } from "../common/http";
-import { Counter } from "../common/metrics";
+import { listen, readBody, send } from "../../kit/http";
+import { Counter } from "../../kit/metrics";
 import type { CollectionJob } from "../core/garbage";
 import { collect, readLog, type Surroundings } from "./collection";
 

@@ -1,21 +1,7 @@
-import type { HarborObjects } from "../objects";
-import { conditions, Refusal, type Request, type Row } from "../rows";
+import type { Row } from "../../kit/rows";
+import { conditions, Refusal, type Account, type Request } from "../rows";
+import type { Tables } from "../tables";
 import { roleMay, rolesOf } from "./roles";
-
-/** Who asks: the local administrator, a robot, or somebody who came by single sign-on. */
-export interface Account {
-  name: string;
-  robot?: Row;
-  person?: Person;
-}
-
-/** Somebody of single sign-on, as the provider described them when they logged in. */
-export interface Person {
-  userId: number;
-  groups: readonly string[];
-  /** Member of the group that `oidc_admin_group` names. */
-  isAdmin: boolean;
-}
 
 const unauthorized = (): Refusal => new Refusal(401, "UNAUTHORIZED", "unauthorized");
 
@@ -29,7 +15,7 @@ export function basicLogin(authorization: string | undefined): [name: string, pa
 }
 
 /** The account of a Basic login; nothing where the login is wrong, expired or switched off. */
-export function accountOf(objects: HarborObjects, authorization: string | undefined): Account | undefined {
+export function accountOf(objects: Tables, authorization: string | undefined): Account | undefined {
   const [name, password] = basicLogin(authorization) ?? [];
   if (name === undefined) return undefined;
   if (name === "admin") return password === objects.password ? { name } : undefined;
@@ -41,7 +27,7 @@ const isValid = ({ disable, expires_at }: Row): boolean =>
   disable !== true && (expires_at < 0 || expires_at * 1000 > Date.now());
 
 /** The account of a request, or Harbor's 401. */
-export function requireAccount(objects: HarborObjects, authorization: string | undefined): Account {
+export function requireAccount(objects: Tables, authorization: string | undefined): Account {
   const account = accountOf(objects, authorization);
   if (account) return account;
   throw unauthorized();
@@ -51,13 +37,7 @@ export function requireAccount(objects: HarborObjects, authorization: string | u
 export const isAdministrator = ({ robot, person }: Account): boolean => !robot && (person?.isAdmin ?? true);
 
 /** Whether the account may, in a project or (without one) in the system. */
-export function may(
-  objects: HarborObjects,
-  account: Account,
-  resource: string,
-  action: string,
-  project?: string,
-): boolean {
+export function may(objects: Tables, account: Account, resource: string, action: string, project?: string): boolean {
   if (isAdministrator(account)) return true;
   if (account.person) {
     const row = objects.projects.find(({ name }) => name === project);
@@ -115,7 +95,7 @@ const lineOf = ({ method, path, query }: Request): string =>
   `${method} ${path}${path === "/labels" ? `?scope=${query.scope}` : ""}`;
 
 /** Whether a list of projects shows this one. */
-export function knows(objects: HarborObjects, account: Account | undefined, project: Row): boolean {
+export function knows(objects: Tables, account: Account | undefined, project: Row): boolean {
   if (project.metadata.public === "true") return true;
   if (!account || isAdministrator(account)) return account !== undefined;
   if (account.person) return rolesOf(objects, account.person, project).length > 0;
@@ -128,7 +108,7 @@ export function knows(objects: HarborObjects, account: Account | undefined, proj
 const own = /^(?:GET \/users\/(\d+)|PUT \/users\/(\d+)\/cli_secret)$/;
 
 /** Refuses what the account has no right to; without one, all but a few requests. */
-export function authorize(objects: HarborObjects, account: Account | undefined, request: Request): void {
+export function authorize(objects: Tables, account: Account | undefined, request: Request): void {
   const line = lineOf(request);
   if (!account) {
     if (open.test(line)) return;

@@ -1,11 +1,10 @@
-import type { HarborObjects } from "../objects";
+import { keep, type Row } from "../../kit/rows";
 import {
   badRequest,
   conditions,
   conflict,
   created,
   done,
-  keep,
   like,
   notFound,
   now,
@@ -16,8 +15,8 @@ import {
   type Request,
   type Result,
   type Route,
-  type Row,
 } from "../rows";
+import type { Tables } from "../tables";
 import { isImmutable } from "./immutable";
 
 /** The kind of report that Harbor asks a scanner for. */
@@ -27,7 +26,7 @@ const repository = String.raw`/projects/([^/]+)/repositories/([^/]+)`;
 const route = (method: string, rest: string): RegExp => new RegExp(`^${method} ${repository}${rest}$`);
 
 /** Images: lists of them, their tags and findings, and deleting them. */
-export const artifactRoutes = (objects: HarborObjects): Route[] => [
+export const artifactRoutes = (objects: Tables): Route[] => [
   [
     /^GET \/projects\/([^/]+)\/artifacts$/,
     (request, [id]) => list(objects, request, { project_id: objects.project(request, id).project_id }),
@@ -60,7 +59,7 @@ export const artifactRoutes = (objects: HarborObjects): Route[] => [
 ];
 
 /** The image that a request's path names, by digest or tag. Names of repositories come encoded twice. */
-export function artifact(objects: HarborObjects, request: Request, parts: string[]): Row {
+export function artifact(objects: Tables, request: Request, parts: string[]): Row {
   const { name } = findRepository(objects, request, parts);
   const row = findArtifact(objects, name, parts[2]);
   if (row) return row;
@@ -68,21 +67,21 @@ export function artifact(objects: HarborObjects, request: Request, parts: string
 }
 
 /** The image in a repository (with its project) that has the digest or tag. */
-export const findArtifact = ({ artifacts }: HarborObjects, name: string, reference = ""): Row | undefined =>
+export const findArtifact = ({ artifacts }: Tables, name: string, reference = ""): Row | undefined =>
   artifacts.find(
     (row) =>
       row.repository_name === name &&
       (row.digest === reference || (row.tags as Row[]).some((tag) => tag.name === reference)),
   );
 
-function findRepository(objects: HarborObjects, request: Request, [id, encoded = ""]: string[]): Row {
+function findRepository(objects: Tables, request: Request, [id, encoded = ""]: string[]): Row {
   const name = `${objects.project(request, id).name}/${decodeURIComponent(encoded)}`;
   const row = objects.repositories.find((other) => other.name === name);
   if (row) return row;
   throw notFound(`repository ${name}`);
 }
 
-function repositories(objects: HarborObjects, request: Request, id: string | undefined): Result {
+function repositories(objects: Tables, request: Request, id: string | undefined): Result {
   const { project_id } = objects.project(request, id);
   return page(
     objects.repositories.filter((row) => row.project_id === project_id),
@@ -90,7 +89,7 @@ function repositories(objects: HarborObjects, request: Request, id: string | und
   );
 }
 
-function list(objects: HarborObjects, { query }: Request, where: Row): Result {
+function list(objects: Tables, { query }: Request, where: Row): Result {
   const [[field, value] = []] = Object.entries(where);
   const { tags } = conditions(query.q);
   const rows = objects.artifacts
@@ -118,7 +117,7 @@ const fields = [
   ..."digest size push_time pull_time references".split(" "),
 ];
 
-function shown(objects: HarborObjects, row: Row, query: Record<string, string>): Row {
+function shown(objects: Tables, row: Row, query: Record<string, string>): Row {
   const withScan = query.with_scan_overview === "true" && row.scan;
   const tags = (row.tags as Row[]).map((tag) =>
     query.with_immutable_status === "true" ? { ...tag, immutable: isImmutable(objects, row, tag.name) } : tag,
@@ -130,7 +129,7 @@ function shown(objects: HarborObjects, row: Row, query: Record<string, string>):
   };
 }
 
-function addTag(objects: HarborObjects, request: Request, parts: string[]): Result {
+function addTag(objects: Tables, request: Request, parts: string[]): Result {
   const row = artifact(objects, request, parts);
   const { name } = request.body;
   if (!/^[\w][\w.-]{0,127}$/.test(name ?? "")) throw badRequest("invalid tag name");
@@ -140,7 +139,7 @@ function addTag(objects: HarborObjects, request: Request, parts: string[]): Resu
 }
 
 /** Gives an image a tag, and takes it from the one that had it. */
-export function tag(objects: HarborObjects, row: Row, name: string): void {
+export function tag(objects: Tables, row: Row, name: string): void {
   const before = findArtifact(objects, row.repository_name, name);
   const old = (before?.tags as Row[] | undefined)?.find((other) => other.name === name);
   if (before && old) keep(before.tags, (other) => other !== old);
@@ -148,7 +147,7 @@ export function tag(objects: HarborObjects, row: Row, name: string): void {
   row.tags.push({ id: old?.id ?? ++objects.lastId, repository_id, artifact_id, name, push_time: now() });
 }
 
-function dropTag(objects: HarborObjects, request: Request, parts: string[]): Result {
+function dropTag(objects: Tables, request: Request, parts: string[]): Result {
   const row = artifact(objects, request, parts);
   const name = parts[3] ?? "";
   if (!(row.tags as Row[]).some((other) => other.name === name)) throw notFound(`tag ${name}`);
@@ -161,7 +160,7 @@ function dropTag(objects: HarborObjects, request: Request, parts: string[]): Res
 export const immutable = (name: string): Refusal =>
   new Refusal(412, "PRECONDITION", `Failed to process request due to '${name}' configured as immutable.`);
 
-function remove(objects: HarborObjects, row: Row): Result {
+function remove(objects: Tables, row: Row): Result {
   const locked = (row.tags as Row[]).find((other) => isImmutable(objects, row, other.name));
   if (locked) throw immutable(locked.name);
   deleteArtifact(objects, row);
@@ -172,7 +171,7 @@ function remove(objects: HarborObjects, row: Row): Result {
  * Deletes an image and, of an index, the images in it. Their blobs no longer count for the quota; the storage keeps them
  * until garbage is collected.
  */
-export function deleteArtifact(objects: HarborObjects, row: Row): void {
+export function deleteArtifact(objects: Tables, row: Row): void {
   keep(objects.artifacts, (other) => other !== row);
   objects.trash.push({ repository: row.repository_name, digest: row.digest });
   for (const { child_digest } of (row.references ?? []) as Row[]) {
@@ -189,14 +188,14 @@ export function deleteArtifact(objects: HarborObjects, row: Row): void {
 }
 
 /** Whether an image, as that for one platform, belongs to an index. */
-export const isPart = ({ artifacts }: HarborObjects, { digest, repository_id }: Row): boolean =>
+export const isPart = ({ artifacts }: Tables, { digest, repository_id }: Row): boolean =>
   artifacts.some(
     (row) =>
       row.repository_id === repository_id &&
       ((row.references ?? []) as Row[]).some(({ child_digest }) => child_digest === digest),
   );
 
-function dropRepository(objects: HarborObjects, row: Row): Result {
+function dropRepository(objects: Tables, row: Row): Result {
   const images = objects.artifacts.filter((other) => other.repository_id === row.id);
   for (const image of images) if (objects.artifacts.includes(image)) remove(objects, image);
   keep(objects.repositories, (other) => other !== row);

@@ -1,47 +1,14 @@
-import type { HarborObjects } from "../objects";
-import { badRequest, ok, type Result, type Route, type Row, updated } from "../rows";
+import type { Row } from "../../kit/rows";
+import { badRequest, ok, type Result, type Route, updated } from "../rows";
+import type { Tables } from "../tables";
 
-/** The settings of a Harbor that nobody has configured, as far as this program knows them. */
-export const initialConfiguration = (): Row => ({
-  auth_mode: "db_auth",
-  primary_auth_mode: false,
-  self_registration: false,
-  project_creation_restriction: "everyone",
-  read_only: false,
-  token_expiration: 30,
-  session_timeout: 60,
-  robot_token_duration: 30,
-  robot_name_prefix: "robot$",
-  quota_per_project_enable: true,
-  storage_per_project: -1,
-  notification_enable: true,
-  scanner_skip_update_pulltime: false,
-  audit_log_forward_endpoint: "",
-  skip_audit_log_database: false,
-  disabled_audit_log_event_types: "",
-  banner_message: "",
-  oidc_name: "",
-  oidc_endpoint: "",
-  oidc_client_id: "",
-  oidc_client_secret: "",
-  oidc_scope: "",
-  oidc_verify_cert: true,
-  oidc_auto_onboard: false,
-  oidc_user_claim: "",
-  oidc_groups_claim: "",
-  oidc_admin_group: "",
-  oidc_group_filter: "",
-  oidc_extra_redirect_parms: "{}",
-  oidc_logout: false,
-});
-
-export const configurationRoutes = (objects: HarborObjects): Route[] => [
+export const configurationRoutes = (objects: Tables): Route[] => [
   [/^GET \/configurations$/, () => ok(shown(objects))],
   [/^PUT \/configurations$/, ({ body }) => change(objects, body)],
 ];
 
 /** How people log in can be changed only while nobody but the administrator is known. */
-function change({ configuration, users }: HarborObjects, body: Row): Result {
+function change({ configuration, users }: Tables, body: Row): Result {
   const { auth_mode = configuration.auth_mode } = body;
   if (auth_mode !== configuration.auth_mode && users.length > 0) {
     throw badRequest("the auth mode cannot be modified as new users have been inserted into database");
@@ -80,7 +47,7 @@ function parsed(text: string): Row {
 }
 
 /** Secrets are not given back. */
-const shown = ({ configuration, users }: HarborObjects): Row =>
+const shown = ({ configuration, users }: Tables): Row =>
   Object.fromEntries(
     Object.entries(configuration)
       .filter(([key]) => !key.endsWith("_secret"))

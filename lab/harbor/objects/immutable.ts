@@ -1,10 +1,11 @@
-import type { HarborObjects } from "../objects";
-import { badRequest, byId, drop, only, page, type Request, type Result, type Route, type Row, updated } from "../rows";
+import type { Row } from "../../kit/rows";
+import { badRequest, byId, drop, only, page, type Request, type Result, type Route, updated } from "../rows";
+import type { Tables } from "../tables";
 import { matches, type Selector } from "./selectors";
 
 const fields = ["action", "template", "tag_selectors", "scope_selectors"];
 
-export const immutableRoutes = (objects: HarborObjects): Route[] => [
+export const immutableRoutes = (objects: Tables): Route[] => [
   [/^(?:GET|POST) \/projects\/([^/]+)\/immutabletagrules$/, (request, [id]) => rulesOf(objects, request, id)],
   [
     /^PUT \/projects\/[^/]+\/immutabletagrules\/(\d+)$/,
@@ -16,7 +17,7 @@ export const immutableRoutes = (objects: HarborObjects): Route[] => [
   [/^DELETE \/projects\/[^/]+\/immutabletagrules\/(\d+)$/, (_, [id]) => drop(objects.immutables, id)],
 ];
 
-function rulesOf(objects: HarborObjects, request: Request, id: string | undefined): Result {
+function rulesOf(objects: Tables, request: Request, id: string | undefined): Result {
   const { project_id } = objects.project(request, id);
   const rows = objects.immutables.filter((row) => row.project_id === project_id);
   const shown = [...fields, "id", "disabled"];
@@ -46,7 +47,7 @@ function change(row: Row, body: Row): Result {
 const textOf = (body: Row, id: number): string => JSON.stringify([id, fields.map((field) => body[field] as unknown)]);
 
 /** Whether a tag can neither be moved nor deleted. */
-export const isImmutable = ({ immutables }: HarborObjects, artifact: Row, tag: string): boolean =>
+export const isImmutable = ({ immutables }: Tables, artifact: Row, tag: string): boolean =>
   immutables.some(
     (rule) =>
       rule.project_id === artifact.project_id &&

@@ -1,9 +1,10 @@
-import type { HarborObjects } from "../objects";
-import { badRequest, done, keep, like, merge, page, type Request, type Result, type Route, type Row } from "../rows";
+import { keep, type Row } from "../../kit/rows";
+import { badRequest, done, like, merge, page, type Request, type Result, type Route } from "../rows";
+import type { Tables } from "../tables";
 import { onboardGroups } from "./users";
 
 /** Groups of single sign-on, and which role they have in which project. */
-export const memberRoutes = (objects: HarborObjects): Route[] => [
+export const memberRoutes = (objects: Tables): Route[] => [
   [/^GET \/usergroups$/, ({ query }) => page(like(objects.groups, "group_name", query.group_name), query)],
   [
     /^POST \/usergroups$/,
@@ -28,14 +29,14 @@ export const memberRoutes = (objects: HarborObjects): Route[] => [
 ];
 
 /** That it is gone already is not told, nor with a membership. */
-function dropGroup({ groups, members }: HarborObjects, id: string | undefined): Result {
+function dropGroup({ groups, members }: Tables, id: string | undefined): Result {
   const group = groups.find((row) => `${row.id}` === id);
   keep(groups, (row) => row !== group);
   keep(members, (row) => row.entity_name !== group?.group_name);
   return done();
 }
 
-function membersOf(objects: HarborObjects, request: Request, id: string | undefined): Result {
+function membersOf(objects: Tables, request: Request, id: string | undefined): Result {
   const { project_id } = objects.project(request, id);
   const rows = objects.members.filter((row) => row.project_id === project_id);
   if (request.method === "GET") {

@@ -1,12 +1,12 @@
-import type { HarborObjects } from "../objects";
+import { keep, type Row, without } from "../../kit/rows";
 import {
+  type Account,
   badRequest,
   byId,
   conditions,
   conflict,
   created,
   done,
-  keep,
   like,
   merge,
   now,
@@ -16,11 +16,10 @@ import {
   Refusal,
   type Result,
   type Route,
-  type Row,
   updated,
-  without,
 } from "../rows";
-import { knows, type Account } from "./accounts";
+import type { Tables } from "../tables";
+import { knows } from "./accounts";
 import { addPolicy, cacheRetention } from "./retentions";
 
 /** What Harbor takes as the name of a project or a robot. */
@@ -33,7 +32,7 @@ const metadataKeys = [
 ];
 
 /** Projects and their quotas. */
-export const projectRoutes = (objects: HarborObjects): Route[] => [
+export const projectRoutes = (objects: Tables): Route[] => [
   [/^GET \/projects$/, ({ query, account }) => page(found(objects, query, account), query)],
   [/^HEAD \/projects$/, ({ query }) => ok(objects.project({ byName: true }, query.project_name) && undefined)],
   [/^POST \/projects$/, ({ body }) => makeProject(objects, body)],
@@ -52,7 +51,7 @@ export const projectRoutes = (objects: HarborObjects): Route[] => [
 ];
 
 /** Makes a project with its quota. */
-export function makeProject(objects: HarborObjects, body: Row): Result {
+export function makeProject(objects: Tables, body: Row): Result {
   if (!name.test(body.project_name)) {
     throw badRequest("project name is not in lower case or contains illegal characters");
   }
@@ -95,7 +94,7 @@ function checkLimit(storage: unknown): void {
   throw badRequest(`invalid value for quota limit, value=${String(storage)}`);
 }
 
-function found(objects: HarborObjects, query: Record<string, string>, account?: Account): Row[] {
+function found(objects: Tables, query: Record<string, string>, account?: Account): Row[] {
   const projects = objects.projects.filter((project) => knows(objects, account, project));
   const { name: exact = "" } = conditions(query.q);
   const fuzzy = exact.startsWith("~") ? exact.slice(1) : undefined;
@@ -108,7 +107,7 @@ function change(row: Row, body: Row): Result {
   return updated(row, body, ["cve_allowlist"]);
 }
 
-function remove(objects: HarborObjects, row: Row): Result {
+function remove(objects: Tables, row: Row): Result {
   if (row.repo_count > 0) throw new Refusal(412, "PRECONDITION", "the project contains repositories");
   keep(objects.projects, (other) => other !== row);
   keep(objects.quotas, (quota) => quota.ref.id !== row.project_id);
@@ -119,9 +118,9 @@ function remove(objects: HarborObjects, row: Row): Result {
   return done();
 }
 
-const quotas = (objects: HarborObjects, { reference_id }: Record<string, string>): Row[] =>
+const quotas = (objects: Tables, { reference_id }: Record<string, string>): Row[] =>
   objects.quotas
     .filter((row) => reference_id === undefined || `${row.ref.id}` === reference_id)
     .map((row) => withUse(objects, row));
 
-const withUse = (objects: HarborObjects, row: Row): Row => ({ ...row, used: { storage: objects.used(row.ref.id) } });
+const withUse = (objects: Tables, row: Row): Row => ({ ...row, used: { storage: objects.used(row.ref.id) } });

@@ -1,12 +1,13 @@
 import { X509Certificate } from "node:crypto";
 
-import type { HarborObjects } from "../objects";
-import { badRequest, byId, drop, ok, page, Refusal, type Route, type Row, updated } from "../rows";
+import type { Row } from "../../kit/rows";
+import { badRequest, byId, drop, ok, page, Refusal, type Route, updated } from "../rows";
+import type { Tables } from "../tables";
 
 const fields = ["name", "type", "url", "description", "insecure", "credential", "ca_certificate"];
 
 /** Other registries. They are only kept: nothing is fetched from them. */
-export const registryRoutes = (objects: HarborObjects): Route[] => [
+export const registryRoutes = (objects: Tables): Route[] => [
   [/^GET \/registries$/, ({ query }) => page(objects.registries.map(masked), query)],
   [/^GET \/registries\/(\d+)$/, (_, [id]) => ok(masked(byId(objects.registries, id)))],
   [/^POST \/registries$/, ({ body }) => objects.insert(objects.registries, checked(objects, body), fields, ["name"])],
@@ -30,7 +31,7 @@ export const registryRoutes = (objects: HarborObjects): Route[] => [
 ];
 
 /** With its URL as Harbor keeps it: the address is tried at once. */
-function checked(objects: HarborObjects, body: Row): Row {
+function checked(objects: Tables, body: Row): Row {
   const name = String(body.name ?? "");
   if (name === "") throw badRequest("name cannot be empty");
   if (Buffer.byteLength(name) > 64) throw badRequest("the max length of name is 64");

@@ -1,4 +1,4 @@
-import type { HarborObjects } from "../objects";
+import { type Row, without } from "../../kit/rows";
 import {
   badRequest,
   byId,
@@ -12,17 +12,16 @@ import {
   Refusal,
   type Result,
   type Route,
-  type Row,
   updated,
-  without,
 } from "../rows";
+import type { Tables } from "../tables";
 import { requireCron } from "./cron";
 import { deleteArtifact, isPart } from "./artifacts";
 import { isImmutable, withoutProject } from "./immutable";
 import { matches, selectsTags, type Selector } from "./selectors";
 
 /** Policies, and running them. Their schedules never fire. */
-export const retentionRoutes = (objects: HarborObjects): Route[] => [
+export const retentionRoutes = (objects: Tables): Route[] => [
   [/^POST \/retentions$/, ({ body }) => make(objects, body)],
   [/^GET \/retentions\/(\d+)$/, (_, [id]) => ok(policy(objects, id))],
   [/^PUT \/retentions\/(\d+)$/, ({ body }, [id]) => change(policy(objects, id, notFound), body)],
@@ -47,13 +46,12 @@ export const retentionRoutes = (objects: HarborObjects): Route[] => [
   ],
 ];
 
-const executionsOf = ({ executions }: HarborObjects, id = ""): Row[] =>
-  executions.filter((row) => `${row.policy_id}` === id);
+const executionsOf = ({ executions }: Tables, id = ""): Row[] => executions.filter((row) => `${row.policy_id}` === id);
 
 const unknown = (): Refusal => new Refusal(500, "UNKNOWN", "unknown");
 
 /** The policy. What a missing one is answered with depends on the request: reading takes it for an error of its own. */
-function policy({ retentions }: HarborObjects, id: string | undefined, missing = unknown as typeof badRequest): Row {
+function policy({ retentions }: Tables, id: string | undefined, missing = unknown as typeof badRequest): Row {
   const row = retentions.find((other) => `${other.id}` === id);
   if (row) return row;
   throw missing(`no such Retention policy with id ${id}`);
@@ -69,7 +67,7 @@ function change(row: Row, body: Row): Result {
   return updated(row, body, ["rules", "trigger"]);
 }
 
-function make(objects: HarborObjects, body: Row): Result {
+function make(objects: Tables, body: Row): Result {
   checkCron(body);
   const owner = objects.projects.find((row) => row.project_id === body.scope.ref);
   if (!owner) throw badRequest("the project is not there");
@@ -78,7 +76,7 @@ function make(objects: HarborObjects, body: Row): Result {
 }
 
 /** Gives the project a policy; returns its number. */
-export function addPolicy(objects: HarborObjects, project: Row, body: Row): number {
+export function addPolicy(objects: Tables, project: Row, body: Row): number {
   const row = merge({ id: ++objects.lastId }, body, ["algorithm", "rules", "scope", "trigger"]);
   objects.retentions.push(row);
   project.metadata.retention_id = `${row.id}`;
@@ -101,14 +99,14 @@ export const cacheRetention = (project_id: number): Row => ({
   ],
 });
 
-function remove(objects: HarborObjects, id: string | undefined): Result {
+function remove(objects: Tables, id: string | undefined): Result {
   const owner = objects.projects.find((row) => row.project_id === policy(objects, id, badRequest).scope.ref);
   if (owner) delete owner.metadata.retention_id;
   return drop(objects.retentions, id);
 }
 
 /** In each repository that a rule is for, deletes every image that no rule keeps. */
-function run(objects: HarborObjects, { id: policy_id, rules, scope }: Row, dry_run: boolean): Result {
+function run(objects: Tables, { id: policy_id, rules, scope }: Row, dry_run: boolean): Result {
   const id = ++objects.lastId;
   const start_time = now();
   const active = (rules as Row[]).filter((rule) => rule.disabled !== true);
@@ -141,7 +139,7 @@ const isFor = (rule: Row, { name }: Row): boolean =>
     matches(each, withoutProject({ repository_name: name })),
   );
 
-const isProtected = (objects: HarborObjects, artifact: Row): boolean =>
+const isProtected = (objects: Tables, artifact: Row): boolean =>
   (artifact.tags as Row[]).some((tag) => isImmutable(objects, artifact, tag.name));
 
 const day = 86_400_000;

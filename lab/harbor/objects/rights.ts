@@ -1,4 +1,4 @@
-import type { Row } from "../rows";
+import type { Row } from "../../kit/rows";
 
 /** `resource action action`, as rbac has them for robots of the system and of a project. */
 const system = [

@@ -1,23 +1,11 @@
-import type { HarborObjects } from "../objects";
-import {
-  badRequest,
-  byId,
-  conditions,
-  conflict,
-  drop,
-  merge,
-  ok,
-  page,
-  type Result,
-  type Route,
-  type Row,
-  without,
-} from "../rows";
+import { type Row, without } from "../../kit/rows";
+import { badRequest, byId, conditions, conflict, drop, merge, ok, page, type Result, type Route } from "../rows";
+import type { Tables } from "../tables";
 import { name } from "./projects";
 import { permissions } from "./rights";
 import { validSecret } from "./users";
 
-export const robotRoutes = (objects: HarborObjects): Route[] => [
+export const robotRoutes = (objects: Tables): Route[] => [
   [/^GET \/robots$/, ({ query }) => page(find(objects, query.q ?? ""), query)],
   [/^POST \/robots$/, ({ body }) => make(objects, body)],
   [/^GET \/robots\/(\d+)$/, (_, [id]) => ok(shown(byId(objects.robots, id)))],
@@ -26,7 +14,7 @@ export const robotRoutes = (objects: HarborObjects): Route[] => [
   [/^DELETE \/robots\/(\d+)$/, (_, [id]) => drop(objects.robots, id)],
 ];
 
-function make(objects: HarborObjects, body: Row): Result {
+function make(objects: Tables, body: Row): Result {
   if (!name.test(body.name)) throw badRequest("robot name is not in lower case or contains illegal characters");
   validate(body);
   const project =
@@ -79,12 +67,12 @@ function change(row: Row, body: Row): Result {
 const expiry = ({ duration, creation_time }: Row): number =>
   duration < 0 ? -1 : Math.floor(Date.parse(creation_time) / 1000) + duration * 86_400;
 
-function renew(objects: HarborObjects, row: Row, secret: string): Result {
+function renew(objects: Tables, row: Row, secret: string): Result {
   row.secret = secret === "" ? objects.newSecret() : validSecret(secret);
   return { status: 200, body: { secret: secret === "" ? row.secret : "" } };
 }
 
-function find(objects: HarborObjects, q: string): Row[] {
+function find(objects: Tables, q: string): Row[] {
   const wanted = conditions(q);
   if (wanted.Level === "project" && !(Number(wanted.ProjectID) > 0)) {
     throw badRequest("must with project ID when to query project robots");

@@ -1,6 +1,6 @@
-import type { HarborObjects } from "../objects";
-import type { Row } from "../rows";
-import type { Person } from "./accounts";
+import type { Row } from "../../kit/rows";
+import type { Person } from "../rows";
+import type { Tables } from "../tables";
 
 /** What a member may do in a project, by the number of the role, as far as requests are answered here. */
 const limitedGuest = [
@@ -24,7 +24,7 @@ const roles: Readonly<Record<number, readonly string[]>> = {
 };
 
 /** The roles that somebody's groups have in a project. A public project is open to everybody as to a limited guest. */
-export function rolesOf({ members }: HarborObjects, { groups }: Person, project: Row): number[] {
+export function rolesOf({ members }: Tables, { groups }: Person, project: Row): number[] {
   const given = members
     .filter(
       (row) => row.project_id === project.project_id && row.entity_type === "g" && groups.includes(row.entity_name),

@@ -1,9 +1,10 @@
-import type { HarborObjects } from "../objects";
-import { badRequest, done, ok, only, type Result, type Route, type Row, without } from "../rows";
+import { type Row, without } from "../../kit/rows";
+import { badRequest, done, ok, only, type Result, type Route } from "../rows";
+import type { Tables } from "../tables";
 import { requireCron } from "./cron";
 
 /** The schedules of the system. They are kept, and never fire. */
-export const scheduleRoutes = (objects: HarborObjects): Route[] => [
+export const scheduleRoutes = (objects: Tables): Route[] => [
   [/^GET \/system\/(\w+)\/schedule$/, (_, [kind = ""]) => shown(objects.schedules[kind])],
   [/^PUT \/system\/(\w+)\/schedule$/, ({ body }, [kind = ""]) => set(objects, kind, body)],
 ];
@@ -11,7 +12,7 @@ export const scheduleRoutes = (objects: HarborObjects): Route[] => [
 /** The address of the cache stays inside. */
 const shown = (row?: Row): Result => ok(row && without(row, "redis_url_reg"));
 
-function set({ schedules, registryStore }: HarborObjects, kind: string, body: Row): Result {
+function set({ schedules, registryStore }: Tables, kind: string, body: Row): Result {
   const { type, cron } = body.schedule;
   const parameters: Row = body.parameters ?? {};
   if (kind === "purgeaudit") checkPurge(parameters);

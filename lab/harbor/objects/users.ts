@@ -1,19 +1,6 @@
-import type { HarborObjects } from "../objects";
-import {
-  badRequest,
-  conflict,
-  done,
-  keep,
-  notFound,
-  now,
-  ok,
-  only,
-  page,
-  Refusal,
-  type Route,
-  type Row,
-} from "../rows";
-import type { Account } from "./accounts";
+import { keep, type Row } from "../../kit/rows";
+import { type Account, badRequest, conflict, done, notFound, now, ok, only, page, Refusal, type Route } from "../rows";
+import type { Tables } from "../tables";
 
 /** The group type of single sign-on. */
 const oidcGroup = 3;
@@ -23,7 +10,7 @@ const shownFields = ["user_id", "username", "realname", "email", "comment", "cre
 const admin: Row = { user_id: 1, username: "admin", realname: "system admin", sysadmin_flag: true };
 
 /** People who came by single sign-on. There are no local users but the administrator, whose row is not kept. */
-export const userRoutes = (objects: HarborObjects): Route[] => [
+export const userRoutes = (objects: Tables): Route[] => [
   [/^GET \/users$/, ({ query }) => page(objects.users.map(shown), query)],
   [/^GET \/users\/current$/, ({ account }) => ok(current(objects, account))],
   [/^GET \/users\/1$/, () => ok(admin)],
@@ -48,7 +35,7 @@ export const userRoutes = (objects: HarborObjects): Route[] => [
 ];
 
 /** Keeps somebody who logged in for the first time. */
-export function onboard(objects: HarborObjects, user: { username: string; email: string; subiss: string }): Row {
+export function onboard(objects: Tables, user: { username: string; email: string; subiss: string }): Row {
   const isTaken = ({ username, email }: Row): boolean =>
     username === user.username || (email !== "" && email === user.email);
   if ([...objects.users, admin].some(isTaken)) throw conflict(`user ${user.username}`);
@@ -66,20 +53,20 @@ export function onboard(objects: HarborObjects, user: { username: string; email:
 }
 
 /** Makes the groups that are not there yet. */
-export function onboardGroups(objects: HarborObjects, names: readonly string[]): void {
+export function onboardGroups(objects: Tables, names: readonly string[]): void {
   for (const group_name of names) {
     if (objects.groups.some((row) => row.group_name === group_name)) continue;
     objects.groups.push({ id: ++objects.lastId, group_name, group_type: oidcGroup });
   }
 }
 
-function userOf({ users }: HarborObjects, id = ""): Row {
+function userOf({ users }: Tables, id = ""): Row {
   const row = users.find(({ user_id }) => `${user_id}` === id);
   if (row) return row;
   throw notFound(`user ${id}`);
 }
 
-function current(objects: HarborObjects, account: Account | undefined): Row {
+function current(objects: Tables, account: Account | undefined): Row {
   if (account?.robot) throw precondition("get current user not available for security context: robot");
   if (!account?.person) return admin;
   const row = userOf(objects, `${account.person.userId}`);

@@ -1,9 +1,9 @@
-import type { HarborObjects } from "../objects";
 import { byId, drop, page, type Request, type Result, type Route, updated } from "../rows";
+import type { Tables } from "../tables";
 
 const fields = ["name", "description", "enabled", "event_types", "targets"];
 
-export const webhookRoutes = (objects: HarborObjects): Route[] => [
+export const webhookRoutes = (objects: Tables): Route[] => [
   [/^(?:GET|POST) \/projects\/([^/]+)\/webhook\/policies$/, (request, [id]) => policiesOf(objects, request, id)],
   [
     /^PUT \/projects\/[^/]+\/webhook\/policies\/(\d+)$/,
@@ -12,7 +12,7 @@ export const webhookRoutes = (objects: HarborObjects): Route[] => [
   [/^DELETE \/projects\/[^/]+\/webhook\/policies\/(\d+)$/, (_, [id]) => drop(objects.webhooks, id)],
 ];
 
-function policiesOf(objects: HarborObjects, request: Request, id: string | undefined): Result {
+function policiesOf(objects: Tables, request: Request, id: string | undefined): Result {
   const { project_id } = objects.project(request, id);
   const rows = objects.webhooks.filter((row) => row.project_id === project_id);
   if (request.method === "GET") return page(rows, request.query);

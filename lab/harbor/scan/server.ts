@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { ask, listen, readBody, send } from "../common/http";
+import { ask, listen, readBody, send } from "../../kit/http";
 import { findingsLabel, parseFindings, type Finding } from "./findings";
 
 interface Job {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { listen, send } from "../common/http";
+import { listen, send } from "../../kit/http";
 
 /** What stands in for harbor-registryctl: it removes files of the registry's storage. */
 export class RegistryControl {

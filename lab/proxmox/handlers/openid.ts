@@ -10,11 +10,11 @@ import type { Entry } from "../state";
  */
 export const openidHandlers: Handlers = {
   "POST /access/openid/auth-url": ({ lab, values }) =>
-    lab.openid.begin(lab, values.text("realm"), values.text("redirect-url")),
+    lab.openid.begin(values.text("realm"), values.text("redirect-url")),
   "POST /access/openid/login": async ({ lab, values }) => {
     const [state, code, redirectUrl] = [values.text("state"), values.text("code"), values.text("redirect-url")];
     try {
-      const { realm, config, claims } = await lab.openid.finish(lab, state, code, redirectUrl);
+      const { realm, config, claims } = await lab.openid.finish(state, code, redirectUrl);
       const username = usernameOf(realm, config, claims);
       change(lab, () => {
         admit(lab, username, config, claims);

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import type { MachineSpec } from "../../machine";
 import { volumeFile } from "../datastores";
 import { qemuFormats } from "../endpoints/qemu-options";
 import { disksOf, summary } from "../guests";
 import type { Lab } from "../lab";
+import type { MachineSpec } from "../machines";
 import { parseProperties } from "../property-string";
 import type { Entry, Guest } from "../state";
 

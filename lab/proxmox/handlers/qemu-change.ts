@@ -1,5 +1,5 @@
 import { qemuOptions } from "../endpoints/qemu-options";
-import { ApiError, failure, parameterErrors, permissionDenied } from "../errors";
+import { Refusal, failure, parameterErrors, permissionDenied } from "../errors";
 import { checkDigest, guestOf, nodeUsing } from "../guests";
 import { change, inPath, startTask, type Call, type Handlers } from "../lab";
 import { setMembers } from "../members";
@@ -74,7 +74,7 @@ function createGuest(call: Call): string {
 
 /** An error as a task tells it: a refusal begins with its status. */
 function inTask(error: unknown): string {
-  if (error instanceof ApiError && error.status !== 500) return `${error.status} ${error.message}`;
+  if (error instanceof Refusal && error.status !== 500) return `${error.status} ${error.message}`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,5 +1,5 @@
+import type { Row } from "../../../kit/rows";
 import type { AuthentikObjects } from "../../objects";
-import type { Row } from "../../rows";
 import { type Collection, routesOf } from "../collection";
 import { flag, type Context, type Route } from "../context";
 import { invalid } from "../errors";

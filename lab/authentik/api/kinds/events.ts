@@ -1,7 +1,7 @@
-import type { Row } from "../../rows";
+import { Refusal } from "../../../kit/refusal";
+import type { Row } from "../../../kit/rows";
 import { type Collection, routesOf, rowOf, show } from "../collection";
 import { type Context, ok, type Route } from "../context";
-import { Refusal } from "../errors";
 import { to } from "../references";
 import { groups } from "./groups";
 

@@ -1,4 +1,4 @@
-import type { Row } from "../../rows";
+import type { Row } from "../../../kit/rows";
 import { type Collection, rowOf, routesOf } from "../collection";
 import { type Context, done, flag, type Route } from "../context";
 import { notFound } from "../errors";

@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 
-import type { Row } from "../../rows";
+import { Refusal } from "../../../kit/refusal";
+import type { Row } from "../../../kit/rows";
 import { type Collection, routesOf, rowOf } from "../collection";
 import { type Context, ok, type Route } from "../context";
-import { invalid, Refusal } from "../errors";
+import { invalid } from "../errors";
 
 const keypairs: Collection = {
   path: "/crypto/certificatekeypairs/",

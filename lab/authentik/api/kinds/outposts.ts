@@ -1,4 +1,4 @@
-import type { Row } from "../../rows";
+import type { Row } from "../../../kit/rows";
 import { type Collection, routesOf } from "../collection";
 import type { Route } from "../context";
 import { invalid } from "../errors";

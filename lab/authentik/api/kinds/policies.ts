@@ -1,6 +1,6 @@
+import type { Row } from "../../../kit/rows";
 import { purge } from "../../flows/reputation";
 import type { AuthentikObjects } from "../../objects";
-import type { Row } from "../../rows";
 import { type Collection, routesOf } from "../collection";
 import type { Route } from "../context";
 import { invalid, invalidBody } from "../errors";

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 
+import type { Row } from "../../../kit/rows";
 import type { AuthentikObjects } from "../../objects";
-import { duration, type Row } from "../../rows";
+import { duration } from "../../rows";
 import { badDuration, type Collection, routesOf, rowOf } from "../collection";
 import { type ApiResult, type Context, ok, type Route } from "../context";
 import { invalid, notFound } from "../errors";

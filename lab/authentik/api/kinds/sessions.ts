@@ -1,5 +1,5 @@
+import type { Row } from "../../../kit/rows";
 import { endSession } from "../../flows/sessions";
-import type { Row } from "../../rows";
 import { type Collection, routesOf } from "../collection";
 import type { Route } from "../context";
 

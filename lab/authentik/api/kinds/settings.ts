@@ -1,4 +1,5 @@
-import { duration, type Row } from "../../rows";
+import type { Row } from "../../../kit/rows";
+import { duration } from "../../rows";
 import { badDuration } from "../collection";
 import { type Context, ok, type Route } from "../context";
 

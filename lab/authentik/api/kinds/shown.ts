@@ -1,5 +1,5 @@
+import type { Row } from "../../../kit/rows";
 import type { AuthentikObjects } from "../../objects";
-import type { Row } from "../../rows";
 import { stageTypes } from "./stage-types";
 
 /** What every flow shows besides its own fields. */

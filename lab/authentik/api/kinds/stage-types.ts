@@ -1,4 +1,4 @@
-import type { Row } from "../../rows";
+import type { Row } from "../../../kit/rows";
 
 /** A type of stage: where its requests are, what it is called, and what a new one has. */
 export interface StageType {

@@ -1,4 +1,5 @@
-import { duration, type Row } from "../../rows";
+import type { Row } from "../../../kit/rows";
+import { duration } from "../../rows";
 import { badDuration, type Collection, routesOf } from "../collection";
 import type { Route } from "../context";
 import { invalid } from "../errors";

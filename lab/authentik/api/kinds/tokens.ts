@@ -1,4 +1,5 @@
-import { duration, type Row } from "../../rows";
+import type { Row } from "../../../kit/rows";
+import { duration } from "../../rows";
 import { type Collection, routesOf, rowOf, show } from "../collection";
 import { type Context, done, ok, type Route } from "../context";
 import { invalid } from "../errors";

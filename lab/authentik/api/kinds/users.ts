@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 
+import { Refusal } from "../../../kit/refusal";
+import type { Row } from "../../../kit/rows";
 import { linkToken } from "../../recovery/tokens";
-import { duration, type Row } from "../../rows";
+import { duration } from "../../rows";
 import { badDuration, type Collection, rowOf, routesOf } from "../collection";
 import { type Context, done, flag, ok, type Route } from "../context";
-import { invalid, Refusal } from "../errors";
+import { invalid } from "../errors";
 import { to } from "../references";
 import { partialGroup } from "./shown";
 

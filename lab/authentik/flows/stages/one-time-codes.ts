@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 
+import type { Row } from "../../../kit/rows";
 import type { AuthentikObjects } from "../../objects";
-import type { Row } from "../../rows";
 
 const period = 30;
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -1,4 +1,4 @@
-import type { Row } from "../../rows";
+import type { Row } from "../../../kit/rows";
 import { failed, total } from "../reputation";
 import { ask, denied, done, refused, type Outcome, type Run, type Stage } from "../run";
 

@@ -1,4 +1,4 @@
-import type { Row } from "../../rows";
+import type { Row } from "../../../kit/rows";
 import { ask, done, type Errors, type Outcome, type Run, type Stage } from "../run";
 import { complaint } from "../policies";
 

@@ -1,4 +1,4 @@
-import type { Row } from "../../rows";
+import type { Row } from "../../../kit/rows";
 import { failed, score } from "../reputation";
 import { ask, denied, done, refused, type Outcome, type Run, type Stage } from "../run";
 import { takeCode } from "./one-time-codes";

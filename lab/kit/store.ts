@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
-import type { Psql } from "../common/psql";
+import { type Psql, quoted } from "./psql";
 
 /** Where one document is kept. */
 export interface Store {
@@ -27,27 +28,26 @@ export class MemoryStore implements Store {
   async ping(): Promise<void> {}
 }
 
-const table = "homelab_harbor";
-
-/** The one row of a table in Harbor's database. */
+/** The one row of a table of a product's database. */
 export class DatabaseStore implements Store {
-  constructor(private readonly psql: Psql) {}
+  constructor(
+    protected readonly psql: Psql,
+    private readonly table: string,
+  ) {}
 
   async load(): Promise<string | undefined> {
-    await this.psql.run(`CREATE TABLE IF NOT EXISTS ${table} (id integer PRIMARY KEY, document json NOT NULL);`);
+    await this.psql.run(`CREATE TABLE IF NOT EXISTS ${this.table} (id integer PRIMARY KEY, document json NOT NULL);`);
     return this.read();
   }
 
   /** As `load`, where the table must be there. */
   async read(): Promise<string | undefined> {
-    return (await this.psql.run(`SELECT document FROM ${table} WHERE id = 1;`)) || undefined;
+    return (await this.psql.run(`SELECT document FROM ${this.table} WHERE id = 1;`)) || undefined;
   }
 
   async save(text: string): Promise<void> {
-    // A quote that nobody who names a project can know.
-    const quote = `$q${randomBytes(8).toString("hex")}$`;
     await this.psql.run(
-      `INSERT INTO ${table} VALUES (1, ${quote}${text}${quote}) ON CONFLICT (id) DO UPDATE SET document = EXCLUDED.document;`,
+      `INSERT INTO ${this.table} VALUES (1, ${quoted(text)}) ON CONFLICT (id) DO UPDATE SET document = EXCLUDED.document;`,
     );
   }
 
@@ -80,4 +80,22 @@ export class Saver {
       });
     return this.waiting;
   }
+}
+
+/** What is in a state file, which is JSON; nothing where there is no such file. */
+export function readState<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The state ${file} cannot be read (${reason}). Delete it to start with an empty one.`);
+  }
+}
+
+/** Writes a state file, for its owner alone; it is either the old state or the new one, never half of it. */
+export function writeState(file: string, state: object): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(`${file}.new`, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }

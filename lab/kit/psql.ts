@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-
-import { required } from "./http";
+import { randomBytes } from "node:crypto";
 
 /** PostgreSQL, through its own command line program. */
 export class Psql {
@@ -11,12 +10,6 @@ export class Psql {
     private readonly password: string,
     private readonly database: string,
   ) {}
-
-  /** From variables as `POSTGRESQL_HOST`. */
-  static from(prefix: string, databaseVariable: string, env = process.env): Psql {
-    const value = (name: string): string => required(`${prefix}_${name}`, env);
-    return new Psql(value("HOST"), value("PORT"), value("USERNAME"), value("PASSWORD"), value(databaseVariable));
-  }
 
   /** Runs SQL, and returns what it selects: no headers, one row a line. */
   async run(sql: string, seconds = 30): Promise<string> {
@@ -37,4 +30,10 @@ export class Psql {
     if (code !== 0) throw new Error(`psql: ${complaint.trim() || `ended with ${code}`}`);
     return output.trimEnd();
   }
+}
+
+/** Text in SQL, in quotes that nobody who names something can know. */
+export function quoted(text: string): string {
+  const quote = `$q${randomBytes(8).toString("hex")}$`;
+  return `${quote}${text}${quote}`;
 }

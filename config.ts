@@ -82,11 +82,12 @@ export function loadConfig(): HomelabConfig {
 function check(config: Draft<ParsedConfig>, report: Report): void {
   const given = config.features?.flatMap((name) => name ?? []) ?? [...names];
   const all = chosen({ features: given });
-  all.forEach(({ name, needs }) => {
-    const missing = needs.filter((each) => !given.includes(each as FeatureName));
-    const text = `{value} without ${missing.join(" and ")}, which ${name} needs; add it, or leave ${name} out`;
-    if (missing.length > 0) report.add(["features"], text, given);
-  });
+  for (const { name, needs } of all) {
+    const missing = needs.filter((each) => !given.some((other) => other === each));
+    if (missing.length === 0) continue;
+    const text = `{value} is without ${missing.join(" and ")}, which ${name} needs; add what is missing, or remove ${name}`;
+    report.add(["features"], text, given);
+  }
   const own = {
     names: all.flatMap((feature) => feature.names).sort(),
     memory: Object.assign({}, ...all.map(({ memory }) => memory)) as Record<string, Size>,

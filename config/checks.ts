@@ -12,6 +12,8 @@ export interface Own {
   readonly names: readonly string[];
   /** What each of their containers may use of the machine's memory, by the container's name. */
   readonly memory: Readonly<Record<string, Size>>;
+  /** Whether one of them answers logins. */
+  readonly hasSignOn: boolean;
 }
 
 /** What no single setting can tell: the contradictions between settings. Skips what a draft leaves out. */
@@ -21,7 +23,7 @@ export function checkBase(config: Base, own: Own, report: Report): void {
   checkVmIds(config, report);
   checkNode(config, report);
   checkMemory(config, own.memory, report);
-  checkServices(config, own.names, report);
+  checkServices(config, own, report);
   checkUpstreams(config, own.names, report);
 }
 

@@ -6,10 +6,10 @@ import { hostLabel, hostName } from "./services";
 /** The catalogue's contradictions: names and hosts given twice, reserved, or outside what the CA may sign. */
 export function checkServices(
   { services = [], domain }: Draft<ParsedBase>,
-  own: readonly string[],
+  own: { readonly names: readonly string[]; readonly hasSignOn: boolean },
   report: Report,
 ): void {
-  const reserved = `{value} is kept for the stack's own services (${own.join(", ")}); choose another`;
+  const reserved = `{value} is kept for the stack's own services (${own.names.join(", ")}); choose another`;
   const names = new Map<string, number>();
   const hosts = new Map<string, number>();
   services.forEach((service, index) => {
@@ -18,10 +18,14 @@ export function checkServices(
     const hostPath = ["services", index, "host"];
     const repeated = name === undefined ? undefined : names.get(name);
     if (name !== undefined) {
-      if (own.includes(name)) report.add(namePath, reserved, name);
+      if (own.names.includes(name)) report.add(namePath, reserved, name);
       if (repeated === undefined) names.set(name, index);
       else
         report.add(namePath, `{value} is the name of ${report.key(["services", repeated])} too; choose another`, name);
+    }
+    if ((auth === "oidc" || auth === "proxy") && !own.hasSignOn) {
+      const text = `{value} needs single sign-on; add sso to ${report.key(["features"])}, or use native or none`;
+      report.add(["services", index, "auth"], text, auth);
     }
     if (groups && (auth === "none" || auth === "native")) {
       const text = `{value} can't be enforced with auth ${report.shown(["services"], auth)}; use oidc or proxy, or remove the groups`;
@@ -46,7 +50,7 @@ export function checkServices(
           `{value} is not one label below the domain, which is all the CA may sign; write it like ${example}`,
           host,
         );
-      } else if (own.includes(label)) report.add(hostPath, reserved, host);
+      } else if (own.names.includes(label)) report.add(hostPath, reserved, host);
     }
     const sharer = hosts.get(host);
     if (sharer === undefined) hosts.set(host, index);

@@ -1,59 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
 import { projectRoot } from "../../tools/versions";
 import { images } from "../../versions";
-import { changed, grafanaPassword, secretKeys, token } from "./config-fixture";
+import { grafanaPassword, token } from "./config-fixture";
+import { operatorKey, runProgram, type Deployed } from "./program-run";
 import { keyText, passwordText, resolved, rootCertificate, rootFingerprint, types } from "./pulumi-mocks";
 
-type Mocks = typeof import("./pulumi-mocks");
-/** The stack's outputs. */
-type Program = Record<
-  | "registryAdmin"
-  | "registryClient"
-  | "registryPush"
-  | "rootCertificate"
-  | "rootFingerprint"
-  | "ssoAdmin"
-  | "ssoClients"
-  | "ssoLinks",
-  pulumi.Output<unknown>
-> & { services: pulumi.Output<{ url: string }[]>; rootUrl: string };
-type Deployed = import("./pulumi-mocks").Deployment<Program>;
-
-const operatorKey = "text of the operator's private key";
-let home: string;
 let update: Deployed;
 let preview: Deployed;
 
-/** Runs `index.ts` with the config of the house: a fresh copy each time, as each run of Pulumi has. */
-async function run(options: { preview: boolean }): Promise<Deployed> {
-  const settings = Object.entries(changed({ operatorKeyFile: join(home, "id") }));
-  const config = settings.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
-  let deployed: Deployed | undefined;
-  await jest.isolateModulesAsync(async () => {
-    const { runtime } = await import("@pulumi/pulumi");
-    const mocks: Mocks = await import("./pulumi-mocks");
-    deployed = await mocks.deploy(async () => {
-      runtime.setAllConfig(Object.fromEntries(config) as Record<string, string>, secretKeys);
-      return (await import("../../index")).default as unknown as Program;
-    }, options);
-  });
-  if (!deployed) throw new Error("the program did not run");
-  return deployed;
-}
-
 beforeAll(async () => {
-  home = mkdtempSync(join(tmpdir(), "homelab-program-"));
-  writeFileSync(join(home, "id"), operatorKey, { mode: 0o600 });
-  writeFileSync(join(home, "id.pub"), "ssh-ed25519 AAAA operator\n");
-  update = await run({ preview: false });
-  preview = await run({ preview: true });
+  update = await runProgram({ preview: false });
+  preview = await runProgram({ preview: true });
 }, 60_000);
-afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** Texts inside a value; a resource is named, not entered. */
 function texts(value: unknown): string[] {

@@ -3,15 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Facts, Feature } from "../feature";
 import { offered } from "../home";
 import type { SsoConfig } from "../sso/config";
-import { Registry } from ".";
+import { HarborContainers } from ".";
 import { catalogueEntry, loginOf } from "./catalogue";
 import { registrySchema, type RegistryConfig } from "./config";
 import { checkRegistry } from "./config-checks";
 import { RegistryContents } from "./contents";
-import { FindingsExporter } from "./findings";
+import { HarborFindings } from "./findings";
 import { RegistryLogin } from "./login";
 import { memory } from "./workload";
-import { RegistryReady } from "./ready";
+import { HarborReady } from "./ready";
 
 /** The groups that may log in to its web page; nothing without the single sign-on, which has them. */
 const groupsOf = ({ features, sso }: Pick<Facts, "features" | "sso">): string[] | undefined =>
@@ -35,7 +35,7 @@ export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoC
     const { domain, images, network: lan, registry: settings, sso } = config;
     const edge = offered(home, "edge");
     const { rootCertificate } = offered(home, "authority");
-    const registry = new Registry("harbor", {
+    const harbor = new HarborContainers("harbor", {
       machine,
       network,
       domain,
@@ -44,14 +44,14 @@ export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoC
       rootCertificate,
       dns: lan.dns,
     });
-    const ready = new RegistryReady("harbor-ready", { machine, registry }, { dependsOn: [edge] });
-    const { connection, registryStore, service } = registry;
+    const ready = new HarborReady("harbor-ready", { machine, harbor }, { dependsOn: [edge] });
+    const { connection, registryStore, service } = harbor;
     const contents = new RegistryContents(
       "registry",
       { machine, connection, registryStore, registry: settings },
       { dependsOn: [ready] },
     );
-    new FindingsExporter("harbor-findings", { machine, registry, image: images.node, robot: contents.findingsRobot });
+    new HarborFindings("harbor-findings", { machine, harbor, image: images.node, robot: contents.findingsRobot });
     const application = home.signOn?.application(service.name);
     if (application) {
       const login = { machine, connection, application, project: settings.project, sso };
@@ -75,7 +75,7 @@ export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoC
           password: contents.pushRobot.secret,
         }),
         /** The administrator's login to Harbor's web page. The program uses it too, so the password has to stay. */
-        registryAdmin: pulumi.secret({ username: "admin", password: registry.adminPassword }),
+        registryAdmin: pulumi.secret({ username: "admin", password: harbor.adminPassword }),
       },
     };
   },

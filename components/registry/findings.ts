@@ -9,12 +9,12 @@ import type { Workload } from "../host/workload";
 import { run } from "../host/workload-container";
 import type { RobotLogin } from "./contents";
 import { filesRoot, memory } from "./workload";
-import type { Registry } from ".";
+import type { HarborContainers } from ".";
 
-/** Arguments of {@link FindingsExporter}. */
-export interface FindingsExporterArgs {
+/** Arguments of {@link HarborFindings}. */
+export interface HarborFindingsArgs {
   machine: Machine;
-  registry: Registry;
+  harbor: HarborContainers;
   /** Node.js image, pinned by digest. */
   image: string;
   /** A robot that may read findings and nothing else. */
@@ -25,20 +25,20 @@ export interface FindingsExporterArgs {
  * Tells since when each vulnerability is known, which Harbor doesn't (CS-006), and what else its own exporter leaves out:
  * garbage collection, scans, space, the expiry of robots. The program is in `exporters/registry-findings`.
  */
-export class FindingsExporter extends pulumi.ComponentResource {
-  constructor(name: string, args: FindingsExporterArgs, opts?: pulumi.ComponentResourceOptions) {
+export class HarborFindings extends pulumi.ComponentResource {
+  constructor(name: string, args: HarborFindingsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:registry:FindingsExporter", name, {}, opts);
-    const { machine, registry, image, robot } = args;
+    const { machine, harbor, image, robot } = args;
     const data = { machine, path: `${filesRoot}/data/findings`, owner: exporterUser };
     const folders = { findings: new HostDirectory(`${name}-data`, data, { parent: this }) };
-    const site = { prefix: registry.name, machine, filesRoot, networks: [registry.network], folders };
+    const site = { prefix: harbor.name, machine, filesRoot, networks: [harbor.network], folders };
     run(findings({ image, robot }), site, { parent: this });
     this.registerOutputs({});
   }
 }
 
 /** What the exporter's container is made from. */
-export function findings({ image, robot }: Pick<FindingsExporterArgs, "image" | "robot">): Workload<"findings"> {
+export function findings({ image, robot }: Pick<HarborFindingsArgs, "image" | "robot">): Workload<"findings"> {
   return {
     name: "findings",
     alias: "findings",

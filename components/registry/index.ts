@@ -18,8 +18,8 @@ import { trivy } from "./workloads/trivy";
 import { redisUrl, valkey } from "./workloads/valkey";
 import { RegistrySecrets } from "./secrets";
 
-/** Arguments of {@link Registry}. */
-export interface RegistryArgs {
+/** Arguments of {@link HarborContainers}. */
+export interface HarborContainersArgs {
   machine: Machine;
   /** Network on which the edge reaches Harbor. */
   network: docker.Network;
@@ -38,7 +38,7 @@ export interface RegistryArgs {
  *
  * Images, database and logs are on the machine's disk under `/srv/harbor`, and go with it.
  */
-export class Registry extends pulumi.ComponentResource {
+export class HarborContainers extends pulumi.ComponentResource {
   /** What the names of the containers begin with. */
   readonly name: string;
   /** Its entry in the service catalogue. */
@@ -58,7 +58,7 @@ export class Registry extends pulumi.ComponentResource {
   /** Docker's ids of the containers, known once all are healthy. */
   readonly containerIds: pulumi.Output<string[]>;
 
-  constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: HarborContainersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:registry:Registry", name, args, opts);
     this.name = name;
     this.service = catalogueEntry(args.domain, args.groups);
@@ -82,7 +82,7 @@ export class Registry extends pulumi.ComponentResource {
   }
 
   /** Starts each container once those that it needs are healthy. */
-  private start(name: string, args: RegistryArgs, all: Record<WorkloadName, HarborWorkload>) {
+  private start(name: string, args: HarborContainersArgs, all: Record<WorkloadName, HarborWorkload>) {
     const { machine, network: edgeNetwork, dns, rootCertificate } = args;
     const common = { prefix: name, machine, filesRoot, networks: [this.network], edgeNetwork, dns };
     const site = makeSite(common, dataFolders, rootCertificate, this);
@@ -108,7 +108,7 @@ const startOrder: readonly [WorkloadName, readonly WorkloadName[]][] = [
   ["exporter", ["core", "jobservice"]],
 ];
 
-function workloads({ images, rootCertificate }: RegistryArgs, externalUrl: string, secrets: RegistrySecrets) {
+function workloads({ images, rootCertificate }: HarborContainersArgs, externalUrl: string, secrets: RegistrySecrets) {
   return {
     core: core({ image: images.harborCore, externalUrl, secrets, rootCertificate }),
     database: database({ image: images.harborDatabase, password: secrets.database }),

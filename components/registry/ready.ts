@@ -3,31 +3,31 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { commandOptions, Machine } from "../host/machine";
 import { shellQuote } from "../../providers/host/shell";
-import type { Registry } from ".";
+import type { HarborContainers } from ".";
 
-/** Arguments of {@link RegistryReady}. */
-export interface RegistryReadyArgs {
+/** Arguments of {@link HarborReady}. */
+export interface HarborReadyArgs {
   machine: Machine;
-  registry: Registry;
+  harbor: HarborContainers;
 }
 
 /** Waits until Harbor, asked through the edge, says that all its parts are healthy. What uses its API depends on this. */
-export class RegistryReady extends pulumi.ComponentResource {
-  constructor(name: string, args: RegistryReadyArgs, opts?: pulumi.ComponentResourceOptions) {
+export class HarborReady extends pulumi.ComponentResource {
+  constructor(name: string, args: HarborReadyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:registry:Ready", name, {}, opts);
-    const { machine, registry } = args;
+    const { machine, harbor } = args;
     new command.remote.Command(
       name,
       {
         connection: machine.connection,
         create: readyCommand({
           address: machine.address,
-          host: registry.service.host,
-          rootFile: registry.rootFile,
-          prefix: registry.name,
+          host: harbor.service.host,
+          rootFile: harbor.rootFile,
+          prefix: harbor.name,
         }),
         // Another container is waited for again.
-        triggers: [machine.id, registry.containerIds],
+        triggers: [machine.id, harbor.containerIds],
       },
       { parent: this, ...commandOptions(machine.resource) },
     );

@@ -4,7 +4,7 @@ import type { BaseConfig } from "../../config/schema";
 import { dashboardEntry } from "../edge/dashboard";
 import type { Feature } from "../feature";
 import { offered, type Home, type SignOn } from "../home";
-import { Sso } from ".";
+import { AuthentikContainers } from ".";
 import { SsoAccess } from "./access";
 import { Applications } from "./applications";
 import { catalogueEntry, upstream } from "./catalogue";
@@ -15,7 +15,7 @@ import { type SsoConfig, ssoSchema } from "./config";
 import { checkSso } from "./config-checks";
 import { memory } from "./workload";
 import { People } from "./people";
-import { SsoReady } from "./ready";
+import { AuthentikReady } from "./ready";
 
 type Config = BaseConfig & { sso: SsoConfig };
 
@@ -38,9 +38,9 @@ export const sso: Feature<"sso", { sso: SsoConfig }, typeof ssoSchema> = {
     const edge = offered(home, "edge");
     const { rootCertificate } = offered(home, "authority");
 
-    const sso = new Sso("authentik", { machine, network, domain, images, rootCertificate, dns: lan.dns });
-    const ready = new SsoReady("authentik-ready", { machine, sso }, { dependsOn: [edge] });
-    const { connection, url, containerIds } = sso;
+    const containers = new AuthentikContainers("authentik", { machine, network, domain, images, rootCertificate, dns: lan.dns });
+    const ready = new AuthentikReady("authentik-ready", { machine, authentik: containers }, { dependsOn: [edge] });
+    const { connection, url, containerIds } = containers;
     const access = new SsoAccess(
       "sso",
       { machine, connection, url, containerIds, sso: settings },
@@ -70,7 +70,7 @@ export const sso: Feature<"sso", { sso: SsoConfig }, typeof ssoSchema> = {
           rootCertificate,
           token: connection.token,
           username: "akadmin",
-          password: sso.adminPassword,
+          password: containers.adminPassword,
         }),
       },
     };

@@ -11,8 +11,8 @@ import { authentik } from "./workloads/authentik";
 import { database } from "./workloads/database";
 import { SsoSecrets } from "./secrets";
 
-/** Arguments of {@link Sso}. */
-export interface SsoArgs {
+/** Arguments of {@link AuthentikContainers}. */
+export interface AuthentikContainersArgs {
   machine: Machine;
   /** Network on which the edge reaches Authentik. */
   network: docker.Network;
@@ -29,7 +29,7 @@ export interface SsoArgs {
  *
  * Users and logins are on the machine's disk under `/srv/authentik`, and go with it.
  */
-export class Sso extends pulumi.ComponentResource {
+export class AuthentikContainers extends pulumi.ComponentResource {
   /** What the names of the containers begin with. */
   readonly name: string;
   /** Its name in DNS. */
@@ -45,7 +45,7 @@ export class Sso extends pulumi.ComponentResource {
   /** Docker's ids of the containers, known once all are healthy. */
   readonly containerIds: pulumi.Output<string[]>;
 
-  constructor(name: string, args: SsoArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: AuthentikContainersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:sso:Sso", name, args, opts);
     const { host } = catalogueEntry(args.domain);
     this.name = name;
@@ -68,7 +68,7 @@ export class Sso extends pulumi.ComponentResource {
   }
 
   /** The database first. Server and worker then settle between them who brings it up to their version. */
-  private start(name: string, args: SsoArgs, all: Record<WorkloadName, SsoWorkload>) {
+  private start(name: string, args: AuthentikContainersArgs, all: Record<WorkloadName, SsoWorkload>) {
     const { machine, network: edgeNetwork, dns, rootCertificate } = args;
     const networks = [ownNetwork(name, machine, this)];
     const common = { prefix: name, machine, filesRoot, networks, edgeNetwork, dns };
@@ -80,7 +80,7 @@ export class Sso extends pulumi.ComponentResource {
   }
 }
 
-function workloads({ network, images, domain }: SsoArgs, externalUrl: string, secrets: SsoSecrets) {
+function workloads({ network, images, domain }: AuthentikContainersArgs, externalUrl: string, secrets: SsoSecrets) {
   return {
     database: database({ image: images.authentikDatabase, password: secrets.database }),
     ...authentik({

@@ -3,31 +3,31 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { commandOptions, Machine } from "../host/machine";
 import { shellQuote } from "../../providers/host/shell";
-import type { Sso } from ".";
+import type { AuthentikContainers } from ".";
 
-/** Arguments of {@link SsoReady}. */
-export interface SsoReadyArgs {
+/** Arguments of {@link AuthentikReady}. */
+export interface AuthentikReadyArgs {
   machine: Machine;
-  sso: Sso;
+  authentik: AuthentikContainers;
 }
 
 /** Waits until Authentik, asked through the edge, says that it is ready. What uses its API depends on this. */
-export class SsoReady extends pulumi.ComponentResource {
-  constructor(name: string, args: SsoReadyArgs, opts?: pulumi.ComponentResourceOptions) {
+export class AuthentikReady extends pulumi.ComponentResource {
+  constructor(name: string, args: AuthentikReadyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:sso:Ready", name, {}, opts);
-    const { machine, sso } = args;
+    const { machine, authentik } = args;
     new command.remote.Command(
       name,
       {
         connection: machine.connection,
         create: readyCommand({
           address: machine.address,
-          host: sso.host,
-          rootFile: sso.rootFile,
-          prefix: sso.name,
+          host: authentik.host,
+          rootFile: authentik.rootFile,
+          prefix: authentik.name,
         }),
         // Another container is waited for again.
-        triggers: [machine.id, sso.containerIds],
+        triggers: [machine.id, authentik.containerIds],
       },
       { parent: this, ...commandOptions(machine.resource) },
     );

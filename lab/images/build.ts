@@ -16,12 +16,12 @@ export type LabImages = Partial<Record<ImageName, string>>;
 /**
  * Where every registry of `versions.ts` can be reached the official images are used; what is to do is to ask for the digests
  * that are not there. Elsewhere images of the lab's own are made and pushed to its registry: all of them, for what plays one
- * part of a product does not go with the real other ones.
+ * part of a product does not go with the real other ones. What the lab has no image for stays as it is.
  */
 export async function ensureImages(registry: Registry, report: Report): Promise<LabImages> {
   if (await allAnswer(registriesOf(Object.values(images)))) return resolved(report);
   const base = await harborBase(report);
-  const own: Record<ImageName, Image> = {
+  const own: Partial<Record<ImageName, Image>> = {
     stepCa: await stepCaImage(report),
     traefik: await traefikImage(report),
     ...harborImages(images, base),

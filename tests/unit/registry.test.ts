@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import { hashSync } from "bcryptjs";
 import { parse } from "yaml";
 
-import { Registry } from "../../components/registry";
+import { HarborContainers } from "../../components/registry";
 import { dataFolders, memory } from "../../components/registry/workload";
 import { trivyEnvironment } from "../../components/registry/workloads/trivy";
 import { RegistrySecrets } from "../../components/registry/secrets";
@@ -11,12 +11,12 @@ import { images } from "../../versions";
 import { stubMachine } from "./machine-stub";
 import { deploy, Deployment, hashSalt, keyText, passwordText, resolved, rootCertificate, types } from "./pulumi-mocks";
 
-let deployed: Deployment<Registry>;
+let deployed: Deployment<HarborContainers>;
 
 beforeAll(async () => {
   deployed = await deploy(
     () =>
-      new Registry("harbor", {
+      new HarborContainers("harbor", {
         machine: stubMachine(),
         network: new docker.Network("tooling", { name: "tooling" }),
         domain: "home.arpa",

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Sso } from "../../components/sso";
+import { AuthentikContainers } from "../../components/sso";
 import { catalogueEntry } from "../../components/sso/catalogue";
 import { memory } from "../../components/sso/workload";
 import { gib, mib, sumSizes } from "../../config/size";
@@ -16,11 +16,11 @@ jest.setTimeout(60_000);
 /** Subnets of the edge's network; any other network has the mock's. */
 const edgeSubnets = ["172.31.7.0/24", "fd00:7::/64"];
 
-function program({ subnets = edgeSubnets, root = rootCertificate } = {}): Sso {
+function program({ subnets = edgeSubnets, root = rootCertificate } = {}): AuthentikContainers {
   const network = new docker.Network("tooling", { name: "tooling" });
   Object.assign(network, { ipamConfigs: pulumi.output(subnets.map((subnet) => ({ subnet }))) });
   const machine = stubMachine();
-  return new Sso("authentik", {
+  return new AuthentikContainers("authentik", {
     machine,
     network,
     domain: "home.arpa",
@@ -30,7 +30,7 @@ function program({ subnets = edgeSubnets, root = rootCertificate } = {}): Sso {
   });
 }
 
-let deployed: Deployment<Sso>;
+let deployed: Deployment<AuthentikContainers>;
 beforeAll(async () => void (deployed = await deploy(program)));
 
 const parts = ["database", "server", "worker"] as const;

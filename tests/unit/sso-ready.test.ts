@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Sso } from "../../components/sso";
-import { readyCommand, SsoReady } from "../../components/sso/ready";
+import { AuthentikContainers } from "../../components/sso";
+import { readyCommand, AuthentikReady } from "../../components/sso/ready";
 import { images } from "../../versions";
 import { Sandbox, stubMachine } from "./machine-stub";
 import { deploy, rootCertificate, types } from "./pulumi-mocks";
@@ -89,9 +89,9 @@ test("US3: another container, or machine, is waited for again, once the edge ser
     const machine = stubMachine();
     const network = new docker.Network("tooling", { name: "tooling" });
     const common = { machine, network, domain: "home.arpa", images, dns: [] };
-    const sso = new Sso("authentik", { ...common, rootCertificate });
+    const sso = new AuthentikContainers("authentik", { ...common, rootCertificate });
     const edge = new pulumi.ComponentResource("test:index:Edge", "edge");
-    return { edge, machine, ready: new SsoReady("authentik-ready", { machine, sso }, { dependsOn: [edge] }) };
+    return { edge, machine, ready: new AuthentikReady("authentik-ready", { machine, authentik: sso }, { dependsOn: [edge] }) };
   });
   const { inputs, options, secrets } = deployed.get(types.command, "authentik-ready");
   const { edge, machine, ready } = deployed.result;

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 
-import { edge } from "./edge/feature";
+import { edge } from "./edge";
 import type { Feature } from "./feature";
-import { pki } from "./pki/feature";
-import { registry } from "./registry/feature";
-import { sso } from "./sso/feature";
+import { pki } from "./pki";
+import { registry } from "./registry";
+import { sso } from "./sso";
 
 /** Every feature, in the order in which they are built: each after those that it needs, or takes an offer of. */
 export const features = [pki, edge, sso, registry] as const;

@@ -1,75 +1,20 @@
-import { X509Certificate } from "node:crypto";
+import type { Feature } from "../feature";
+import { Pki } from "./pki";
+import { catalogueEntry, memory } from "./ca-config";
+import { checkPki, type PkiConfig, pkiSchema } from "./config";
 
-import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
-
-import { HostDirectory } from "../host/file";
-import type { Machine } from "../host/machine";
-import { ownNetwork, run } from "../host/workload-container";
-import { acmeDirectory, catalogueEntry, filesRoot, stepUser } from "./ca-config";
-import { CertificateAuthority } from "./certificate-authority";
-import type { PkiConfig } from "./config";
-import { stepCa } from "./step-ca";
-
-/** Arguments of {@link Pki}. */
-export interface PkiArgs {
-  machine: Machine;
-  domain: string;
-  /** Validities and names: `homelab:pki`. */
-  pki: PkiConfig;
-  /** step-ca image, pinned by digest. */
-  image: string;
-  /** DNS servers that know the names certificates are asked for: step-ca connects to each name to validate it. */
-  dns: string[];
-}
-
-/**
- * The homelab's certificate authority: root and intermediate from the state, step-ca on the machine (EF-001, EF-002).
- *
- * ```ts
- * const pki = new Pki("pki", { machine, domain: "home.arpa", ... });
- * export const rootFingerprint = pki.rootFingerprint;
- * ```
- */
-export class Pki extends pulumi.ComponentResource {
-  /** The root in PEM form, for the devices of the house (EF-003). */
-  readonly rootCertificate: pulumi.Output<string>;
-  /** SHA-256 of the root in hexadecimal, as `step certificate fingerprint` prints it. */
-  readonly rootFingerprint: pulumi.Output<string>;
-  /** Where a device fetches the root from; to be compared with the fingerprint. */
-  readonly rootUrl: string;
-  /** step-ca's own network. Whoever is on it may ask for certificates: the edge, and nobody else. */
-  readonly network: docker.Network;
-  /** ACME directory for clients on {@link network}; resolves once step-ca answers. */
-  readonly acmeDirectory: pulumi.Output<string>;
-
-  constructor(name: string, args: PkiArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:pki:Pki", name, args, opts);
-    const { host } = catalogueEntry(args.domain);
-    const authority = new CertificateAuthority(`${name}-authority`, args.pki, { parent: this });
-    this.network = ownNetwork(name, args.machine, this);
-    const database = { machine: args.machine, path: `${filesRoot}/db`, owner: stepUser };
-    const folders = { db: new HostDirectory(`${name}-step-ca-db`, database, { parent: this }) };
-    const site = { prefix: name, machine: args.machine, filesRoot, networks: [this.network], folders, dns: args.dns };
-    const { rootCertificate, intermediateCertificate, intermediateKey } = authority;
-    const workload = stepCa({
-      image: args.image,
-      domain: args.domain,
-      leafValidity: args.pki.leafValidity,
-      rootCertificate,
-      intermediateCertificate,
-      intermediateKey,
-    });
-    const server = run(workload, site, { parent: this });
-
-    this.rootCertificate = authority.rootCertificate;
-    this.rootFingerprint = authority.rootCertificate.apply(fingerprint);
-    this.rootUrl = `https://${host}/roots.pem`;
-    this.acmeDirectory = server.healthy.apply(() => acmeDirectory);
-    this.registerOutputs({ rootFingerprint: this.rootFingerprint, acmeDirectory: this.acmeDirectory });
-  }
-}
-
-function fingerprint(pem: string): string {
-  return new X509Certificate(pem).fingerprint256.replace(/:/g, "").toLowerCase();
-}
+/** The house's certificate authority (EF-001 to EF-005). */
+export const pki: Feature<"pki", { pki: PkiConfig }, typeof pkiSchema> = {
+  name: "pki",
+  needs: [],
+  section: pkiSchema,
+  check: checkPki,
+  names: ["ca"],
+  memory,
+  contributes: ({ domain }) => ({ services: [catalogueEntry(domain)] }),
+  build({ machine }, { pki: settings, domain, images, network: lan }) {
+    const pki = new Pki("pki", { machine, domain, pki: settings, image: images.stepCa, dns: lan.dns });
+    const { rootCertificate, rootFingerprint, rootUrl } = pki;
+    return { offers: { authority: pki }, outputs: { rootCertificate, rootFingerprint, rootUrl } };
+  },
+};

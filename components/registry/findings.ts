@@ -9,7 +9,7 @@ import type { Workload } from "../host/workload";
 import { run } from "../host/workload-container";
 import type { RobotLogin } from "./contents";
 import { filesRoot, memory } from "./workload";
-import type { HarborContainers } from ".";
+import type { HarborContainers } from "./containers";
 
 /** Arguments of {@link HarborFindings}. */
 export interface HarborFindingsArgs {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { commandOptions, Machine } from "../host/machine";
 import { shellQuote } from "../../providers/host/shell";
-import type { HarborContainers } from ".";
+import type { HarborContainers } from "./containers";
 
 /** Arguments of {@link HarborReady}. */
 export interface HarborReadyArgs {

@@ -1,94 +1,99 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { BaseConfig } from "../../config/schema";
-import { AuthentikConnection } from "../../providers/authentik";
-import { Machine } from "../host/machine";
-import { makeSite, ownNetwork, rootFile, WorkloadContainer } from "../host/workload-container";
-import { catalogueEntry } from "./catalogue";
-import { DataFolder, dataFolders, filesRoot, WorkloadName, SsoWorkload } from "./workload";
-import { authentik } from "./workloads/authentik";
-import { database } from "./workloads/database";
-import { SsoSecrets } from "./secrets";
+import { dashboardEntry } from "../edge/dashboard";
+import type { Feature } from "../feature";
+import { offered, type Home, type SignOn } from "../home";
+import { AuthentikContainers } from "./containers";
+import { SsoAccess } from "./access";
+import { Applications } from "./applications";
+import { catalogueEntry, upstream } from "./catalogue";
+import { existingLogins } from "./client";
+import { GrafanaLogin } from "./clients/grafana-login";
+import { ProxmoxLogin } from "./clients/proxmox-login";
+import { type SsoConfig, ssoSchema } from "./config";
+import { checkSso } from "./config-checks";
+import { memory } from "./workload";
+import { People } from "./people";
+import { AuthentikReady } from "./ready";
 
-/** Arguments of {@link AuthentikContainers}. */
-export interface AuthentikContainersArgs {
-  machine: Machine;
-  /** Network on which the edge reaches Authentik. */
-  network: docker.Network;
-  domain: string;
-  images: BaseConfig["images"];
-  /** The private root: Authentik trusts what it vouches for, and nothing else. */
-  rootCertificate: pulumi.Input<string>;
-  dns: string[];
-}
+type Config = BaseConfig & { sso: SsoConfig };
 
-/**
- * Authentik on the machine: server, worker and PostgreSQL within 1.5 GiB of memory (US3), on a network of their own, where
- * nothing but the edge reaches the server.
- *
- * Users and logins are on the machine's disk under `/srv/authentik`, and go with it.
- */
-export class AuthentikContainers extends pulumi.ComponentResource {
-  /** What the names of the containers begin with. */
-  readonly name: string;
-  /** Its name in DNS. */
-  readonly host: string;
-  /** Where users find it. */
-  readonly url: string;
-  /** File on the machine with the private root. */
-  readonly rootFile = rootFile(filesRoot);
-  /** How Authentik is administered, through the edge. A secret. */
-  readonly connection: pulumi.Output<AuthentikConnection>;
-  /** Password of `akadmin` at the first start. A secret. */
-  readonly adminPassword: pulumi.Output<string>;
-  /** Docker's ids of the containers, known once all are healthy. */
-  readonly containerIds: pulumi.Output<string[]>;
+/** One login for every service of the house (US3). */
+export const sso: Feature<"sso", { sso: SsoConfig }, typeof ssoSchema> = {
+  name: "sso",
+  needs: ["pki", "edge"],
+  section: ssoSchema,
+  check: checkSso,
+  names: ["auth", "traefik"],
+  memory,
+  contributes: ({ domain, services, sso }) => ({
+    services: [catalogueEntry(domain), ...(sso.phase === 2 ? [dashboardEntry(domain, [sso.adminGroup])] : [])],
+    logins: existingLogins(services, sso),
+    forwardAuth: upstream,
+  }),
+  build(home, config) {
+    const { machine, network, plan } = home;
+    const { domain, images, network: lan, sso: settings } = config;
+    const edge = offered(home, "edge");
+    const { rootCertificate } = offered(home, "authority");
 
-  constructor(name: string, args: AuthentikContainersArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:sso:Sso", name, args, opts);
-    const { host } = catalogueEntry(args.domain);
-    this.name = name;
-    this.host = host;
-    this.url = `https://${host}`;
-    const secrets = new SsoSecrets(`${name}-secrets`, { parent: this });
-    const containers = this.start(name, args, workloads(args, this.url, secrets));
-
-    this.adminPassword = secrets.admin;
-    this.connection = pulumi.secret(
-      pulumi.all([secrets.token, args.rootCertificate]).apply(([token, ca]) => ({
-        endpoint: this.url,
-        address: args.machine.address,
-        token,
-        ca,
-      })),
+    const containers = new AuthentikContainers("authentik", {
+      machine,
+      network,
+      domain,
+      images,
+      rootCertificate,
+      dns: lan.dns,
+    });
+    const ready = new AuthentikReady("authentik-ready", { machine, authentik: containers }, { dependsOn: [edge] });
+    const { connection, url, containerIds } = containers;
+    const access = new SsoAccess(
+      "sso",
+      { machine, connection, url, containerIds, sso: settings },
+      { dependsOn: [ready] },
     );
-    this.containerIds = pulumi.all(containers.map(({ containerId }) => containerId));
-    this.registerOutputs({ url: this.url, containerIds: this.containerIds });
-  }
+    const { authentik, recoveryFlow } = access;
+    const people = new People(
+      "people",
+      { machine, authentik, recoveryFlow, sso: settings },
+      { dependsOn: [access.last] },
+    );
+    const { services, logins } = plan;
+    const applications = new Applications("applications", { machine, access, url, services, logins, sso: settings });
+    existingServices(home, config, applications);
 
-  /** The database first. Server and worker then settle between them who brings it up to their version. */
-  private start(name: string, args: AuthentikContainersArgs, all: Record<WorkloadName, SsoWorkload>) {
-    const { machine, network: edgeNetwork, dns, rootCertificate } = args;
-    const networks = [ownNetwork(name, machine, this)];
-    const common = { prefix: name, machine, filesRoot, networks, edgeNetwork, dns };
-    const site = makeSite(common, dataFolders, rootCertificate, this);
-    const container = (each: WorkloadName, dependsOn: pulumi.Resource[] = []) =>
-      new WorkloadContainer<DataFolder>({ workload: all[each], site }, { parent: this, dependsOn });
-    const store = container("database");
-    return [store, container("server", [store]), container("worker", [store])];
-  }
-}
+    return {
+      offers: { signOn: applications },
+      outputs: {
+        /** By service, what it is set up with by hand to ask the single sign-on. */
+        ssoClients: applications.clients,
+        /** By user, the link to choose a password with. It works once. */
+        ssoLinks: people.links,
+        /** How Authentik is administered, by `npm run sso` and, as `akadmin`, in its web page. The program uses the token too. */
+        ssoAdmin: pulumi.secret({
+          url,
+          address: machine.address,
+          rootCertificate,
+          token: connection.token,
+          username: "akadmin",
+          password: containers.adminPassword,
+        }),
+      },
+    };
+  },
+};
 
-function workloads({ network, images, domain }: AuthentikContainersArgs, externalUrl: string, secrets: SsoSecrets) {
-  return {
-    database: database({ image: images.authentikDatabase, password: secrets.database }),
-    ...authentik({
-      image: images.authentikServer,
-      externalUrl,
-      trustedProxies: network.ipamConfigs.apply((ranges) => ranges?.map(({ subnet }) => subnet).join(",") ?? ""),
-      secrets,
-      email: `akadmin@${domain}`,
-    }),
-  };
+/** Sets up the services that were there before the stack. */
+function existingServices(home: Home, { sso, grafanaPassword }: Config, signOn: SignOn): void {
+  const { grafana, proxmox } = sso;
+  const dashboards = grafana && signOn.application(grafana.service);
+  if (dashboards) {
+    const administrator = { username: grafana.user, password: grafanaPassword };
+    const { rootCertificate } = offered(home, "authority");
+    const args = { machine: home.machine, rootCertificate, administrator, application: dashboards, sso };
+    new GrafanaLogin("grafana-login", args, { dependsOn: [offered(home, "edge")] });
+  }
+  const node = signOn.application(proxmox.service);
+  if (node) new ProxmoxLogin("proxmox-login", { application: node, sso }, { providers: [home.proxmox] });
 }

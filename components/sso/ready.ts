@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { commandOptions, Machine } from "../host/machine";
 import { shellQuote } from "../../providers/host/shell";
-import type { AuthentikContainers } from ".";
+import type { AuthentikContainers } from "./containers";
 
 /** Arguments of {@link AuthentikReady}. */
 export interface AuthentikReadyArgs {

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
-import { Edge } from "../../components/edge";
+import { Edge } from "../../components/edge/edge";
 import { route } from "../../components/edge/route";
 import { dashboardEntry } from "../../components/edge/dashboard";
 import { identityHeaders } from "../../components/edge/identity-headers";

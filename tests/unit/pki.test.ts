@@ -1,5 +1,5 @@
 import { catalogueEntry } from "../../components/pki/ca-config";
-import { Pki } from "../../components/pki";
+import { Pki } from "../../components/pki/pki";
 import { changed, read } from "./config-fixture";
 import { stubMachine } from "./machine-stub";
 import {

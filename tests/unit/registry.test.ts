@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import { hashSync } from "bcryptjs";
 import { parse } from "yaml";
 
-import { HarborContainers } from "../../components/registry";
+import { HarborContainers } from "../../components/registry/containers";
 import { dataFolders, memory } from "../../components/registry/workload";
 import { trivyEnvironment } from "../../components/registry/workloads/trivy";
 import { RegistrySecrets } from "../../components/registry/secrets";

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { AuthentikContainers } from "../../components/sso";
+import { AuthentikContainers } from "../../components/sso/containers";
 import { catalogueEntry } from "../../components/sso/catalogue";
 import { memory } from "../../components/sso/workload";
 import { gib, mib, sumSizes } from "../../config/size";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { AuthentikContainers } from "../../components/sso";
+import { AuthentikContainers } from "../../components/sso/containers";
 import { readyCommand, AuthentikReady } from "../../components/sso/ready";
 import { images } from "../../versions";
 import { Sandbox, stubMachine } from "./machine-stub";
@@ -91,7 +91,11 @@ test("US3: another container, or machine, is waited for again, once the edge ser
     const common = { machine, network, domain: "home.arpa", images, dns: [] };
     const sso = new AuthentikContainers("authentik", { ...common, rootCertificate });
     const edge = new pulumi.ComponentResource("test:index:Edge", "edge");
-    return { edge, machine, ready: new AuthentikReady("authentik-ready", { machine, authentik: sso }, { dependsOn: [edge] }) };
+    return {
+      edge,
+      machine,
+      ready: new AuthentikReady("authentik-ready", { machine, authentik: sso }, { dependsOn: [edge] }),
+    };
   });
   const { inputs, options, secrets } = deployed.get(types.command, "authentik-ready");
   const { edge, machine, ready } = deployed.result;

@@ -5,11 +5,12 @@ import { join, resolve } from "node:path";
 
 import { buildSync } from "esbuild";
 
+import { projectRoot } from "../../tools/versions";
 import { FakeHarbor, type FakeArtifact } from "../unit/findings-harbor";
 import { HarborDescription, officialTest } from "./harbor-description";
 import { canRun, eventually, freePorts, isOnPath, start, type Running } from "./programs";
 
-const source = resolve(__dirname, "../../exporters/registry-findings/main.ts");
+const source = resolve(projectRoot, "exporters/registry-findings/main.ts");
 const mebibyte = 1024 * 1024;
 /** What the container may use. */
 const limit = 64 * mebibyte;

@@ -5,11 +5,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { projectRoot } from "../../tools/versions";
+
 /**
  * The scripts with which the workflows report, run as the workflows run them, against a stand-in for GitHub's API that
  * serves `answers` by path and records what is written.
  */
-const scripts = resolve(__dirname, "..", "..", ".github", "scripts");
+const scripts = resolve(projectRoot, ".github/scripts");
 const run = "https://github.example/me/homelab/actions/runs/7";
 const bot = { login: "github-actions[bot]" };
 const somebody = { login: "somebody" };

@@ -1,14 +1,14 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+import { projectRoot } from "../../tools/versions";
 import type { Row } from "../../lab/kit/rows";
 import { Browser } from "../sso";
 
-const root = resolve(__dirname, "../..");
-const bin = join(root, "node_modules/.bin/esbuild");
+const bin = join(projectRoot, "node_modules/.bin/esbuild");
 const banner =
   "import { createRequire as homelabRequire } from 'node:module'; const require = homelabRequire(import.meta.url);";
 
@@ -34,11 +34,11 @@ export class AuthentikWorld {
     const folder = mkdtempSync(join(tmpdir(), "homelab-authentik-"));
     const bundle = join(folder, "authentik.mjs");
     const options = ["--bundle", "--platform=node", "--target=node20", "--format=esm", "--log-level=error"];
-    const entry = join(root, "tests/contract/lab-authentik-process.ts");
+    const entry = join(projectRoot, "tests/contract/lab-authentik-process.ts");
     execFileSync(bin, [entry, ...options, `--outfile=${bundle}`, `--banner:js=${banner}`]);
     const child = spawn(process.execPath, [bundle], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NODE_PATH: join(root, "node_modules"), ...env },
+      env: { ...process.env, NODE_PATH: join(projectRoot, "node_modules"), ...env },
     });
     const [line] = (await Promise.race([
       new Promise<string[]>((found) => createInterface({ input: child.stdout }).once("line", (text) => found([text]))),

@@ -10,12 +10,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { transformSync } from "@swc/core";
 
-const root = resolve(__dirname, "../..");
+import { projectRoot } from "../../tools/versions";
+
 const password = "Database-Password-1";
 
 /** Where Debian has PostgreSQL's programs; nothing where they are not installed. */
@@ -37,7 +38,7 @@ export class Programs {
   private readonly children: ChildProcess[] = [];
 
   constructor() {
-    const source = join(root, "lab");
+    const source = join(projectRoot, "lab");
     const files = ["harbor", "kit", "openid"].flatMap((part) =>
       readdirSync(join(source, part), { recursive: true, encoding: "utf8" }).map((file) => join(part, file)),
     );
@@ -56,7 +57,7 @@ export class Programs {
     return path;
   }
 
-  /** Starts a database `registry`, as another user where this one is root, which PostgreSQL refuses. */
+  /** Starts a database `registry`, as another user where this one is projectRoot, which PostgreSQL refuses. */
   async startDatabase(bin: string, port: number): Promise<Record<string, string>> {
     const data = join(this.folder, "database");
     mkdirSync(data);

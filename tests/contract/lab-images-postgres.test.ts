@@ -3,11 +3,12 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { projectRoot } from "../../tools/versions";
 import { end, findPostgres } from "./lab-harbor-programs";
 import { canRun, eventually, freePorts } from "./programs";
 
 const bin = findPostgres();
-const entryScript = resolve(__dirname, "../../lab/images/postgres/docker-entrypoint.sh");
+const entryScript = resolve(projectRoot, "lab/images/postgres/docker-entrypoint.sh");
 const postgresTest = canRun("PostgreSQL", bin !== undefined) ? test : test.skip;
 
 jest.setTimeout(60_000);

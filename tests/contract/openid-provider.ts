@@ -2,8 +2,9 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
+import { projectRoot } from "../../tools/versions";
 import { end } from "./lab-harbor-programs";
 import { freePorts, nameServer } from "./programs";
 
@@ -51,7 +52,7 @@ export class OpenIdProvider {
     const script = join(folder, "provider.mjs");
     writeFileSync(script, program);
     const child = spawn(process.execPath, [script], {
-      env: { PATH: process.env.PATH, SETTINGS: JSON.stringify(settings), PROJECT: resolve(__dirname, "../..") },
+      env: { PATH: process.env.PATH, SETTINGS: JSON.stringify(settings), PROJECT: projectRoot },
       stdio: ["ignore", "pipe", "ignore"],
     });
     await new Promise((ready, failed) => {

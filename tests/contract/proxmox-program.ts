@@ -13,11 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { projectRoot } from "../../tools/versions";
 import { keepNoLogs } from "../../lab/pulumi-home";
 import { cacheHome } from "../../tools/cache";
 import { environment } from "../../tools/toolchain";
 
-const modules = resolve(__dirname, "../../node_modules/@pulumi");
+const modules = resolve(projectRoot, "node_modules/@pulumi");
 
 /** The folders of Pulumi and of the provider plugins that `npm start` keeps; a sentence where one is missing. */
 export function findTools(): { folders: string[] } | { reason: string } {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { projectRoot } from "../../tools/versions";
 import { administration } from "../../lab/homelab";
 import { rebuilds } from "../../policies/rebuild";
 import { types } from "../../policies/types";
@@ -122,7 +123,7 @@ test("A1: a token may do only what its user may too", async () => {
 test("A1: the lab's token has the rights that the README and the page on phase 2 tell to give, and no others", async () => {
   await start({});
   const pages = ["README.md", "docs/how-to/connect-proxmox.md"];
-  const told = pages.map((path) => readFileSync(join(__dirname, "../..", path), "utf8")).join("\n");
+  const told = pages.map((path) => readFileSync(join(projectRoot, path), "utf8")).join("\n");
   const found = (form: RegExp): string[][] => {
     const lines = new Map([...told.matchAll(form)].map(([line, ...groups]) => [line.replace(/\s+/g, " "), groups]));
     return [...lines.values()];

@@ -11,15 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 import { transformSync } from "@swc/core";
 
+import { projectRoot } from "../../tools/versions";
 import { keepNoLogs } from "../../lab/pulumi-home";
 import { cacheHome } from "../../tools/cache";
 import { environment } from "../../tools/toolchain";
-
-const root = resolve(__dirname, "../..");
 
 /** The folder of the Pulumi command line that `npm start` keeps; a sentence where there is none. */
 export function findPulumi(): { folder: string } | { reason: string } {
@@ -70,13 +69,13 @@ export class PulumiProject {
       `name: ${name}\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n`,
     );
     for (const file of ["package.json", "main.cjs"]) {
-      cpSync(join(root, "providers", file), join(this.folder, "providers", file));
+      cpSync(join(projectRoot, "providers", file), join(this.folder, "providers", file));
     }
     for (const scope of ["@pulumi", "@goauthentik", "ssh2"]) {
-      symlinkSync(join(root, "node_modules", scope), join(this.folder, "node_modules", scope));
+      symlinkSync(join(projectRoot, "node_modules", scope), join(this.folder, "node_modules", scope));
     }
     symlinkSync("../providers", join(this.folder, "node_modules", "homelab-providers"));
-    for (const folder of ["components", "config", "providers"]) this.compile(join(root, folder));
+    for (const folder of ["components", "config", "providers"]) this.compile(join(projectRoot, folder));
   }
 
   write(file: string, text: string): void {
@@ -128,7 +127,7 @@ export class PulumiProject {
         module: { type: "commonjs" as const },
       };
       const { code } = transformSync(readFileSync(path, "utf8"), options);
-      this.write(join("dist", relative(root, path).replace(/\.ts$/, ".js")), code);
+      this.write(join("dist", relative(projectRoot, path).replace(/\.ts$/, ".js")), code);
     }
   }
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parse } from "yaml";
 
+import { projectRoot } from "../../tools/versions";
 import { buildProgram } from "./programs";
 
 /** What of a workflow file these tests look at. */
@@ -37,8 +38,7 @@ interface Concurrency {
   "cancel-in-progress": boolean;
 }
 
-const root = resolve(__dirname, "..", "..");
-const folder = join(root, ".github", "workflows");
+const folder = join(projectRoot, ".github", "workflows");
 const names = readdirSync(folder).sort();
 const text = (name: string): string => readFileSync(join(folder, name), "utf8");
 const workflow = (name: string): Workflow => parse(text(name)) as Workflow;
@@ -64,7 +64,7 @@ const hasGo = spawnSync("go", ["version"]).status === 0;
   // Without shellcheck, which not every computer has.
   const lint = (args: string[], input = "") =>
     spawnSync(actionlint, ["-no-color", "-shellcheck=", "-config-file", ".github/actionlint.yaml", ...args], {
-      cwd: root,
+      cwd: projectRoot,
       encoding: "utf8",
       input,
     });
@@ -140,7 +140,7 @@ describe("the workflows", () => {
   });
 
   it("use only commands that there are", () => {
-    const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    const manifest = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
       scripts: Record<string, string>;
     };
     const used = scripts.flatMap(({ run }) => [...run.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map((m) => m[1]));

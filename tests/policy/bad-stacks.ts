@@ -25,7 +25,8 @@ export const badStacks: Record<string, BadStack> = {
   },
   "ca-and-edge-files": {
     resources: [{ type: types.edge, name: "edge", inputs: { signOn: "https://example.org" } }],
-    message: "it asks for logins at https://example.org, which is no container of the stack; use the `forwardAuth` of the plan",
+    message:
+      "it asks for logins at https://example.org, which is no container of the stack; use the `forwardAuth` of the plan",
   },
   "docker-over-ssh": {
     resources: [{ type: types.dockerProvider, name: "docker", inputs: { host: "tcp://192.168.1.60:2375" } }],

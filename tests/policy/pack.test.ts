@@ -3,12 +3,13 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
+import { projectRoot } from "../../tools/versions";
 import { toCrossGuard } from "../../policies/crossguard";
 import { policies } from "../../policies/pack";
 import { settingsOf, type Policy } from "../../policies/policy";
 import { Session } from "../../policies/session";
 
-const rules = join(__dirname, "../../policies/rules");
+const rules = join(projectRoot, "policies/rules");
 const files = readdirSync(rules).map((file) => file.replace(/\.ts$/, ""));
 const names = policies.map(({ name }) => name);
 const each = policies.map((policy) => [policy.name, policy] as const);

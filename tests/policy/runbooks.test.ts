@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { projectRoot } from "../../tools/versions";
 import { types } from "../../policies/types";
 import { programStack } from "./program";
 
-const folder = join(__dirname, "../../docs/runbooks");
+const folder = join(projectRoot, "docs/runbooks");
 
 /** Every path below `/srv` in the runbooks, with the runbook. */
 const named = readdirSync(folder).flatMap((file) =>

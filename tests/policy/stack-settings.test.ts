@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { projectRoot } from "../../tools/versions";
 import { policies } from "../../policies/pack";
 import { parseStackSettings, readStackSettings } from "../../policies/stack-settings";
 
-const root = join(__dirname, "../..");
 const file = "policies/stacks/home.yaml";
 
 /** The problems that a file of settings has, without the line that counts them. */
@@ -21,14 +21,14 @@ function problems(text: string): string[] {
 }
 
 test("a stack without a file has every policy at its own level", () => {
-  const { levels, packConfig } = readStackSettings(root, "nowhere");
+  const { levels, packConfig } = readStackSettings(projectRoot, "nowhere");
   expect(levels).toEqual(Object.fromEntries(policies.map(({ name, level }) => [name, level])));
   expect(Object.keys(packConfig)).toEqual(policies.map(({ name }) => name));
   expect(packConfig["memory-limits"]).toEqual({ enforcementLevel: "mandatory" });
 });
 
-test.each(readdirSync(join(root, "policies", "stacks")))("the committed %s is valid", (name) => {
-  expect(() => readStackSettings(root, name.replace(/\.yaml$/, ""))).not.toThrow();
+test.each(readdirSync(join(projectRoot, "policies", "stacks")))("the committed %s is valid", (name) => {
+  expect(() => readStackSettings(projectRoot, name.replace(/\.yaml$/, ""))).not.toThrow();
 });
 
 test("a stack has its file under its full name, too", () => {
@@ -42,8 +42,8 @@ test("a stack has its file under its full name, too", () => {
 });
 
 test("each of them belongs to a stack", () => {
-  const stacks = readdirSync(join(root, "policies", "stacks")).map((name) => `Pulumi.${name}`);
-  expect(readdirSync(root)).toEqual(expect.arrayContaining(stacks));
+  const stacks = readdirSync(join(projectRoot, "policies", "stacks")).map((name) => `Pulumi.${name}`);
+  expect(readdirSync(projectRoot)).toEqual(expect.arrayContaining(stacks));
 });
 
 test("levels and settings reach Pulumi, the level under Pulumi's own name", () => {

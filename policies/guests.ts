@@ -14,11 +14,11 @@ const inventory = z.object({
   guests: z.array(z.object({ name: z.string(), vmId: z.number(), memory: size, cores: z.number() })),
 });
 
-/** A Proxmox node and the guests that the stack's config declares on it. */
-export type House = z.output<typeof inventory>;
+/** A Proxmox node and the guests that the config declares on it. */
+export type Inventory = z.output<typeof inventory>;
 
 /** A guest that the stack's config declares: `homelab:guests`. */
-export type DeclaredGuest = House["guests"][number];
+export type DeclaredGuest = Inventory["guests"][number];
 
 /** A VM or a system container (LXC) that the stack itself makes. What isn't known before the update is missing. */
 export interface MadeGuest {
@@ -30,12 +30,12 @@ export interface MadeGuest {
 }
 
 /** The stack's inventories: read, or the resource where something in it isn't known. */
-export function housesOf({ resources }: Stack): { houses: House[]; unreadable: Resource[] } {
+export function inventoriesOf({ resources }: Stack): { inventories: Inventory[]; unreadable: Resource[] } {
   const all = resources
     .filter(({ type }) => type === types.inventory)
     .map((resource) => ({ resource, read: inventory.safeParse(resource.inputs) }));
   return {
-    houses: all.flatMap(({ read }) => read.data ?? []),
+    inventories: all.flatMap(({ read }) => read.data ?? []),
     unreadable: all.flatMap(({ resource, read }) => (read.success ? [] : resource)),
   };
 }
@@ -62,9 +62,9 @@ export function madeGuests({ resources }: Stack): MadeGuest[] {
 }
 
 /** A sentence for each VMID that more than one guest has. */
-export function sharedVmIds(houses: readonly House[], made: readonly MadeGuest[]): string[] {
+export function sharedVmIds(inventories: readonly Inventory[], made: readonly MadeGuest[]): string[] {
   const owners = new Map<number, string[]>();
-  for (const { name, vmId } of [...houses.flatMap(({ guests }) => guests), ...made]) {
+  for (const { name, vmId } of [...inventories.flatMap(({ guests }) => guests), ...made]) {
     if (vmId !== undefined) owners.set(vmId, [...(owners.get(vmId) ?? []), name]);
   }
   return [...owners]

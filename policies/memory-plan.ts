@@ -1,5 +1,5 @@
 import { mib, sumSizes, type Size } from "../config/size";
-import { housesOf, madeGuests, named, number, sharedVmIds, sized, type House, type MadeGuest } from "./guests";
+import { inventoriesOf, madeGuests, named, number, sharedVmIds, sized, type Inventory, type MadeGuest } from "./guests";
 import { strangersOn, type LiveGuest } from "./proxmox-guests";
 import type { MemoryRow } from "./report";
 import { at, type Resource, type Stack } from "./resource";
@@ -28,11 +28,11 @@ export interface MemoryPlan {
 
 /** Adds up the memory of every node and VM. `live` is what Proxmox reports, where it can be asked. */
 export function memoryPlan(stack: Stack, limits: Limits, live: readonly LiveGuest[] = []): MemoryPlan {
-  const { houses, unreadable } = housesOf(stack);
+  const { inventories, unreadable } = inventoriesOf(stack);
   const made = madeGuests(stack);
   const containers = placedContainers(stack, made);
   return {
-    nodes: houses.flatMap((house) => nodeRow(house, made, live, limits)),
+    nodes: inventories.flatMap((inventory) => nodeRow(inventory, made, live, limits)),
     machines: made.flatMap((machine) =>
       machineRow(
         machine,
@@ -41,11 +41,11 @@ export function memoryPlan(stack: Stack, limits: Limits, live: readonly LiveGues
       ),
     ),
     problems: [
-      ...(made.length > 0 && houses.length + unreadable.length === 0 ? [{ message: noInventory }] : []),
+      ...(made.length > 0 && inventories.length + unreadable.length === 0 ? [{ message: noInventory }] : []),
       ...unreadable.map((resource) => ({ resource, message: unknownInventory })),
-      ...sharedVmIds(houses, made).map((message) => ({ message })),
+      ...sharedVmIds(inventories, made).map((message) => ({ message })),
       ...made.flatMap((guest) =>
-        guestProblems(guest, houses, unreadable).map((message) => ({ resource: guest.resource, message })),
+        guestProblems(guest, inventories, unreadable).map((message) => ({ resource: guest.resource, message })),
       ),
       ...containers.flatMap(({ resource, host, limit }) =>
         containerProblems(host, limit).map((message) => ({ resource, message })),
@@ -60,7 +60,7 @@ export function shareOf(total: Size, share: number): Size {
 }
 
 function nodeRow(
-  { node, guests }: House,
+  { node, guests }: Inventory,
   made: readonly MadeGuest[],
   live: readonly LiveGuest[],
   { budget }: Limits,
@@ -134,7 +134,7 @@ function placedContainers({ resources }: Stack, made: readonly MadeGuest[]): Pla
 
 function guestProblems(
   { vmId, node, memory }: MadeGuest,
-  houses: readonly House[],
+  inventories: readonly Inventory[],
   unreadable: readonly Resource[],
 ): string[] {
   const problems: string[] = [];
@@ -153,11 +153,11 @@ function guestProblems(
     problems.push("its node is not known before the update; set `nodeName` to the name of a node");
     return problems;
   }
-  const total = houses.find((house) => house.node.name === node)?.node.memory;
-  if (total === undefined && unreadable.length === 0 && houses.length > 0) {
+  const total = inventories.find((inventory) => inventory.node.name === node)?.node.memory;
+  if (total === undefined && unreadable.length === 0 && inventories.length > 0) {
     problems.push(
       `it is on the node ${node}, whose memory the inventory does not tell; put it on ` +
-        `${houses.map((house) => house.node.name).join(" or ")}, or register an inventory of ${node}`,
+        `${inventories.map((inventory) => inventory.node.name).join(" or ")}, or register an inventory of ${node}`,
     );
   }
   if (total !== undefined && memory !== undefined && memory > total) {

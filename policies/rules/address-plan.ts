@@ -40,13 +40,13 @@ An address that is not known before the update is a violation.`,
     const ofType = (...wanted: string[]): Resource[] => resources.filter(({ type }) => wanted.includes(type));
     const machines = resources.filter(isGuest).flatMap(staticAddresses);
     const [inventory] = ofType(types.inventory);
-    const { data: house } = houseShape.safeParse(inventory?.inputs);
-    if (house) {
-      checkMachines(machines, house, tell);
-      for (const guest of resources.filter(isGuest)) checkWays(guest, house, tell);
-      for (const problem of sharedByGuests(house)) tell.violation(problem, inventory);
-      for (const network of ofType(types.network)) checkNetwork(network, house, tell);
-      for (const container of ofType(types.container)) checkDns(container, house, tell);
+    const { data: plan } = addressPlan.safeParse(inventory?.inputs);
+    if (plan) {
+      checkMachines(machines, plan, tell);
+      for (const guest of resources.filter(isGuest)) checkWays(guest, plan, tell);
+      for (const problem of sharedByGuests(plan)) tell.violation(problem, inventory);
+      for (const network of ofType(types.network)) checkNetwork(network, plan, tell);
+      for (const container of ofType(types.container)) checkDns(container, plan, tell);
     } else if (inventory !== undefined || machines.length > 0) {
       const remedy = "give the stack an inventory, as index.ts does, with values that are known before the update";
       tell.violation(`nothing tells which addresses are free; ${remedy}`, inventory);
@@ -64,7 +64,7 @@ An address that is not known before the update is a violation.`,
   },
 });
 
-const houseShape = z.object({
+const addressPlan = z.object({
   node: z.object({ address: z.string() }),
   guests: z.array(z.object({ name: z.string(), address: z.string().optional() })),
   network: z.object({
@@ -76,22 +76,22 @@ const houseShape = z.object({
 });
 
 /** What the config says of the house's addresses. */
-type House = z.output<typeof houseShape>;
+type AddressPlan = z.output<typeof addressPlan>;
 
-function checkMachines(machines: readonly StaticAddress[], house: House, tell: Tell): void {
+function checkMachines(machines: readonly StaticAddress[], plan: AddressPlan, tell: Tell): void {
   for (const machine of machines) {
     const { resource, address } = machine;
     const host = hostOf(machine);
     const other = machines.find((each) => each !== machine && host !== "" && hostOf(each) === host);
     const shared = other && `is also that of ${label(other.resource)}; choose a free address`;
-    const problem = misplaced(address, host, house) ?? shared;
+    const problem = misplaced(address, host, plan) ?? shared;
     if (problem) tell.violation(`its address ${address === unknown ? "" : `${String(address)} `}${problem}`, resource);
   }
 }
 
 /** What is wrong with the place of an address, in words that go on after it. */
-function misplaced(address: Value, host: string, house: House): string | undefined {
-  const { subnet, inUse } = house.network;
+function misplaced(address: Value, host: string, plan: AddressPlan): string | undefined {
+  const { subnet, inUse } = plan.network;
   if (address === unknown) return "is not known before the update; give it a value that is known now";
   const prefix = /^[\d.]+\/(\d+)$/.exec(String(address))?.[1];
   if (prefix === undefined || addressNumber(host) === undefined) {
@@ -103,12 +103,12 @@ function misplaced(address: Value, host: string, house: House): string | undefin
   }
   const range = inUse.find((each) => contains(each, host));
   if (range) return `is in the range ${range.text} in use (homelab:network.inUse); choose a free address`;
-  const owner = owners(house).find((each) => each.address === host);
+  const owner = owners(plan).find((each) => each.address === host);
   return owner && `is that of ${owner.name}; choose a free address`;
 }
 
 /** Who has an address without this stack. */
-function owners({ network, node, guests }: House): { name: string; address?: string }[] {
+function owners({ network, node, guests }: AddressPlan): { name: string; address?: string }[] {
   return [
     { name: "the gateway", address: network.gateway },
     { name: "the Proxmox node", address: node.address },
@@ -117,16 +117,16 @@ function owners({ network, node, guests }: House): { name: string; address?: str
 }
 
 /** A sentence for each guest that has the address of another, or of the gateway or the node. */
-function sharedByGuests(house: House): string[] {
-  return house.guests.flatMap(({ name, address }, index) => {
-    const others = owners({ ...house, guests: house.guests.slice(0, index) });
+function sharedByGuests(plan: AddressPlan): string[] {
+  return plan.guests.flatMap(({ name, address }, index) => {
+    const others = owners({ ...plan, guests: plan.guests.slice(0, index) });
     const other = address === undefined ? undefined : others.find((each) => each.address === address);
     return other ? [`${address} is the address of ${other.name} and of the guest ${name}; correct homelab:guests`] : [];
   });
 }
 
 /** A guest's way out, and who tells it names: both see whom it talks to, and may answer themselves. */
-function checkWays({ inputs, ...guest }: Resource, { network }: House, tell: Tell): void {
+function checkWays({ inputs, ...guest }: Resource, { network }: AddressPlan, tell: Tell): void {
   const others = (path: string, own: readonly string[]): Value[] =>
     valuesAt(inputs, path).filter((value) => value !== unknown && !own.includes(String(value)));
   const servers = ["initialization.dns.servers[]", "initialization.dns.server"];
@@ -141,7 +141,7 @@ function checkWays({ inputs, ...guest }: Resource, { network }: House, tell: Tel
     tell.violation("it has an IPv6 address, by which the internet may reach it; leave `ipv6` out", guest);
 }
 
-function checkNetwork(network: Resource, { network: { subnet } }: House, tell: Tell): void {
+function checkNetwork(network: Resource, { network: { subnet } }: AddressPlan, tell: Tell): void {
   for (const value of valuesAt(network.inputs, "ipamConfigs[].subnet")) {
     if (value === unknown) {
       tell.violation("its subnet is not known before the update; give it a value that is known now", network);
@@ -158,7 +158,7 @@ function checkNetwork(network: Resource, { network: { subnet } }: House, tell: T
 }
 
 /** Whoever answers for names leads a container where it wants: step-ca certifies what it finds under a name. */
-function checkDns(container: Resource, { network }: House, tell: Tell): void {
+function checkDns(container: Resource, { network }: AddressPlan, tell: Tell): void {
   for (const server of items(at(container.inputs, "dns"))) {
     if (server === unknown || network.dns.includes(String(server))) continue;
     const remedy = "leave `dns` out, or list the server in homelab:network.dns";

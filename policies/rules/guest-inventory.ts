@@ -1,11 +1,11 @@
 import {
-  housesOf,
+  inventoriesOf,
   madeGuests,
   named,
   sharedVmIds,
   sized,
   type DeclaredGuest,
-  type House,
+  type Inventory,
   type MadeGuest,
 } from "../guests";
 import { stackPolicy } from "../policy";
@@ -27,20 +27,20 @@ the command that gives the right.`,
   requirements: [],
   settings: {},
   async judgeStack(stack, _settings, { violation }) {
-    const { houses, unreadable } = housesOf(stack);
+    const { inventories, unreadable } = inventoriesOf(stack);
     const made = madeGuests(stack);
-    if (houses.length === 0) {
+    if (inventories.length === 0) {
       if (unreadable.length > 0) violation(notCompared("its inventory is not known before the update"));
       else if (made.length > 0) violation(notCompared("the stack has no inventory (components/inventory.ts)"));
       return;
     }
-    for (const message of sharedVmIds(houses, made)) violation(message);
+    for (const message of sharedVmIds(inventories, made)) violation(message);
     const live = await liveGuestsOf(stack);
     if ("failure" in live) {
       violation(notCompared(live.failure));
       return;
     }
-    for (const message of differences(houses, live.guests, made, auditCommand(stack))) violation(message);
+    for (const message of differences(inventories, live.guests, made, auditCommand(stack))) violation(message);
   },
 });
 
@@ -54,20 +54,20 @@ interface Found {
 
 /** One message for each kind of difference. */
 function differences(
-  houses: readonly House[],
+  inventories: readonly Inventory[],
   live: readonly LiveGuest[],
   made: readonly MadeGuest[],
   remedy: string,
 ): string[] {
   const byId = new Map(live.map((guest) => [guest.vmId, guest]));
-  const declared = houses.flatMap(({ node, guests }) => guests.map((guest) => ({ guest, node: node.name })));
+  const declared = inventories.flatMap(({ node, guests }) => guests.map((guest) => ({ guest, node: node.name })));
   const missing = declared.filter(({ guest }) => !byId.has(guest.vmId)).map(({ guest }) => guest);
   const found = declared.flatMap(({ guest, node }): Found[] => {
     const there = byId.get(guest.vmId);
     return there ? [{ declared: guest, node, live: there }] : [];
   });
   const strangers = strangersOn(
-    houses.map(({ node }) => node.name),
+    inventories.map(({ node }) => node.name),
     live,
     [...declared.map(({ guest }) => guest), ...made],
   );

@@ -1,6 +1,6 @@
 import { route } from "../components/edge/route";
 import { commonConfig, filesRoot as edgeRoot } from "../components/edge/static-config";
-import { pathOf, type File } from "../components/host/workload";
+import { pathOf, type ConfigFile } from "../components/host/workload";
 import { rootFile } from "../components/host/workload-container";
 import { filesRoot as pkiRoot } from "../components/pki/ca-config";
 import { dataFolders as registryFolders, filesRoot as registryRoot } from "../components/registry/workload";
@@ -60,7 +60,7 @@ function fileOfWorkload(path: string, sources: FileSources): WrittenFile | undef
 }
 
 /** A secret without an origin is not judged here. */
-function contentOf({ content, origin }: File): WrittenFile["content"] {
+function contentOf({ content, origin }: ConfigFile): WrittenFile["content"] {
   if (origin) return { from: origin.type, form: origin.form };
   return typeof content === "string" ? { text: content } : undefined;
 }

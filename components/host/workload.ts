@@ -30,7 +30,7 @@ export interface Workload<Folder extends string = string> {
   /** Environment; it shows in `docker inspect`, so no secrets. */
   readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
   /** Configuration files, by their path in the container. */
-  readonly files?: Readonly<Record<string, File>>;
+  readonly files?: Readonly<Record<string, ConfigFile>>;
   /** Folders of its {@link Site}, by their path in the container. */
   readonly folders?: Readonly<Record<string, Folder | { readonly folder: Folder; readonly readOnly: true }>>;
   /** Folders in memory that it writes to besides `/tmp`, with their mount options. */
@@ -46,7 +46,7 @@ export interface Workload<Folder extends string = string> {
 }
 
 /** A configuration file. */
-export interface File {
+export interface ConfigFile {
   readonly content: pulumi.Input<string>;
   /** Whether the container's user alone may read it. Default false. */
   readonly secret?: boolean;
@@ -91,7 +91,7 @@ const secretsFile = "/run/homelab/secrets.env";
 export function withSecrets(
   command: string,
   secrets: Readonly<Record<string, pulumi.Input<string>>>,
-): { entrypoint: string[]; files: Record<string, File> } {
+): { entrypoint: string[]; files: Record<string, ConfigFile> } {
   return {
     entrypoint: ["/bin/sh", "-c", `set -a && . ${secretsFile} && set +a && exec ${command}`],
     files: { [secretsFile]: { content: pulumi.all(secrets).apply(variables), secret: true } },

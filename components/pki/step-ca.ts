@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 
 import type { Duration } from "../../config/duration";
-import { type File, rootOrigin, type Workload } from "../host/workload";
+import { type ConfigFile, rootOrigin, type Workload } from "../host/workload";
 import {
   caConfig,
   catalogueEntry,
@@ -58,7 +58,7 @@ export function stepCa(args: StepCaArgs): Workload<"db"> {
 const intermediateOrigin = { type: "tls:index/locallySignedCert:LocallySignedCert" };
 const keyOrigin = { type: "tls:index/privateKey:PrivateKey" };
 
-const file = (path: string, rest: File): Record<string, File> => ({
+const file = (path: string, rest: ConfigFile): Record<string, ConfigFile> => ({
   [`${stepPath}/${path}`]: { path, resource: `${prefix}-step-ca-${fileId(path)}`, ...rest },
 });
 

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 
-import { type File, type Origin, withSecrets } from "../../host/workload";
+import { type ConfigFile, type Origin, withSecrets } from "../../host/workload";
 import { asks, HarborWorkload, harborUser, named, registryUser, trust } from "../workload";
 import { RegistrySecrets } from "../secrets";
 import { metricsEndpoint } from "./metrics";
@@ -24,7 +24,7 @@ export function storage({ images, secrets }: StorageArgs): { registry: HarborWor
     CORE_SECRET: secrets.core,
     JOBSERVICE_SECRET: secrets.jobservice,
   });
-  const config: Record<string, File> = {
+  const config: Record<string, ConfigFile> = {
     [configFile]: { content: secrets.store.apply(registryConfig), secret: true },
   };
   const common = { user: harborUser, environment: trust, trustsRoot: true, folders: imageStore };

@@ -10,6 +10,7 @@ export default tseslint.config(
       "tests/durations.js",
       "tests/e2e/order.js",
       "tests/e2e/programs/",
+      ".dependency-cruiser.cjs",
       "*.config.*",
       "tools/end-with-engine.cjs",
       "tools/lean-node.cjs",

@@ -236,10 +236,8 @@ export const baseShape = {
   services: list(serviceEntry).default([]).describe("The service catalogue."),
 };
 
-const base = block(baseShape);
-
 /** What {@link baseShape} gives, before the catalogue's hosts are computed. */
-export type ParsedBase = z.output<typeof base>;
+export type ParsedBase = z.output<ReturnType<typeof block<typeof baseShape>>>;
 
 /** What every feature finds in the config: units parsed, defaults filled in, contradictions ruled out, and secrets secret. */
 export type BaseConfig = Omit<ParsedBase, "grafanaPassword" | "images" | "proxmoxApiToken" | "services"> & {

@@ -1,4 +1,4 @@
-import { parseReference } from "../tools/image-digest";
+import { parseReference } from "../config/image-reference";
 import { images } from "../versions";
 
 /** Whether an image is of a repository that `versions.ts` has, or below one of some others: `ghcr.io`, `docker.io/grafana`. */

@@ -8,8 +8,7 @@ import { forDebugging } from "./node-options";
 import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
 import { refreshVm } from "./refresh-vm";
 import { attach, type Report, runProgram } from "./run";
-import { reportShell } from "./shell-settings";
-import { knownState, quietly } from "./stack";
+import { knownState, quietly, reportShell } from "./stack";
 import { ensureToolchain, type Toolchain } from "./toolchain";
 
 /**

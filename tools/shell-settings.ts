@@ -1,6 +1,3 @@
-import { messageOf, type Report } from "./run";
-import type { Pulumi } from "./stack";
-
 const step = 'as in step 6 of the README, "Config, state and secrets"';
 const passphrase = 'export PULUMI_CONFIG_PASSPHRASE_FILE="$HOME/.config/homelab/passphrase"';
 const backend = 'export PULUMI_BACKEND_URL="file://$HOME/homelab-state"';
@@ -38,14 +35,4 @@ const causes: readonly (readonly [said: RegExp, remedy: string])[] = [
 /** Which setting of the shell is missing or wrong by what Pulumi said, and what to do; `undefined` where it is none. */
 export function shellRemedy(said: string): string | undefined {
   return causes.find(([pattern]) => pattern.test(said))?.[1];
-}
-
-/**
- * After a run that failed on the terminal, where nobody but the person has read what Pulumi said: asks it for something that
- * needs every setting, and reports the one that is missing or wrong.
- */
-export async function reportShell(pulumi: Pulumi, report: Report): Promise<void> {
-  await pulumi(["config", "--show-secrets", "--json", "--non-interactive"]).catch((error: unknown) => {
-    report(`\n${messageOf(error)}`);
-  });
 }

@@ -1,4 +1,4 @@
-import { capture, type Outcome } from "./run";
+import { capture, messageOf, type Outcome, type Report } from "./run";
 import { shellRemedy } from "./shell-settings";
 import type { Toolchain } from "./toolchain";
 
@@ -16,6 +16,16 @@ export function quietly({ pulumi, env }: Pick<Toolchain, "pulumi" | "env">, scop
     if (remedy !== undefined) throw new Error(remedy);
     return outcome;
   };
+}
+
+/**
+ * After a run that failed on the terminal, where nobody but the person has read what Pulumi said: asks it for something that
+ * needs every setting, and reports the one that is missing or wrong.
+ */
+export async function reportShell(pulumi: Pulumi, report: Report): Promise<void> {
+  await pulumi(["config", "--show-secrets", "--json", "--non-interactive"]).catch((error: unknown) => {
+    report(`\n${messageOf(error)}`);
+  });
 }
 
 /** The property that marks a secret in a state. */

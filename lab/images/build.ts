@@ -1,4 +1,5 @@
-import { digestOf, parseReference } from "../../tools/image-digest";
+import { parseReference } from "../../config/image-reference";
+import { digestOf } from "../../tools/image-digest";
 import { images, type ImageName } from "../../versions";
 import { canMakeRoots } from "../image/debian";
 import type { Report } from "../progress";

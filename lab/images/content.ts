@@ -1,4 +1,4 @@
-import { parseReference } from "../../tools/image-digest";
+import { parseReference } from "../../config/image-reference";
 import type { LayerFile } from "./layer";
 import type { Image } from "./registry";
 import { tar, type TarEntry } from "./tar";

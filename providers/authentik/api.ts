@@ -3,8 +3,22 @@ import type * as official from "@goauthentik/api";
 import { ApiError, Client, type Subject } from "../dynamic/http";
 import { allPages } from "../dynamic/pages";
 import { bootstrapKey, bootstrapToken } from "./bootstrap-key";
-import type { AuthentikConnection } from "./connection";
 import { type Made, Memory } from "./memory";
+
+/** How the provider reaches Authentik. It is encrypted in the state as a whole, in each resource that has it. */
+export interface AuthentikConnection {
+  /** Where Authentik is, without a path: `https://auth.home.arpa`. */
+  readonly endpoint: string;
+  /**
+   * The IPv4 address to connect to, so that nothing asks DNS for the endpoint's name. The certificate must still be for
+   * that name, and Authentik still hears it as the host. Default: what DNS says.
+   */
+  readonly address?: string;
+  /** The key of an API token of an administrator. An Authentik that was started with the `bootstrapKey` of it learns it. */
+  readonly token: string;
+  /** The CA that Authentik's certificate is checked with, PEM. Default: what Node.js trusts. */
+  readonly ca?: string;
+}
 
 /** The parts of the official client that the provider uses. */
 export interface Apis {

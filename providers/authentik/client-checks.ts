@@ -1,17 +1,8 @@
 import type { Draft } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
-import type { OAuth2ProviderValues } from "./oauth2-provider";
+import { grantTypes, subModes, type OAuth2ProviderValues } from "./oauth2-rows";
 import { checkHttps, checkText } from "./text-checks";
 import { checkDuration } from "./words";
-
-export const grantTypes = [
-  "authorization_code",
-  "refresh_token",
-  "client_credentials",
-  "urn:ietf:params:oauth:grant-type:device_code",
-] as const;
-
-export const subModes = ["hashed_user_id", "user_id", "user_uuid", "user_username", "user_email", "user_upn"] as const;
 
 /** Authentik takes most of these, and then no login works, or one works that should not. */
 export function checkClient(args: Draft<OAuth2ProviderValues>, problems: Problems): void {

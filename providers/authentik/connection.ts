@@ -1,21 +1,6 @@
 import { checkPlace, isText, oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
-import { Authentik } from "./api";
-
-/** How the provider reaches Authentik. It is encrypted in the state as a whole, in each resource that has it. */
-export interface AuthentikConnection {
-  /** Where Authentik is, without a path: `https://auth.home.arpa`. */
-  readonly endpoint: string;
-  /**
-   * The IPv4 address to connect to, so that nothing asks DNS for the endpoint's name. The certificate must still be for
-   * that name, and Authentik still hears it as the host. Default: what DNS says.
-   */
-  readonly address?: string;
-  /** The key of an API token of an administrator. An Authentik that was started with the `bootstrapKey` of it learns it. */
-  readonly token: string;
-  /** The CA that Authentik's certificate is checked with, PEM. Default: what Node.js trusts. */
-  readonly ca?: string;
-}
+import { Authentik, type AuthentikConnection } from "./api";
 
 /** What every resource of Authentik takes besides its own arguments. */
 export type AuthentikArgs = ServiceArgs<AuthentikConnection>;

@@ -1,9 +1,10 @@
+export type { AuthentikConnection } from "./api";
 export { Application, type ApplicationArgs } from "./application";
 export { bootstrapKey } from "./bootstrap-key";
 export { Brand, type BrandArgs } from "./brand";
 export { ClientAuthentication, type ClientAuthenticationArgs } from "./client-authentication";
 export { ClosedFlows, type ClosedFlowsArgs } from "./closed-flows";
-export type { AuthentikArgs, AuthentikConnection } from "./connection";
+export type { AuthentikArgs } from "./connection";
 export { Defaults } from "./defaults";
 export { EventMatcherPolicy, type EventMatcherPolicyArgs } from "./event-matcher-policy";
 export { ExpressionPolicy, type ExpressionPolicyArgs } from "./expression-policy";

@@ -6,48 +6,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Draft } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import { sortedSet } from "../dynamic/values";
-import { checkClient, type grantTypes, type subModes } from "./client-checks";
+import { checkClient } from "./client-checks";
 import { kindOf } from "./collection";
 import type { Inputs } from "./connection";
 import { providers } from "./lookup";
-import { argsOf, body, findProvider, oauth2Providers } from "./oauth2-rows";
-
-/** What a client of OpenID Connect is to Authentik. The client keeps its secret: PKCE alone is not enough. */
-export interface OAuth2ProviderValues {
-  readonly name: string;
-  readonly clientId: string;
-  /** 12 letters or more. A change does not refuse the old one at once: see {@link ClientAuthentication}. A secret. */
-  readonly clientSecret: string;
-  /** Where people are sent back to after a login: exactly these, https only. */
-  readonly redirectUris: string[];
-  /** Where people may be sent after a logout: exactly these, https only. Default none. */
-  readonly postLogoutUris?: string[];
-  /** What the client may do to get tokens. Default: log people in, and renew their tokens. */
-  readonly grantTypes?: (typeof grantTypes)[number][];
-  /** The name of the RSA key pair that signs tokens. Without one, the client's own secret would, which few clients take. */
-  readonly signingKey: string;
-  /** What tokens tell: scope mappings by their managed id, own ones by name. Default: openid, email and profile. */
-  readonly scopeMappings?: string[];
-  /** The slug of the flow that asks for consent. Default: the one that does not ask. */
-  readonly authorizationFlow?: string;
-  /** The slug of the flow that logs out. */
-  readonly invalidationFlow?: string;
-  /** What tokens call the user. **A change makes another provider: every client would take each user for a new one.** */
-  readonly subMode?: (typeof subModes)[number];
-  /** Default `true`. */
-  readonly includeClaimsInIdToken?: boolean;
-  /** How long a code is good: `minutes=1`. */
-  readonly accessCodeValidity?: string;
-  /** How long a token is good: `hours=1`. */
-  readonly accessTokenValidity?: string;
-  /** How long a session can be renewed: `days=30`. */
-  readonly refreshTokenValidity?: string;
-  /** How long before its end a refresh token is replaced: `seconds=0` for at each use. */
-  readonly refreshTokenThreshold?: string;
-  /** Where the client hears of a logout; empty for nowhere. */
-  readonly logoutUri?: string;
-  readonly logoutMethod?: "backchannel" | "frontchannel";
-}
+import { argsOf, body, findProvider, oauth2Providers, type OAuth2ProviderValues } from "./oauth2-rows";
 
 interface OAuth2ProviderOuts {
   readonly providerId: number;

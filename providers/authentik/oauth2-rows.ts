@@ -5,7 +5,52 @@ import type { Draft } from "../dynamic/kind";
 import { sortedSet } from "../dynamic/values";
 import type { Authentik } from "./api";
 import { flows, keyPairs, Lookup, scopeMappings } from "./lookup";
-import type { OAuth2ProviderValues } from "./oauth2-provider";
+
+export const grantTypes = [
+  "authorization_code",
+  "refresh_token",
+  "client_credentials",
+  "urn:ietf:params:oauth:grant-type:device_code",
+] as const;
+
+export const subModes = ["hashed_user_id", "user_id", "user_uuid", "user_username", "user_email", "user_upn"] as const;
+
+/** What a client of OpenID Connect is to Authentik. The client keeps its secret: PKCE alone is not enough. */
+export interface OAuth2ProviderValues {
+  readonly name: string;
+  readonly clientId: string;
+  /** 12 letters or more. A change does not refuse the old one at once: see `ClientAuthentication`. A secret. */
+  readonly clientSecret: string;
+  /** Where people are sent back to after a login: exactly these, https only. */
+  readonly redirectUris: string[];
+  /** Where people may be sent after a logout: exactly these, https only. Default none. */
+  readonly postLogoutUris?: string[];
+  /** What the client may do to get tokens. Default: log people in, and renew their tokens. */
+  readonly grantTypes?: (typeof grantTypes)[number][];
+  /** The name of the RSA key pair that signs tokens. Without one, the client's own secret would, which few clients take. */
+  readonly signingKey: string;
+  /** What tokens tell: scope mappings by their managed id, own ones by name. Default: openid, email and profile. */
+  readonly scopeMappings?: string[];
+  /** The slug of the flow that asks for consent. Default: the one that does not ask. */
+  readonly authorizationFlow?: string;
+  /** The slug of the flow that logs out. */
+  readonly invalidationFlow?: string;
+  /** What tokens call the user. **A change makes another provider: every client would take each user for a new one.** */
+  readonly subMode?: (typeof subModes)[number];
+  /** Default `true`. */
+  readonly includeClaimsInIdToken?: boolean;
+  /** How long a code is good: `minutes=1`. */
+  readonly accessCodeValidity?: string;
+  /** How long a token is good: `hours=1`. */
+  readonly accessTokenValidity?: string;
+  /** How long a session can be renewed: `days=30`. */
+  readonly refreshTokenValidity?: string;
+  /** How long before its end a refresh token is replaced: `seconds=0` for at each use. */
+  readonly refreshTokenThreshold?: string;
+  /** Where the client hears of a logout; empty for nowhere. */
+  readonly logoutUri?: string;
+  readonly logoutMethod?: "backchannel" | "frontchannel";
+}
 
 /** OAuth2 providers, by name, with all there is to know of them. */
 export const oauth2Providers = new Lookup({

@@ -1,5 +1,25 @@
 import { Client, type Call, type Subject } from "../dynamic/http";
-import type { GrafanaConnection } from "./connection";
+
+/**
+ * How the provider reaches Grafana: with a token, or with a user name and its password. It is encrypted in the state as a
+ * whole, in each resource that has it.
+ */
+export interface GrafanaConnection {
+  /** Where Grafana is, without a path: `https://grafana.home.arpa`. */
+  readonly endpoint: string;
+  /**
+   * The IPv4 address to connect to, so that nothing asks DNS for the endpoint's name. The certificate must still be for
+   * that name, and Grafana still hears it as the host. Default: what DNS says.
+   */
+  readonly address?: string;
+  /** A service account's. In Grafana's open-source edition no service account may change how people log in. */
+  readonly token?: string;
+  /** A server administrator's, such as Grafana's own `admin`. */
+  readonly username?: string;
+  readonly password?: string;
+  /** The CA that Grafana's certificate is checked with, PEM. Default: what Node.js trusts. */
+  readonly ca?: string;
+}
 
 /** The settings of one way to log in, as Grafana's API has them. */
 export interface SsoSettingsRow {

@@ -1,6 +1,21 @@
 import { ApiError, Client, type Answer, type Call, type Subject } from "../dynamic/http";
 import { allPages } from "../dynamic/pages";
-import type { HarborConnection } from "./connection";
+
+/** How the provider reaches Harbor. It is encrypted in the state as a whole, in each resource that has it. */
+export interface HarborConnection {
+  /** Where Harbor is, without a path: `https://registry.home.arpa`. */
+  readonly endpoint: string;
+  /**
+   * The IPv4 address to connect to, so that nothing asks DNS for the endpoint's name. The certificate must still be for
+   * that name, and Harbor still hears it as the host. Default: what DNS says.
+   */
+  readonly address?: string;
+  /** An administrator: robots may neither configure Harbor nor change robots. Default `admin`. */
+  readonly username?: string;
+  readonly password: string;
+  /** The CA that Harbor's certificate is checked with, PEM. Default: what Node.js trusts. */
+  readonly ca?: string;
+}
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 

@@ -1,6 +1,6 @@
+export type { HarborConnection } from "./api";
 export { AuditPurge, type AuditPurgeArgs } from "./audit-purge";
 export { Configuration, type ConfigurationArgs } from "./configuration";
-export type { HarborConnection } from "./connection";
 export { GarbageCollection, type GarbageCollectionArgs } from "./garbage-collection";
 export { ImmutableTags, type ImmutableTagsArgs } from "./immutable-tags";
 export { Label, type LabelArgs } from "./label";
@@ -8,7 +8,8 @@ export { GroupMember, type GroupMemberArgs, type Role } from "./member";
 export { Project, ProxyCacheProject, type ProjectArgs, type ProxyCacheProjectArgs, type Severity } from "./project";
 export { RegistryEndpoint, type RegistryEndpointArgs } from "./registry";
 export { Retention, type RetentionArgs, type RetentionRule } from "./retention";
-export { RobotAccount, type RobotAccountArgs, type RobotPermission } from "./robot";
+export { RobotAccount, type RobotAccountArgs } from "./robot";
+export type { RobotPermission } from "./robot-api";
 export { ScanAll, type ScanAllArgs } from "./scan-all";
 export { UserGroup, type UserGroupArgs } from "./user-group";
 export { Webhook, type WebhookArgs } from "./webhook";

@@ -1,6 +1,6 @@
 import type { Draft } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
-import type { RobotAccountValues } from "./robot";
+import type { RobotAccountValues } from "./robot-api";
 import { robotRights } from "./robot-rights";
 import { checkName, parseDays } from "./words";
 

@@ -4,34 +4,20 @@ import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Harbor } from "./api";
 import type { Inputs } from "./connection";
-import { about, bodyOf, disable, findRobot, gone, ordered, permissionOf, setSecret, type RobotRow } from "./robot-api";
+import {
+  about,
+  bodyOf,
+  disable,
+  findRobot,
+  gone,
+  ordered,
+  permissionOf,
+  setSecret,
+  type RobotAccountValues,
+  type RobotRow,
+} from "./robot-api";
 import { checkRobot } from "./robot-checks";
 import { dayWords, parseDays } from "./words";
-
-/** What a robot may do in one place. */
-export interface RobotPermission {
-  /** A project's name, or `*` for all. Left out: the system as a whole. */
-  readonly project?: string;
-  /** `resource:action`, as in `repository:pull`. All that exist are in `robot-rights.ts`. */
-  readonly access: string[];
-}
-
-/** What a robot account is. */
-export interface RobotAccountValues {
-  /** Lower-case letters and digits, separated by one of `. _ -`. **A change makes a new robot with a new secret.** */
-  readonly name: string;
-  /** The project whose robot it is. Left out: a robot of the system. **A change makes a new robot.** */
-  readonly project?: string;
-  readonly description?: string;
-  /** How long it may log in, counted from when it was made: `365 days`, or `never` for no end. */
-  readonly expires: string;
-  /** What it may do. A robot of a project has one entry, for that project. */
-  readonly permissions: RobotPermission[];
-  /** Whether its login is refused for now. Default `false`. */
-  readonly disabled?: boolean;
-  /** A secret of your own, 8 to 128 letters with upper case, lower case and a digit. Default: Harbor makes one. */
-  readonly chosenSecret?: string;
-}
 
 interface RobotOuts {
   readonly robotId: number;

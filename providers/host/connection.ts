@@ -1,21 +1,6 @@
 import { oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
-import { Host } from "./host";
-
-/**
- * How the provider logs in to a machine. The private key is none of it, and so in no state: the SSH agent of the run has it
- * (`SSH_AUTH_SOCK`), which `npm run up` and the like start with the key of `homelab:operatorKeyFile`.
- */
-export interface HostConnection {
-  /** The machine's IPv4 address. */
-  readonly host: string;
-  /** Default 22. */
-  readonly port?: number;
-  /** Who logs in. It has to be allowed `sudo` without a password. */
-  readonly user: string;
-  /** The machine's public key, `ssh-ed25519 AAAA…`. One that shows another is not talked to. */
-  readonly hostKey: string;
-}
+import { Host, type HostConnection } from "./host";
 
 /** What every file and folder takes besides its own arguments. */
 export type HostArgs = ServiceArgs<HostConnection>;

@@ -4,8 +4,22 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 
 import { ApiError, patience, type Subject } from "../dynamic/http";
-import type { HostConnection } from "./connection";
 import { shellQuote } from "./shell";
+
+/**
+ * How the provider logs in to a machine. The private key is none of it, and so in no state: the SSH agent of the run has it
+ * (`SSH_AUTH_SOCK`), which `npm run up` and the like start with the key of `homelab:operatorKeyFile`.
+ */
+export interface HostConnection {
+  /** The machine's IPv4 address. */
+  readonly host: string;
+  /** Default 22. */
+  readonly port?: number;
+  /** Who logs in. It has to be allowed `sudo` without a password. */
+  readonly user: string;
+  /** The machine's public key, `ssh-ed25519 AAAA…`. One that shows another is not talked to. */
+  readonly hostKey: string;
+}
 
 /** sshd takes ten sessions on a connection by default (`MaxSessions`); two are left to others. */
 const mostSessions = 8;

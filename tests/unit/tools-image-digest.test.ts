@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
-import { digestOf, parseReference } from "../../tools/image-digest";
+import { parseReference } from "../../config/image-reference";
+import { digestOf } from "../../tools/image-digest";
 import { pinImages } from "../../tools/image-pins";
 import { manifest, status, testRegistry, type TestRegistry } from "./image-registry";
 

@@ -1,5 +1,5 @@
-import { reportShell, shellRemedy } from "../../tools/shell-settings";
-import { knownState, quietly } from "../../tools/stack";
+import { shellRemedy } from "../../tools/shell-settings";
+import { knownState, quietly, reportShell } from "../../tools/stack";
 
 /** Pulumi's own words, as its 3.259 says them. */
 const said: [string, string, RegExp][] = [

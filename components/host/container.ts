@@ -21,9 +21,9 @@ export interface HardenedContainerArgs {
   command?: string[];
   /** Health check in Docker's form, e.g. `["CMD", "step", "ca", "health"]`. The deployment waits until it passes. */
   healthcheck: string[];
-  /** Signal that asks the process to end. The image's own by default. */
   /** Seconds between two health checks. Default 5. */
   checkSeconds?: number;
+  /** Signal that asks the process to end. The image's own by default. */
   stopSignal?: string;
   /** Seconds in which a failing check does not count yet. Default 5. */
   startSeconds?: number;

@@ -9,7 +9,7 @@ export default tseslint.config(
       ".github/",
       "tests/durations.js",
       "tests/e2e/order.js",
-      "tests/e2e/programs/",
+      "tests/helpers/e2e/programs/",
       ".dependency-cruiser.cjs",
       "*.config.*",
       "tools/end-with-engine.cjs",

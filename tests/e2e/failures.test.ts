@@ -6,8 +6,19 @@ import { parse } from "yaml";
 
 import { labHome, projectRoot } from "../../lab/settings";
 import { servedCertificate } from "../../lab/summary";
-import { ctrlC, interrupted, killTree } from "./interruption";
-import { addDocs, changedConfig, onConsole, pulumi, run, services, Settings, start, withDocs, world } from "./lab";
+import { ctrlC, interrupted, killTree } from "../helpers/e2e/interruption";
+import {
+  addDocs,
+  changedConfig,
+  onConsole,
+  pulumi,
+  run,
+  services,
+  Settings,
+  start,
+  withDocs,
+  world,
+} from "../helpers/e2e/lab";
 
 const minute = 60_000;
 

@@ -1,4 +1,4 @@
-import { changedConfig, exportedState, onMachine, pulumi, start } from "./lab";
+import { changedConfig, exportedState, onMachine, pulumi, start } from "../helpers/e2e/lab";
 
 const minute = 60_000;
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { interrupted, killEngine, killTree, leftProcesses } from "./interruption";
-import { changedConfig, exportedState, onConsole, onMachine, pulumi, services, start } from "./lab";
+import { interrupted, killEngine, killTree, leftProcesses } from "../helpers/e2e/interruption";
+import { changedConfig, exportedState, onConsole, onMachine, pulumi, services, start } from "../helpers/e2e/lab";
 
 const minute = 60_000;
 

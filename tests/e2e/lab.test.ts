@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { labHome, network } from "../../lab/settings";
 import { servedCertificate } from "../../lab/summary";
-import { changedConfig, exportedState, onMachine, pulumi, Result, run, start, withDocs } from "./lab";
+import { changedConfig, exportedState, onMachine, pulumi, Result, run, start, withDocs } from "../helpers/e2e/lab";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;

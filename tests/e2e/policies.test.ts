@@ -1,5 +1,5 @@
 import { policies } from "../../policies/pack";
-import { changedConfig, exportedState, pulumi, run, start, type Result, type Settings } from "./lab";
+import { changedConfig, exportedState, pulumi, run, start, type Result, type Settings } from "../helpers/e2e/lab";
 
 const minute = 60_000;
 
@@ -185,7 +185,7 @@ describe.each([
   {
     place: "the program",
     changes: inProgram,
-    up: () => pulumi(["up", "--yes", "-C", "tests/e2e/programs/violations"]),
+    up: () => pulumi(["up", "--yes", "-C", "tests/helpers/e2e/programs/violations"]),
   },
 ])("bad changes in $place, all in one update", ({ changes, up }) => {
   let stopped: Result;

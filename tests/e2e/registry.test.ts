@@ -1,5 +1,14 @@
-import { changedConfig, exportedState, onMachine, pulumi, run, start } from "./lab";
-import { api, clientSays, eventually, host, onClient, registryOutputs, up, type RegistryOutputs } from "./registry";
+import { changedConfig, exportedState, onMachine, pulumi, run, start } from "../helpers/e2e/lab";
+import {
+  api,
+  clientSays,
+  eventually,
+  host,
+  onClient,
+  registryOutputs,
+  up,
+  type RegistryOutputs,
+} from "../helpers/e2e/registry";
 
 const minute = 60_000;
 

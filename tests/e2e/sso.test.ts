@@ -1,5 +1,5 @@
-import { logIn, LoginRefused, type Person } from "../sso";
-import { changedConfig, exportedState, onMachine, pulumi, start, type Settings } from "./lab";
+import { logIn, LoginRefused, type Person } from "../helpers/browser";
+import { changedConfig, exportedState, onMachine, pulumi, start, type Settings } from "../helpers/e2e/lab";
 import {
   authentik,
   browserOf,
@@ -12,8 +12,8 @@ import {
   up,
   visit,
   type SsoOutputs,
-} from "./sso";
-import { waysIn } from "./sso-entrances";
+} from "../helpers/e2e/sso";
+import { waysIn } from "../helpers/e2e/sso-entrances";
 
 const minute = 60_000;
 const anna: Person & { totp?: string } = { username: "anna", password: "correct horse battery" };

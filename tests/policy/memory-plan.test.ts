@@ -3,8 +3,8 @@ import { memoryPlan, shareOf } from "../../policies/memory-plan";
 import type { LiveGuest } from "../../policies/proxmox-guests";
 import { memoryTable } from "../../policies/report";
 import type { Resource, Stack, Value } from "../../policies/resource";
-import { messages, urnOf, type TestResource } from "./harness";
-import { container, guests, inventory, machine, type TestGuest } from "./house";
+import { messages, urnOf, type TestResource } from "../helpers/policy/harness";
+import { container, guests, inventory, machine, type TestGuest } from "../helpers/policy/house";
 
 const limits = { budget: 0.8, dockerOverhead: mib(512) };
 

@@ -1,7 +1,7 @@
 import { policies } from "../../policies/pack";
-import { badStacks, type BadStack } from "./bad-stacks";
-import { judge, secret } from "./harness";
-import { apiToken, listing, provider, withProxmox } from "./house";
+import { badStacks, type BadStack } from "../helpers/policy/bad-stacks";
+import { judge, secret } from "../helpers/policy/harness";
+import { apiToken, listing, provider, withProxmox } from "../helpers/policy/house";
 
 test("mutation: each policy of the pack has a bad stack of its own", () => {
   expect(Object.keys(badStacks).sort()).toEqual(policies.map(({ name }) => name).sort());

@@ -1,14 +1,14 @@
 import { types } from "../../policies/types";
-import { judge, notYetKnown, type TestResource, type Verdict } from "./harness";
-import { listing, withProxmox } from "./house";
-import { containerMutations } from "./mutations/containers";
-import { fileMutations } from "./mutations/files";
-import { guestMutations } from "./mutations/guests";
-import { objectMutations } from "./mutations/objects";
-import { mutations } from "./mutations/others";
-import { setting, type Mutation } from "./mutations/mutation";
-import { partMutations } from "./mutations/parts";
-import { programStack } from "./program";
+import { judge, notYetKnown, type TestResource, type Verdict } from "../helpers/policy/harness";
+import { listing, withProxmox } from "../helpers/policy/house";
+import { containerMutations } from "../helpers/policy/mutations/containers";
+import { fileMutations } from "../helpers/policy/mutations/files";
+import { guestMutations } from "../helpers/policy/mutations/guests";
+import { objectMutations } from "../helpers/policy/mutations/objects";
+import { mutations } from "../helpers/policy/mutations/others";
+import { setting, type Mutation } from "../helpers/policy/mutations/mutation";
+import { partMutations } from "../helpers/policy/mutations/parts";
+import { programStack } from "../helpers/policy/program";
 
 let program: TestResource[];
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { projectRoot } from "../../tools/versions";
 import { types } from "../../policies/types";
-import { programStack } from "./program";
+import { programStack } from "../helpers/policy/program";
 
 const folder = join(projectRoot, "docs/runbooks");
 

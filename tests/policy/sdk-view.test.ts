@@ -5,7 +5,7 @@ import { toCrossGuard } from "../../policies/crossguard";
 import { policies } from "../../policies/pack";
 import { readOnce } from "../../policies/sdk-view";
 import { Session } from "../../policies/session";
-import { urnOf } from "./harness";
+import { urnOf } from "../helpers/policy/harness";
 
 type Handler<Request> = (call: { request: Request }, done: (error: unknown, response: Response) => void) => void;
 type Serve<Request> = (name: string, version: string, level: string, pack: unknown) => Handler<Request>;

@@ -1,7 +1,7 @@
 import { gib, mib } from "../../config/size";
-import { judge } from "./harness";
-import { listing, withProxmox } from "./house";
-import { syntheticReport, syntheticStack } from "./synthetic";
+import { judge } from "../helpers/policy/harness";
+import { listing, withProxmox } from "../helpers/policy/house";
+import { syntheticReport, syntheticStack } from "../helpers/policy/synthetic";
 
 const judged = (vmMemory?: number) =>
   withProxmox(listing(syntheticReport), ({ endpoint }) => judge(syntheticStack({ endpoint, vmMemory })));

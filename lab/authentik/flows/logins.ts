@@ -16,7 +16,7 @@ import { Sessions } from "./sessions";
  * Everything of Authentik that a browser or an OpenID client talks to. What it does not simulate:
  *
  * - The web pages. A page says that it is the stand-in; scripts that would run on it are for the caller to play, with the
- *   flow executor, as `tests/sso` does. A login is not protected against forged requests (CSRF).
+ *   flow executor, as `tests/helpers/browser` does. A login is not protected against forged requests (CSRF).
  * - Sources, captchas, passkeys, consent, invitations, enrolment, e-mail, devices other than authenticator apps and
  *   static tokens, and `last_auth_threshold`.
  * - Policies other than reputation, and expressions other than those of the default flows and of the program. Whatever else a flow, an application or a scope mapping needs is refused with a

@@ -1,0 +1,167 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+import { patience } from "../../../../providers/dynamic/http";
+import { Host, longestRun } from "../../../../providers/host/host";
+import { serveOperatorKey } from "../../../../tools/operator-agent";
+import { HostServer } from "../../../helpers/unit/host-server";
+import { HostSetting, me } from "../../../helpers/unit/host-setting";
+import { Stack } from "../../../helpers/unit/provider-stack";
+import { sshKeyPair } from "../../../helpers/unit/ssh-keys";
+
+const about = { action: "read", object: "file", name: "/x" };
+
+const host = new HostSetting();
+
+describe("the connection", () => {
+  test("is one, however much is done, and at most eight things are done at once", async () => {
+    host.server.before = () => new Promise((done) => setTimeout(done, 20));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => host.file().up(host.args({ path: host.sandbox.path(`etc/${i}`) }))),
+    );
+    expect(readdirSync(host.sandbox.path("etc"))).toHaveLength(20);
+    expect(host.server.opened).toBe(1);
+    expect(Math.max(...host.server.commands.map(({ beside }) => beside))).toBe(7);
+  });
+
+  test("Reliability: a machine that takes fewer sessions at once gets everything, a little later", async () => {
+    host.server.mostSessions = 3;
+    Object.assign(patience, { pause: 200 });
+    await Promise.all(
+      Array.from({ length: 8 }, (_, i) => host.file().up(host.args({ path: host.sandbox.path(`etc/${i}`) }))),
+    );
+    expect(readdirSync(host.sandbox.path("etc"))).toHaveLength(8);
+    expect(host.server.opened).toBe(1);
+  });
+
+  test("Reliability: one that breaks is made anew, and what was being done is done again", async () => {
+    const stack = host.file();
+    await stack.up(host.args());
+    let cuts = 0;
+    host.server.before = () => {
+      if (cuts++ === 0) host.server.cut();
+    };
+    expect(await stack.up(host.args({ content: "new" }))).toBe("update");
+    expect(readFileSync(host.sandbox.path("etc/file"), "utf8")).toBe("new");
+    expect(host.server.opened).toBe(2);
+  });
+
+  test("Reliability: a command that has ended before anybody knows that it began is heard", async () => {
+    host.server.inOnePacket = true;
+    expect((await new Host(host.connection).run("echo done", about)).toString()).toBe("done\n");
+    expect(host.server.commands).toHaveLength(1);
+  });
+
+  test("Reliability: a command that never ends is given up, and said so", async () => {
+    const { time } = longestRun;
+    longestRun.time = 1000;
+    host.server.before = () => new Promise(() => undefined);
+    await expect(new Host(host.connection).run("true", about)).rejects.toThrow(
+      "(status 124): it has not ended within 1 s.",
+    );
+    longestRun.time = time;
+    expect(host.server.commands).toHaveLength(1);
+  });
+
+  test.each(["echo Welcome!", "printf 'no newline'", "echo '0:0 644 regular file'; echo text"])(
+    "Reliability: what a login shell prints before (%s) is no part of anything",
+    async (greeting) => {
+      host.server.greeting = greeting;
+      const [stack, folder] = [host.file(), host.directory()];
+      expect(await stack.up(host.args())).toBe("create");
+      expect(await stack.refresh()).toBe(true);
+      expect(await stack.up(host.args())).toBe("same");
+      await folder.up({ path: host.sandbox.path("data"), owner: me });
+      expect(await folder.refresh()).toBe(true);
+      await host.sandbox.run(`rm ${host.sandbox.path("etc/file")}`);
+      expect(await stack.refresh()).toBe(false);
+    },
+  );
+
+  test("Reliability: a login shell that runs nothing has written no file, and what to look into is said", async () => {
+    host.server.greeting = "exit 0";
+    await expect(host.file().up(host.args())).rejects.toThrow(
+      `Cannot create file "${host.sandbox.path("etc/file")}" in machine 127.0.0.1 (status 126): its login shell did something ` +
+        'else than it was told to. See what this prints, which should be nothing but "ran": ssh ops@127.0.0.1 echo ran. ' +
+        "Look into that user's ~/.bashrc, and for a command in ~/.ssh/authorized_keys.",
+    );
+  });
+
+  test("EF-005: a machine with another host key is told nothing", async () => {
+    const other = new HostServer(host.sandbox);
+    const { hostKey } = await other.start();
+    const stranger = new Host({ ...host.connection, hostKey });
+    await expect(stranger.run("true", about, "secret")).rejects.toThrow(
+      'Cannot read file "/x" in machine 127.0.0.1 (status 495): it shows another host key than the one that this stack ' +
+        "gave it. Who answers there is not this stack's machine, and is told nothing: find out what has its address. A " +
+        "machine that was made again by hand has to be made again by the stack (docs/runbooks/vm-lost.md).",
+    );
+    expect(host.server.commands).toEqual([]);
+    await other.stop();
+  });
+
+  test("EF-005: a refresh goes on where another machine has the address, and an update that would write there fails", async () => {
+    const [one, two] = [host.file(), host.file()];
+    await one.up(host.args());
+    await two.up(host.args({ path: host.sandbox.path("etc/other") }));
+    host.server.commands.splice(0);
+    const other = { ...host.connection, hostKey: sshKeyPair().public };
+    for (const { outs } of [one, two]) outs.connection = other;
+    const told = jest.spyOn(console, "error").mockImplementation(() => undefined);
+    for (const stack of [one, two]) {
+      const before = { ...stack.outs };
+      expect(await stack.refresh()).toBe(true);
+      expect(stack.outs).toEqual(before);
+    }
+    expect(told.mock.calls).toEqual([
+      [expect.stringMatching(/^warning: Cannot read file .* \(status 495\): .* What the state says of it stays\.$/)],
+    ]);
+    told.mockRestore();
+    const update = new Stack("File", other, "host").up(host.args({ content: "secret" }));
+    await expect(update).rejects.toThrow("(status 495): it shows another host key");
+    expect(host.server.commands).toEqual([]);
+  });
+
+  test("without the operator's key it says how to run it", async () => {
+    const refusal =
+      "Run it with `npm run up` or another of npm's commands, with homelab:operatorKeyFile naming the key that the machine knows.";
+    delete process.env.SSH_AUTH_SOCK;
+    await expect(new Host(host.connection).run("true", about)).rejects.toThrow(
+      `(status 401): no SSH agent has the operator's key (SSH_AUTH_SOCK is not set). ${refusal}`,
+    );
+    process.env.SSH_AUTH_SOCK = await host.agentWith(sshKeyPair().private);
+    await expect(new Host(host.connection).run("true", about)).rejects.toThrow(
+      `(status 401): it lets nobody in as ops with a key of the SSH agent. ${refusal}`,
+    );
+    expect(host.server.commands).toEqual([]);
+  });
+
+  test("Reliability: a refresh without the operator's key fails, as nothing was compared", async () => {
+    const stack = host.file();
+    await stack.up(host.args());
+    process.env.SSH_AUTH_SOCK = await serveOperatorKey(
+      () => Promise.reject(new Error("no such setting")),
+      () => undefined,
+    );
+    Object.assign(stack.outs, { connection: { ...host.connection, user: "other" } }); // a login of its own
+    await expect(stack.refresh()).rejects.toThrow("(status 401): the SSH agent gives no key");
+  });
+
+  test("a machine that does not answer is tried again, and then the state of what is on it stays", async () => {
+    const stack = host.file();
+    await stack.up(host.args());
+    await host.server.stop();
+    const before = { ...stack.outs };
+    const told = jest.spyOn(console, "error").mockImplementation(() => undefined);
+    expect(await stack.refresh()).toBe(true);
+    expect(await stack.refresh()).toBe(true);
+    expect(stack.outs).toEqual(before);
+    expect(told.mock.calls).toEqual([
+      [
+        expect.stringMatching(
+          /^warning: Cannot read file .* \(no answer\): 127\.0\.0\.1:\d+: connect ECONNREFUSED .* ssh ops@127\.0\.0\.1 true/,
+        ),
+      ],
+    ]);
+    told.mockRestore();
+  });
+});

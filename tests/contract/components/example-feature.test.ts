@@ -17,7 +17,7 @@ beforeAll(() => {
   const files = git("ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0").filter(Boolean);
   for (const file of files) cpSync(join(projectRoot, file), join(copy, file), { recursive: true });
   symlinkSync(join(projectRoot, "node_modules"), join(copy, "node_modules"));
-  execFileSync("git", ["apply", "--directory", "."], { cwd: copy, input: example, env: outsideOfGit() });
+  execFileSync("git", ["apply"], { cwd: copy, input: example, env: outsideOfGit() });
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 

@@ -82,16 +82,20 @@ export function loadConfig(): HomelabConfig {
 function check(config: Draft<ParsedConfig>, report: Report): void {
   const given = config.features?.flatMap((name) => name ?? []) ?? [...names];
   const all = chosen({ features: given });
-  for (const { name, needs } of all) {
+  const incomplete = all.flatMap(({ name, needs }) => {
     const missing = needs.filter((each) => !given.some((other) => other === each));
-    if (missing.length === 0) continue;
-    const text = `{value} is without ${missing.join(" and ")}, which ${name} needs; add what is missing, or remove ${name}`;
+    return missing.length === 0 ? [] : [{ name, missing: missing.join(" and ") }];
+  });
+  for (const { name, missing } of incomplete) {
+    const text = `{value} is without ${missing}, which ${name} needs; add what is missing, or remove ${name}`;
     report.add(["features"], text, given);
   }
+  const isWhole = incomplete.length === 0 && !config.features?.includes(undefined);
   const own = {
     names: all.flatMap((feature) => feature.names).sort(),
     memory: Object.assign({}, ...all.map(({ memory }) => memory)) as Record<string, Size>,
-    hasSignOn: given.includes("sso"),
+    hasEdge: given.includes("edge") || !isWhole,
+    hasSignOn: given.includes("sso") || !isWhole,
   };
   checkBase(config, own, report);
   for (const feature of all) feature.check?.(config, report);

@@ -12,6 +12,8 @@ export interface Own {
   readonly names: readonly string[];
   /** What each of their containers may use of the machine's memory, by the container's name. */
   readonly memory: Readonly<Record<string, Size>>;
+  /** Whether one of them serves the catalogue. */
+  readonly hasEdge: boolean;
   /** Whether one of them answers logins. */
   readonly hasSignOn: boolean;
 }

@@ -24,6 +24,8 @@ export function readOperatorKey(file: string): OperatorKey {
   const refuse = (problem: string): never => {
     throw new pulumi.RunError(`homelab:operatorKeyFile: ${problem}`);
   };
+  if (path.endsWith(".pub"))
+    refuse(`${path} is the public half of a key pair; name the file of the private key beside it`);
   const { mode } = statOf(path) ?? refuse(`there is no file ${path}. Make a key pair with: ${newPair} -f ${quoted}`);
   if ((mode & 0o077) !== 0) {
     refuse(`${path} can be read by other users. Close it with: chmod 600 ${quoted}`);

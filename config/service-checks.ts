@@ -6,12 +6,18 @@ import { hostLabel, hostName } from "./services";
 /** The catalogue's contradictions: names and hosts given twice, reserved, or outside what the CA may sign. */
 export function checkServices(
   { services = [], domain }: Draft<ParsedBase>,
-  own: { readonly names: readonly string[]; readonly hasSignOn: boolean },
+  own: { readonly names: readonly string[]; readonly hasEdge: boolean; readonly hasSignOn: boolean },
   report: Report,
 ): void {
   const reserved = `{value} is kept for the stack's own services (${own.names.join(", ")}); choose another`;
   const names = new Map<string, number>();
   const hosts = new Map<string, number>();
+  if (services.length > 0 && !own.hasEdge) {
+    report.add(
+      ["services"],
+      `served by nobody without the edge; add edge to ${report.key(["features"])}, or set it to []`,
+    );
+  }
   services.forEach((service, index) => {
     const { name, auth, groups } = service ?? {};
     const namePath = ["services", index, "name"];

@@ -51,6 +51,7 @@ export const types = {
   nodeDns: "proxmoxve:index/dnsLegacy:DnsLegacy",
   ociImages: ["proxmoxve:oci/image:Image", "proxmoxve:oci/imageLegacy:ImageLegacy"],
   openIdRealms: ["proxmoxve:realm/openid:Openid", "proxmoxve:realm/openidLegacy:OpenidLegacy"],
+  pki: "homelab:pki:Pki",
   pools: ["proxmoxve:index/poolLegacy:PoolLegacy", "proxmoxve:Permission/pool:Pool"],
   privateKey: "tls:index/privateKey:PrivateKey",
   proxmoxProvider: "pulumi:providers:proxmoxve",

@@ -40,7 +40,8 @@ What isn't known before the update is judged at its end.`,
         edge,
       );
     const inventory = resources.find(({ type }) => type === types.inventory);
-    const given = at(edge?.inputs, "leafValidity");
+    const pki = resources.find(({ type }) => type === types.pki);
+    const given = at(pki?.inputs, "pki", "leafValidity") ?? at(edge?.inputs, "leafValidity");
     const sources: Omit<FileSources, "address"> = {
       domain: String(at(inventory?.inputs, "domain")),
       leafValidity: (typeof given === "number" ? given : 0) as Duration,

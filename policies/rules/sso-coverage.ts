@@ -9,10 +9,11 @@ export default stackPolicy({
   doc: `A service with accounts of its own is one more place where somebody has to be let in and, later, locked out; one
 without a login is open to every device in the house. Judged are the \`services\` of the edge: \`auth\` must be \`oidc\` (the
 service asks the single sign-on itself) or \`proxy\` (the edge asks before it). What can't have that is exempted by the
-service's name; the reason is then part of every preview.`,
+service's name; the reason is then part of every preview. A stack without single sign-on has nothing to cover.`,
   requirements: ["US3"],
   settings: {},
   judgeStack({ resources }, _settings, tell) {
+    if (!resources.some(({ type }) => type === types.sso || type === types.ssoAccess)) return;
     for (const { urn, inputs } of resources.filter(({ type }) => type === types.edge)) {
       for (const service of items(at(inputs, "services"))) {
         const auth = at(service, "auth");

@@ -182,7 +182,10 @@ export const badStacks: Record<string, BadStack> = {
       'its `name` has to be "homelab" or "library"; leave it to the config and the components, or allow it in policies/objects',
   },
   "sso-coverage": {
-    resources: [{ type: types.edge, name: "edge", inputs: { services: [{ name: "printer", auth: "none" }] } }],
+    resources: [
+      { type: types.ssoAccess, name: "sso", inputs: {} },
+      { type: types.edge, name: "edge", inputs: { services: [{ name: "printer", auth: "none" }] } },
+    ],
     message:
       "the service printer has auth none, so it is not behind single sign-on; set auth to oidc or proxy, or name the reason " +
       "under sso-coverage.exempt in policies/stacks/test.yaml",

@@ -2,7 +2,9 @@ import { types } from "../../../policies/types";
 import { judge, messages, notYetKnown, urnOf } from "../../helpers/policy/harness";
 
 const edge = (services: unknown) => ({ type: types.edge, name: "edge", inputs: { services } });
-const judged = (services: unknown, settings: object = {}) => messages("sso-coverage", [edge(services)], settings);
+const authentik = { type: types.sso, name: "authentik", inputs: {} };
+const judged = (services: unknown, settings: object = {}) =>
+  messages("sso-coverage", [authentik, edge(services)], settings);
 const remedy = "set auth to oidc or proxy, or name the reason under sso-coverage.exempt in policies/stacks/test.yaml";
 
 test("sso-coverage: services behind single sign-on pass (US3)", async () => {
@@ -26,6 +28,10 @@ test("sso-coverage: every service with its own login, or none, is told of (US3)"
   ]);
 });
 
+test("sso-coverage: a stack without single sign-on has nothing to cover (US3)", async () => {
+  expect(await messages("sso-coverage", [edge([{ name: "printer", auth: "none" }])])).toEqual([]);
+});
+
 test("sso-coverage: what isn't known yet is a violation", async () => {
   const message = `has an auth that is not known before the update, so it is not behind single sign-on; ${remedy}`;
   expect(await judged([{ name: "grafana", auth: notYetKnown }])).toEqual([`the service grafana ${message}`]);
@@ -35,6 +41,7 @@ test("sso-coverage: what isn't known yet is a violation", async () => {
 test("sso-coverage: a service is exempted by its own name, the others are not", async () => {
   const exempt = [{ resource: "ca", reason: "ACME clients prove a name, not a person" }];
   const stack = [
+    authentik,
     edge([
       { name: "ca", auth: "native" },
       { name: "printer", auth: "none" },

@@ -55,13 +55,20 @@ describe("the config refuses", () => {
     expect(problems({ ...withoutLogins, features: ["pki", "registry"] })).toEqual([
       'homelab:features: ["pki","registry"] is without edge, which registry needs; add what is missing, or remove registry',
     ]);
-    expect(problems({ ...withoutLogins, features: [] })).toEqual([]);
+    expect(problems({ features: [], services: [] })).toEqual([]);
   });
 
   test("one that there isn't", () => {
     expect(problems({ ...withoutLogins, features: ["pki", "egde"] })).toEqual([
       'homelab:features[1]: "egde" is not one of pki, edge, sso, registry; write it like pki',
     ]);
+  });
+
+  test("US1: a catalogue that nobody serves", () => {
+    expect(problems({ ...withoutLogins, features: ["pki"] })).toEqual([
+      "homelab:services: served by nobody without the edge; add edge to homelab:features, or set it to []",
+    ]);
+    expect(problems({ features: ["pki"], services: [] })).toEqual([]);
   });
 
   test("US3: a service that asks for logins where nothing answers them", () => {

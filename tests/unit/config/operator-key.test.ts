@@ -45,6 +45,13 @@ test("takes a PEM key as well", () => {
   expect(() => readOperatorKey(place(privateKey.export({ type: "pkcs8", format: "pem" }).toString()))).not.toThrow();
 });
 
+test("says so where it is given the public half", () => {
+  const file = place(openSsh.private);
+  expect(refusal(`${file}.pub`)).toBe(
+    `homelab:operatorKeyFile: ${file}.pub is the public half of a key pair; name the file of the private key beside it`,
+  );
+});
+
 test("names a missing private key and the command that makes one", () => {
   const file = join(home, "absent");
   expect(refusal(file)).toBe(

@@ -4,6 +4,7 @@ import { ApiError, patience } from "./http";
 import type { Draft, Found, Kind } from "./kind";
 import { objectAt, ownership } from "./ownership";
 import { Problems, type Failure } from "./problems";
+import { noteUncompared } from "./uncompared";
 import { defined, hasUnknown, joinId, pick, same, splitId, type Properties } from "./values";
 
 /** The steps of a resource's life, as Pulumi's host of dynamic providers calls them. */
@@ -137,6 +138,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       } catch (error) {
         // A refresh has to go on, for it is what finds that the service itself is gone, and brings it back.
         if (Object.keys(before).length === 0 || !(error instanceof ApiError && error.isOutage)) throw error;
+        noteUncompared(error.product);
         // Once is enough, however many objects of a service that is down are read.
         if (!error.wasDown) console.error(`warning: ${error.message} What the state says of it stays.`);
         return { id, inputs: props, props };

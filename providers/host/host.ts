@@ -5,6 +5,7 @@ import type { Client, ClientChannel, ServerHostKeyAlgorithm } from "ssh2";
 
 import { ApiError, patience, type Subject } from "../dynamic/http";
 import type { HostConnection } from "./connection";
+import { Restarts } from "./restarts";
 import { shellQuote } from "./shell";
 
 /** sshd takes ten sessions on a connection by default (`MaxSessions`); two are left to others. */
@@ -21,6 +22,7 @@ const opening = Buffer.from(`homelab ${randomUUID()}\n`);
 
 /** A machine, over one SSH connection for as long as this process lives. */
 export class Host {
+  readonly restarts = new Restarts(this);
   private readonly queue: (() => void)[] = [];
   private sessions = 0;
   private connection?: Promise<Client>;

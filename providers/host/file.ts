@@ -103,7 +103,7 @@ export const file: Kind<Host, FileValues, FileOutputs> = {
 };
 
 const digest = (text?: string): string | undefined =>
-  text === undefined ? undefined : createHash("sha256").update(text).digest("hex");
+  text === undefined ? undefined : `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 /**
  * Makes the file what it should be, where it is not yet: who watches its folder hears nothing otherwise. Tells what had to give
@@ -112,6 +112,7 @@ const digest = (text?: string): string | undefined =>
 async function write(host: Host, args: FileValues, subject: Subject): Promise<Omit<Mend, "path"> | undefined> {
   const { path, content, owner = "", mode } = args;
   const there = await look(host, path, subject);
+  if (there?.folders) console.error(`Setting right that ${there.folders}.`);
   if (there?.type !== "file" || !there.content.equals(Buffer.from(content))) {
     const printed = await host.run(writeScript(args), subject, content);
     const [since, made] = printed.toString().split("\n");

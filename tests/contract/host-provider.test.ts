@@ -62,6 +62,15 @@ const files = ({ connection, folder }: Machine, root = "the root", more = ""): s
 suite("files and folders with Pulumi's own engine", () => {
   const secrets = { OPERATOR_KEY: HostServer.operator.private, CA_KEY: key };
   const sandbox = new Sandbox({ docker: "exit 0" });
+  /** A Docker on the machine with one container, which mounts the root's file. */
+  const startContainer = (): void => {
+    const state = { Status: "running", StartedAt: "2026-01-01T00:00:00Z", Health: { Status: "healthy" } };
+    const container = { id: "4711", name: "/traefik", state, mounts: [{ Source: `${folder}/root.crt` }] };
+    const answers = `ps) echo 4711 ;; inspect) echo '${JSON.stringify(container)}' ;; restart) echo "$2" >> "$0.restarts" ;;`;
+    writeFileSync(sandbox.path("docker"), `#!/bin/sh\ncase "$1" in ${answers} esac\n`);
+  };
+  const restarts = (): string => (existsSync(restarted) ? readFileSync(restarted, "utf8") : "");
+  const restarted = sandbox.path("docker.restarts");
   const server = new HostServer(sandbox);
   const folder = sandbox.path("srv");
   let machine: Machine;
@@ -121,6 +130,7 @@ suite("files and folders with Pulumi's own engine", () => {
   });
 
   test("Reliability: what was changed, removed or opened by hand is found by a refresh, and the update sets it right", async () => {
+    startContainer();
     rmSync(`${folder}/root.crt`);
     await sandbox.run(`chmod 0644 ${folder}/ca.key && chmod 0755 ${folder}/db`);
     const drift = await run(files(machine), "refresh", "--preview-only", "--expect-no-changes");
@@ -133,6 +143,18 @@ suite("files and folders with Pulumi's own engine", () => {
       "700",
     ]);
     expect(await run(files(machine), "preview", "--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
+  }, 120_000);
+
+  test("Reliability: a container that mounts it starts again after it came back or was mended, and not for a change of the program", async () => {
+    expect(restarts()).toBe("4711\n");
+    await sandbox.run(`chmod 0644 ${folder}/root.crt && echo foreign > ${folder}/root.crt`);
+    const mended = await up(files(machine), "--refresh");
+    expect(mended).toMatchObject(done(/~ 1 updated/));
+    expect(mended.output).toContain(`Mended ${folder}/root.crt. Restarting what runs on what was there: traefik.`);
+    expect(restarts()).toBe("4711\n4711\n");
+    expect(await up(files(machine, "another root"))).toMatchObject(done(/~ 1 updated/));
+    expect(await up(files(machine))).toMatchObject(done(/~ 1 updated/));
+    expect(restarts()).toBe("4711\n4711\n");
   }, 120_000);
 
   const urnOf = (name: string) => `urn:pulumi:test::host::homelab:pki:Pki$pulumi-nodejs:dynamic/host:File::${name}`;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { site } from "../../providers/host/folders";
 import { projectRoot } from "../../tools/versions";
 import { images } from "../../versions";
 import { grafanaPassword, token } from "./config-fixture";
@@ -164,6 +165,16 @@ test("what lives on the machine is made again on a rebuilt one, and is not remov
     expect({ name, deletedWith: options.deletedWith === vm }).toEqual({ name, deletedWith: true });
     if (name !== "tooling-first-boot") expect(texts(inputs)).toContain("0123456789abcdef0123456789abcdef");
   }
+});
+
+test("EF-005: every folder above a file is one that the file makes, below /srv, and nobody else's", () => {
+  const at = (type: string): string[] =>
+    update.resources.filter((each) => each.type === type).map(({ inputs }) => String(inputs.path));
+  const files = at(types.hostFile);
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((path) => !path.startsWith(`${site.root}/`))).toEqual([]);
+  const folders = at(types.hostDirectory);
+  expect(files.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)))).toEqual([]);
 });
 
 test("every image is pinned: to a version, and to a digest where it is known", () => {

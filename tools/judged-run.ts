@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { reportVariable, type PolicyReport } from "../policies/report";
 import { readStackSettings } from "../policies/stack-settings";
+import { uncomparedVariable } from "../providers/dynamic/uncompared";
 import { readEvents } from "./preview/events";
 import { comment, summary } from "./preview/markdown";
 import { previews, updates, type PulumiArguments } from "./pulumi-arguments";
@@ -51,8 +52,8 @@ export async function judgedRun(
 }
 
 /**
- * Compares the state with the real resources and changes nothing; exit code 7 where they differ, and 1 where another machine
- * has the address of the stack's: what is on that was not compared.
+ * Compares the state with the real resources and changes nothing. Exit code 7 where they differ, and 1 where no difference was
+ * found but a machine or service did not answer, or another had its address: what is on that was not compared.
  */
 export async function driftRun(
   invocation: Invocation,
@@ -62,17 +63,17 @@ export async function driftRun(
     each === "drift" ? ["refresh", "--preview-only", "--expect-no-changes"] : each,
   );
   return inTemporaryFolder(async (folder) => {
-    const { code, events } = await recordedRun(invocation, refresh, folder, markdown);
-    if (markdown) say(comment({ stack, kind: "drift", result: readEvents(events) }));
-    if (code !== 0 || !events.includes("(status 495)")) return code;
-    process.stderr.write(`${stranger}\n`);
-    return 1;
+    const note = join(folder, "uncompared");
+    const env = { ...invocation.env, [uncomparedVariable]: note };
+    const { code, events } = await recordedRun({ ...invocation, env }, refresh, folder, markdown);
+    const uncompared = existsSync(note) ? [...new Set(readFileSync(note, "utf8").trim().split("\n"))] : [];
+    if (markdown) say(comment({ stack, kind: "drift", result: readEvents(events), uncompared }));
+    for (const product of uncompared)
+      process.stderr.write(`error: ${product} was not compared with the state; a warning above says why\n`);
+    return uncompared.length > 0 ? code || 1 : code;
   });
 }
 
-const stranger =
-  "error: another machine answers at an address of the stack's, so what is on that was not compared; the warning above says " +
-  "what to do";
 const withoutPreview = "would make resources before the policies of the whole stack have judged them";
 const leaveOut = "leave it out (--yes does not ask, and still previews)";
 

@@ -9,7 +9,7 @@ import { redactor } from "./redact";
 export { ApiError, type Subject } from "./api-error";
 
 /** How long a client waits and how often it tries. Times in milliseconds. */
-export const patience = { attempts: 4, pause: 500, timeout: 30_000, longestWait: 30_000 };
+export const patience = { attempts: 4, pause: 500, timeout: 30_000, login: 10_000, longestWait: 30_000 };
 
 /** The longest answer that is read, in MiB. A page of a hundred rows has less than one. */
 const longestAnswer = 32;

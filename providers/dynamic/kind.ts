@@ -29,6 +29,8 @@ export interface Kind<Api, Args extends object, Outs extends object = object> {
   readonly outputs?: readonly (keyof Outs & string)[];
   /** What outputs are that the service does not tell of: without a value, each preview would take them for unknown. */
   readonly initial?: Partial<Outs>;
+  /** Outputs that are there only while something is amiss that no input shows: a resource that has one is not up to date. */
+  readonly amiss?: readonly (keyof Outs & string)[];
   /** What an input is where it is left out. */
   readonly defaults?: Partial<Args>;
   /** Look for the object before making it, where the service would make a second one or gives no clear refusal. */
@@ -44,8 +46,8 @@ export interface Kind<Api, Args extends object, Outs extends object = object> {
   adopt(api: Api, args: Args): Promise<Outs | undefined>;
   /** Makes an object that exists what the inputs say. Fails with 404 where it does not exist. Returns changed outputs. */
   sync(api: Api, args: Args, outs: Partial<Outs>, before: Draft<Args>): Promise<Partial<Outs>>;
-  /** The object as it is, by its names; `undefined` where it is gone. `known` is what the state says of it. */
-  read(api: Api, names: Draft<Args>, known: Partial<Outs>): Promise<Found<Args, Outs> | undefined>;
+  /** The object as it is, by its names; `undefined` where it is gone. `known` and `before` are what the state says of it. */
+  read(api: Api, names: Draft<Args>, known: Partial<Outs>, before: Draft<Args>): Promise<Found<Args, Outs> | undefined>;
   /** Removes the object. That it is gone already may be told by a 404. */
   delete(api: Api, names: Args, outs: Partial<Outs>): Promise<void>;
 }

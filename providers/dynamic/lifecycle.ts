@@ -4,6 +4,7 @@ import { ApiError, patience } from "./http";
 import type { Draft, Found, Kind } from "./kind";
 import { objectAt, ownership } from "./ownership";
 import { Problems, type Failure } from "./problems";
+import { noteUncompared } from "./uncompared";
 import { defined, hasUnknown, joinId, pick, same, splitId, type Properties } from "./values";
 
 /** The steps of a resource's life, as Pulumi's host of dynamic providers calls them. */
@@ -57,6 +58,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     const names = kind.identity.slice(Math.max(0, kind.identity.length - parts.length));
     return Object.fromEntries(names.map((name, index) => [name, parts[index]])) as Draft<Args>;
   };
+  const isAmiss = (properties: Properties): boolean => Object.keys(pick(properties, kind.amiss ?? [])).length > 0;
   const isNamed = (properties: Properties): boolean => Object.keys(pick(properties, kind.identity)).length > 0;
   /** The names in a state. The id of what came by an alias from another type is still that type's. */
   const namesOf = (id: string, properties: Properties): Draft<Args> | undefined =>
@@ -115,7 +117,11 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       // A successor with the name of its predecessor would take that over, and go with it.
       const renamed = kind.identity.some((name) => names.has(name) && !hasUnknown(news[name]));
       if (replaces.length === 0) ownership.keep(objectOf(news));
-      return { changes: names.size > 0, replaces, deleteBeforeReplace: replaces.length > 0 && !renamed };
+      return {
+        changes: names.size > 0 || isAmiss(olds),
+        replaces,
+        deleteBeforeReplace: replaces.length > 0 && !renamed,
+      };
     },
 
     create: async (inputs) => {
@@ -133,10 +139,12 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const names = namesOf(id, before);
       let found: Found<Args, Outs> | undefined;
       try {
-        found = names && (await kind.read(service.connect(props.connection), names, outsOf(props)));
+        found =
+          names && (await kind.read(service.connect(props.connection), names, outsOf(props), before as Draft<Args>));
       } catch (error) {
         // A refresh has to go on, for it is what finds that the service itself is gone, and brings it back.
         if (Object.keys(before).length === 0 || !(error instanceof ApiError && error.isOutage)) throw error;
+        noteUncompared(error.product);
         // Once is enough, however many objects of a service that is down are read.
         if (!error.wasDown) console.error(`warning: ${error.message} What the state says of it stays.`);
         return { id, inputs: props, props };
@@ -157,7 +165,8 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const before = argsOf(olds);
       const outs = { ...kind.initial, ...outsOf(olds) };
       const isElsewhere = !same(olds.installation, news.installation);
-      if (same(args, before) && !isElsewhere) return { outs: defined({ ...news, ...outs }) }; // only the connection
+      const isSame = same(args, before) && !isElsewhere && !isAmiss(olds);
+      if (isSame) return { outs: defined({ ...news, ...outs }) }; // only the connection
       const api = service.connect(news.connection);
       if (isElsewhere) return { outs: defined({ ...news, ...kind.initial, ...(await ensure(api, args)) }) };
       const changed = await kind.sync(api, args, outs, before).catch((error: unknown) => {
@@ -181,7 +190,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
         if (!(error instanceof ApiError)) throw error;
         if (error.status === 404) return;
         // A repeated request meets what the first one did; some services answer that with an error of their own.
-        const gone = error.unsure && !(await kind.read(api, namesOf(id, props) ?? {}, outsOf(props)));
+        const gone = error.unsure && !(await kind.read(api, namesOf(id, props) ?? {}, outsOf(props), {}));
         if (!gone) throw error;
       }
     },

@@ -4,6 +4,7 @@ import type { Subject } from "../dynamic/http";
 import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Inputs } from "./connection";
+import { makeFoldersAbove } from "./folders";
 import type { Host } from "./host";
 import { about, checkPlace, look } from "./place";
 import { shellQuote } from "./shell";
@@ -63,7 +64,20 @@ export const directory: Kind<Host, DirectoryValues> = {
 async function make(host: Host, { path, owner, mode }: DirectoryValues, subject: Subject): Promise<object> {
   const there = await look(host, path, subject);
   const isSame = there?.type === "directory" && there.owner === owner && there.mode === mode;
+  if (isSame) return {};
   const [uid, gid] = owner.split(":");
-  if (!isSame) await host.run(`install -d -o ${uid} -g ${gid} -m ${mode} -- ${shellQuote(path)}`, subject);
+  const quoted = shellQuote(path);
+  const script = [
+    "set -eu",
+    makeFoldersAbove(path),
+    `if [ ! -d ${quoted} ] && { [ -e ${quoted} ] || [ -L ${quoted} ]; }; then`,
+    `  misplaced ${shellQuote(`${path} is something else than a folder`)}`,
+    "fi",
+    `[ -d ${quoted} ] || made=\${made:-${quoted}}`,
+    `install -d -o ${uid} -g ${gid} -m ${mode} -- ${quoted}`,
+    `echo "$made"`,
+  ].join("\n");
+  const made = (await host.run(script, subject)).toString().trim();
+  if (made !== "") await host.restarts.after({ made });
   return {};
 }

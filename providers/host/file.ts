@@ -1,11 +1,15 @@
+import { createHash } from "node:crypto";
+
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Subject } from "../dynamic/http";
 import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Inputs } from "./connection";
+import { makeFoldersAbove, mendFoldersAbove } from "./folders";
 import type { Host } from "./host";
 import { about, checkPlace, look } from "./place";
+import type { Mend } from "./restarts";
 import { shellQuote } from "./shell";
 
 /** What a file on a machine is. */
@@ -20,12 +24,21 @@ export interface FileValues {
   readonly mode?: string;
 }
 
+/** What is amiss with a file besides what it is itself. */
+interface FileOutputs {
+  /** SHA-256 of the text that the program wrote, where a refresh found another. */
+  readonly written?: string;
+  /** What is wrong with the folders above it. */
+  readonly folders?: string;
+}
+
 /** Arguments of {@link File}. */
 export type FileArgs = Inputs<FileValues>;
 
 /**
  * A file on a machine. Id: its path. It is written only where it is not what it should be, aside and then renamed, so that no
- * reader sees half of it. A change by hand, of its owner or mode too, is found by a refresh and set right by the next update.
+ * reader sees half of it. A change by hand, of its owner or mode too, or of the folders above it, is found by a refresh and set
+ * right by the next update, which starts the containers again that may run on what was there.
  * Deleting it removes whatever file is at its path, but not one that another resource of the run has.
  */
 export class File extends DynamicResource {
@@ -36,10 +49,12 @@ export class File extends DynamicResource {
   }
 }
 
-export const file: Kind<Host, FileValues> = {
+export const file: Kind<Host, FileValues, FileOutputs> = {
   token: "host:File",
   noun: "file",
   identity: ["path"],
+  outputs: ["written", "folders"],
+  amiss: ["written", "folders"],
   defaults: { owner: "0:0", mode: "0644" },
 
   check(args, problems) {
@@ -48,22 +63,38 @@ export const file: Kind<Host, FileValues> = {
   },
 
   async create(host, args) {
-    return write(host, args, about("create", "file", args));
+    const subject = about("create", "file", args);
+    // What a refresh found gone is not in the state. No container mounts what is new.
+    const put = await write(host, args, subject);
+    if (put) await host.restarts.after({ path: args.path, ...put });
+    return {};
   },
 
   async adopt(host, args) {
     return (await look(host, args.path, about("read", "file", args))) && {};
   },
 
-  async sync(host, args) {
-    return write(host, args, about("update", "file", args));
+  async sync(host, args, { written }, before) {
+    const { path } = args;
+    const put = await write(host, args, about("update", "file", args));
+    const isMend = (written ?? digest(before.content)) === digest(args.content);
+    // One that was interrupted may have written it already.
+    if (isMend && (put || written)) await host.restarts.after({ path, ...put });
+    if (!isMend && put) {
+      host.restarts.spare(path);
+      if (put.made) await host.restarts.after({ made: put.made });
+    }
+    return { written: undefined, folders: undefined };
   },
 
-  async read(host, names) {
+  async read(host, names, known, before) {
     const there = await look(host, names.path ?? "", about("read", "file", names));
     if (there?.type !== "file") return undefined;
-    const { owner, mode, content } = there;
-    return { args: { ...names, owner, mode, content: content.toString() }, outs: {} };
+    const { owner, mode, folders } = there;
+    const content = there.content.toString();
+    const isForeign = before.content !== undefined && before.content !== content;
+    const written = known.written ?? (isForeign ? digest(before.content) : undefined);
+    return { args: { ...names, owner, mode, content }, outs: { written, folders } };
   },
 
   async delete(host, names) {
@@ -71,32 +102,58 @@ export const file: Kind<Host, FileValues> = {
   },
 };
 
-/** Writes the file where it is not yet what it should be: who watches its folder hears nothing otherwise. */
-async function write(host: Host, args: FileValues, subject: Subject): Promise<object> {
+const digest = (text?: string): string | undefined =>
+  text === undefined ? undefined : `sha256:${createHash("sha256").update(text).digest("hex")}`;
+
+/**
+ * Makes the file what it should be, where it is not yet: who watches its folder hears nothing otherwise. Tells what had to give
+ * way, where its text was another. Otherwise it is the same file still, which containers go on with.
+ */
+async function write(host: Host, args: FileValues, subject: Subject): Promise<Omit<Mend, "path"> | undefined> {
   const { path, content, owner = "", mode } = args;
   const there = await look(host, path, subject);
-  const isSame = there?.type === "file" && there.owner === owner && there.mode === mode;
-  if (!isSame || !there.content.equals(Buffer.from(content))) await host.run(writeScript(args), subject, content);
-  return {};
+  if (there?.folders) console.error(`Setting right that ${there.folders}.`);
+  if (there?.type !== "file" || !there.content.equals(Buffer.from(content))) {
+    const printed = await host.run(writeScript(args), subject, content);
+    const [since, made] = printed.toString().split("\n");
+    return { ...(since && { since: Number(since) }), ...(made && { made }) };
+  }
+  if (there.owner !== owner || there.mode !== mode || there.folders) await host.run(settleScript(args), subject);
+  return undefined;
 }
+
+/** Gives owner and mode to a file that has its text. */
+const settleScript = ({ path, owner, mode }: FileValues): string =>
+  [
+    ...["set -eu", makeFoldersAbove(path), mendFoldersAbove(path)],
+    `chown ${owner} ${shellQuote(path)}`,
+    `chmod ${mode} ${shellQuote(path)}`,
+  ].join("\n");
 
 /**
  * Reads the content on standard input; owner and mode are set before the file gets its name. Where the connection breaks, the
- * input ends as it does after all of it.
+ * input ends as it does after all of it. Prints since when the one before it was as it is, and the uppermost folder that it made.
  */
 function writeScript({ path, content, owner, mode }: FileValues): string {
   const folder = path.slice(0, path.lastIndexOf("/"));
   const base = path.slice(path.lastIndexOf("/") + 1);
+  const quoted = shellQuote(path);
   return [
     "set -eu",
     "umask 077",
-    `[ -d ${shellQuote(folder)} ] || install -d -m 0755 -- ${shellQuote(folder)}`,
+    makeFoldersAbove(path),
+    mendFoldersAbove(path),
+    `if [ -d ${quoted} ] && [ ! -L ${quoted} ]; then`,
+    `  misplaced ${shellQuote(`${path} is a folder, where a file belongs`)}`,
+    "fi",
     `new=$(mktemp ${shellQuote(`${folder}/.${base}.XXXXXX`)})`,
     `trap 'rm -f "$new"' EXIT`,
     `cat > "$new"`,
     `[ "$(stat -c %s -- "$new")" = ${Buffer.byteLength(content)} ] || { echo "its text broke off" >&2; exit 1; }`,
     `chown ${owner} "$new"`,
     `chmod ${mode} "$new"`,
-    `mv -fT "$new" ${shellQuote(path)}`,
+    `since=$(stat -c %Y -- ${quoted} 2>/dev/null || true)`,
+    `mv -fT "$new" ${quoted}`,
+    `printf '%s\\n' "$since" "$made"`,
   ].join("\n");
 }

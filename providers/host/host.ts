@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { Client, ClientChannel } from "ssh2";
+import type { Client, ClientChannel, ServerHostKeyAlgorithm } from "ssh2";
 
 import { ApiError, patience, type Subject } from "../dynamic/http";
+import { Restarts } from "./restarts";
 import { shellQuote } from "./shell";
 
 /**
@@ -24,9 +25,6 @@ export interface HostConnection {
 /** sshd takes ten sessions on a connection by default (`MaxSessions`); two are left to others. */
 const mostSessions = 8;
 
-/** Milliseconds in which a machine has to take a connection and show its key. */
-const patienceForLogin = 10_000;
-
 /** Milliseconds in which a machine that did not answer is not asked again: everything on it would wait for it in turn. */
 const quietTime = 15_000;
 
@@ -38,6 +36,7 @@ const opening = Buffer.from(`homelab ${randomUUID()}\n`);
 
 /** A machine, over one SSH connection for as long as this process lives. */
 export class Host {
+  readonly restarts = new Restarts(this);
   private readonly queue: (() => void)[] = [];
   private sessions = 0;
   private connection?: Promise<Client>;
@@ -184,6 +183,16 @@ class LoginError extends Error {
   }
 }
 
+/**
+ * The forms in which a machine may show its key: first those that ours has, so that a machine with several keys shows that
+ * one; and every other, or a stranger with none of ours would be no stranger, but a machine that cannot be talked to.
+ */
+function hostKeyForms(own: string): ServerHostKeyAlgorithm[] {
+  const forRsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"];
+  const others = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", ...forRsa];
+  return [...new Set([...(forRsa.includes(own) ? forRsa : [own]), ...others])] as ServerHostKeyAlgorithm[];
+}
+
 async function dial({ host, port = 22, user, hostKey }: HostConnection): Promise<Client> {
   const agent = process.env.SSH_AUTH_SOCK;
   if (!agent) throw new LoginError(401, "no SSH agent has the operator's key (SSH_AUTH_SOCK is not set)");
@@ -192,19 +201,25 @@ async function dial({ host, port = 22, user, hostKey }: HostConnection): Promise
   const [algorithm = "", blob = ""] = hostKey.trim().split(" ");
   return new Promise((done, failed) => {
     const client = new ssh2.Client();
+    const seconds = patience.login / 1000;
     let isStranger = false;
-    client.on("ready", () => done(client));
+    let isKnown = false;
+    client.on("handshake", () => void (isKnown = true)).on("ready", () => done(client));
     client.on("error", (error: Error & { level?: string }) => {
       if (isStranger) failed(new LoginError(495, "it shows another host key than the one that this stack gave it"));
       else if (error.level === "agent") failed(new LoginError(401, `the SSH agent gives no key (${error.message})`));
       else if (error.level === "client-authentication")
         failed(new LoginError(401, `it lets nobody in as ${user} with a key of the SSH agent`));
+      else if (error.level === "client-timeout" && isKnown)
+        failed(
+          new LoginError(0, `it took the connection, but no login within ${seconds} s; see that the SSH agent answers`),
+        );
       else failed(new LoginError(0, `${host}:${port}: ${error.message}`));
     });
     client.on("close", () => failed(new LoginError(0, `${host}:${port} closed the connection`)));
     client.connect({
-      ...{ host, port, username: user, agent, readyTimeout: patienceForLogin, keepaliveInterval: patienceForLogin },
-      algorithms: { serverHostKey: [algorithm as "ssh-ed25519"] },
+      ...{ host, port, username: user, agent, readyTimeout: patience.login, keepaliveInterval: patience.login },
+      algorithms: { serverHostKey: hostKeyForms(algorithm) },
       hostVerifier: (key: Buffer) => {
         isStranger = !key.equals(Buffer.from(blob, "base64"));
         return !isStranger;

@@ -1,6 +1,7 @@
 import type { Subject } from "../dynamic/http";
 import type { Draft } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
+import { compareFoldersAbove, misplaced } from "./folders";
 import type { Host } from "./host";
 import { shellQuote } from "./shell";
 
@@ -19,6 +20,8 @@ export interface Found {
   readonly owner: string;
   /** Four octal digits. */
   readonly mode: string;
+  /** What is wrong with the folders above it. */
+  readonly folders?: string;
   /** Of a file; its first {@link longest} bytes. */
   readonly content: Buffer;
 }
@@ -32,16 +35,22 @@ export async function look(host: Host, path: string, subject: Subject): Promise<
   const script = [
     "set -eu",
     `if [ ! -e ${quoted} ] && [ ! -L ${quoted} ]; then exit 0; fi`,
-    `LC_ALL=C stat -c '%u:%g %a %F' -- ${quoted}`,
+    "export LC_ALL=C",
+    compareFoldersAbove(path),
+    "echo",
+    `stat -c '%u:%g %a %F' -- ${quoted}`,
     `if [ -f ${quoted} ] && [ ! -L ${quoted} ]; then head -c ${longest + 1} -- ${quoted}; fi`,
   ].join("\n");
   const output = await host.run(script, subject);
   if (output.length === 0) return undefined;
-  const end = output.indexOf("\n");
-  const [, owner = "", mode = "", kind = ""] = /^(\d+:\d+) (\d+) (.*)$/.exec(output.subarray(0, end).toString()) ?? [];
+  const begin = output[0] === 10 ? 1 : output.indexOf("\n\n") + 2;
+  const folders = output.subarray(0, begin).toString().trim().replaceAll("\n", "; ");
+  const end = output.indexOf("\n", begin);
+  const said = output.subarray(begin, end).toString();
+  const [, owner = "", mode = "", kind = ""] = /^(\d+:\d+) (\d+) (.*)$/.exec(said) ?? [];
   if (owner === "") throw new TypeError("`stat` printed something else than an owner, a mode and a type");
   const type = /^regular (empty )?file$/.test(kind) ? "file" : kind === "directory" ? "directory" : "other";
-  return { type, owner, mode: mode.padStart(4, "0"), content: output.subarray(end + 1) };
+  return { type, owner, mode: mode.padStart(4, "0"), folders: folders || undefined, content: output.subarray(end + 1) };
 }
 
 /** Names everything that is wrong with a place. */
@@ -62,4 +71,5 @@ export const about = (action: string, object: string, { path = "" }: Draft<Place
   action,
   object,
   name: path,
+  remedies: { [misplaced]: "Nothing of it was deleted: move it away, then run the update again." },
 });

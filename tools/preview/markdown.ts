@@ -15,6 +15,8 @@ export interface CommentOptions {
   readonly result: PreviewResult;
   /** What the policies told; absent where they didn't come to it. */
   readonly report?: PolicyReport;
+  /** Products of which a refresh has not compared what they have. */
+  readonly uncompared?: readonly string[];
   /** The most characters that the comment may have, at least 1,000. GitHub takes 65,536. */
   readonly limit?: number;
 }
@@ -27,8 +29,9 @@ export const marker = (stack: string, kind: Kind = "preview"): string =>
  * A preview as a comment in Markdown: policies, memory, changes, errors. It names properties but shows no texts, since
  * a text may be a secret; what would exceed the limit is left out from the least important end and counted.
  */
-export function comment({ stack, kind, result, report, limit = 60_000 }: CommentOptions): string {
-  const top = `${marker(stack, kind)}\n## ${headline(stack, result, report)}`;
+export function comment({ stack, kind, result, report, uncompared = [], limit = 60_000 }: CommentOptions): string {
+  const missing = uncompared.map((product) => `\n\n**${oneLine(product)} was not compared.**`).join("");
+  const top = `${marker(stack, kind)}\n## ${headline(stack, result, report, uncompared.length > 0)}${missing}`;
   return fit(top, [...policyParts(result, report), ...changeParts(result), ...diagnosticParts(result)], limit);
 }
 
@@ -41,12 +44,13 @@ const kinds: readonly { kind: ChangeKind; planned: string; drifted: string; rank
   { kind: "create", planned: "to create", drifted: "created", rank: 11 },
 ];
 
-function headline(stack: string, result: PreviewResult, report?: PolicyReport): string {
+function headline(stack: string, result: PreviewResult, report?: PolicyReport, isPartial = false): string {
   const counts = [...kinds].reverse().flatMap(({ kind, planned, drifted }) => {
     const number = result.changes.filter((change) => change.kind === kind).length;
     return number > 0 ? [`${number} ${result.drift ? drifted : planned}`] : [];
   });
-  const what = counts.join(", ") || (result.drift ? "no drift" : "no changes");
+  const nothing = isPartial ? "nothing found, and not everything compared" : result.drift ? "no drift" : "no changes";
+  const what = counts.join(", ") || nothing;
   const end = verdict(result, report);
   return `${result.drift ? "Drift" : "Preview"} of ${code(stack)}: ${what}${end ? ` — ${end}` : ""}`;
 }

@@ -189,9 +189,18 @@ describe("up", () => {
     expect(up?.needs).toBe("preview");
   });
 
+  it("shows and sets right what was changed by hand: the preview and the update compare everything first", () => {
+    const runs = scripts.filter(({ at, run }) => at.startsWith("up.yml") && /npm run .*(preview|up) /.test(run));
+    expect(runs).toEqual([
+      {
+        at: "up.yml preview",
+        run: 'npm run --silent preview -- --stack homelab --refresh --markdown > "$RUNNER_TEMP/preview.md"',
+      },
+      { at: "up.yml up", run: "npm run up -- --stack homelab --refresh --yes" },
+    ]);
+  });
+
   it("previews with the policies and leaves nothing of them out", () => {
-    const runs = up?.steps.flatMap((step) => step.run ?? []);
-    expect(runs).toContain("npm run up -- --stack homelab --yes");
     expect(scripts.filter(({ run }) => /--skip-preview|\s-f\b/.test(run))).toEqual([]);
   });
 });

@@ -1,13 +1,12 @@
 import type { AddressInfo, Socket } from "node:net";
 
-import { Server, utils, type Connection } from "ssh2";
+import { Server, utils, type Algorithms, type Connection } from "ssh2";
 
 import type { Sandbox } from "./machine-stub";
 import { sshKeyPair } from "./ssh-keys";
 
 /** An SSH server that runs what it is told in a sandbox, as the machine's would. */
 export class HostServer {
-  private readonly hostKey = sshKeyPair();
   /** The key that may log in. */
   static readonly operator = sshKeyPair();
   readonly connections = new Set<Connection>();
@@ -27,10 +26,14 @@ export class HostServer {
   private running = 0;
   private readonly server: Server;
 
-  constructor(sandbox: Sandbox) {
+  constructor(
+    sandbox: Sandbox,
+    private readonly hostKey = sshKeyPair(),
+    algorithms: Algorithms = {},
+  ) {
     const allowed = utils.parseKey(HostServer.operator.public);
     if (allowed instanceof Error) throw allowed;
-    this.server = new Server({ hostKeys: [this.hostKey.private] }, (connection) => {
+    this.server = new Server({ hostKeys: [hostKey.private], algorithms }, (connection) => {
       this.opened += 1;
       this.connections.add(connection);
       connection.on("error", () => undefined).on("close", () => void this.connections.delete(connection));

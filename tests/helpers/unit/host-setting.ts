@@ -2,6 +2,8 @@ import { statSync, writeFileSync } from "node:fs";
 
 import { patience } from "../../../providers/dynamic/http";
 import { serveOperatorKey } from "../../../tools/operator-agent";
+import { site } from "../../../providers/host/folders";
+import { restarting } from "../../../providers/host/restarts";
 import { HostServer } from "./host-server";
 import { Sandbox } from "./machine-stub";
 import { Stack } from "./provider-stack";
@@ -20,10 +22,14 @@ export class HostSetting {
   constructor() {
     const environment = process.env.SSH_AUTH_SOCK;
     const original = { ...patience };
+    const inReality = { site: { ...site }, restarting: { ...restarting } };
     beforeAll(async () => void (this.agent = await this.agentWith(HostServer.operator.private)));
     afterAll(() => this.keys.remove());
     beforeEach(async () => {
-      this.sandbox = new Sandbox({ chown: `stat -c %a "$2" >> "$0.modes"; exec /bin/chown "$@"` });
+      const chown = `stat -c %a "$2" >> "$0.modes"; exec /bin/chown "$@"`;
+      this.sandbox = new Sandbox({ chown, docker: "exit 0" });
+      site.root = this.sandbox.directory;
+      Object.assign(restarting, { collect: 20, look: 5 });
       this.server = new HostServer(this.sandbox);
       this.connection = { ...(await this.server.start()), port: this.server.port };
       process.env.SSH_AUTH_SOCK = this.agent;
@@ -33,6 +39,8 @@ export class HostSetting {
       await this.server.stop();
       this.sandbox.remove();
       Object.assign(patience, original);
+      Object.assign(site, inReality.site);
+      Object.assign(restarting, inReality.restarting);
       if (environment === undefined) delete process.env.SSH_AUTH_SOCK;
       else process.env.SSH_AUTH_SOCK = environment;
     });

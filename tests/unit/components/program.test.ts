@@ -15,6 +15,7 @@ import {
   rootFingerprint,
   types,
 } from "../../helpers/unit/pulumi-mocks";
+import { site } from "../../../providers/host/folders";
 
 let update: Deployed;
 let preview: Deployed;
@@ -171,6 +172,16 @@ test("what lives on the machine is made again on a rebuilt one, and is not remov
     expect({ name, deletedWith: options.deletedWith === vm }).toEqual({ name, deletedWith: true });
     if (name !== "tooling-first-boot") expect(texts(inputs)).toContain("0123456789abcdef0123456789abcdef");
   }
+});
+
+test("EF-005: every folder above a file is one that the file makes, below /srv, and nobody else's", () => {
+  const at = (type: string): string[] =>
+    update.resources.filter((each) => each.type === type).map(({ inputs }) => String(inputs.path));
+  const files = at(types.hostFile);
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((path) => !path.startsWith(`${site.root}/`))).toEqual([]);
+  const folders = at(types.hostDirectory);
+  expect(files.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)))).toEqual([]);
 });
 
 test("every image is pinned: to a version, and to a digest where it is known", () => {

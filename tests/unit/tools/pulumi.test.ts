@@ -7,6 +7,7 @@ import { readArguments, type PulumiArguments } from "../../../tools/pulumi-argum
 import { refreshVm } from "../../../tools/refresh-vm";
 import { attach, elapsed } from "../../../tools/run";
 import { knownState } from "../../../tools/stack";
+import { uncomparedVariable } from "../../../providers/dynamic/uncompared";
 
 describe("the wrapper's reading of Pulumi's arguments", () => {
   const nothing = { scope: [], helps: false, refreshes: false, debugs: false, skipsPreview: false, markdown: false };
@@ -97,27 +98,46 @@ describe("an update", () => {
 });
 
 describe("looking for drift", () => {
-  const drift = async (message: string, code: number): Promise<number> => {
+  /** The exit code where Pulumi has this one and providers noted this, and what was printed. */
+  const drift = async (code: number, noted: string, ...more: string[]) => {
     const folder = mkdtempSync(join(tmpdir(), "homelab-test-"));
     const pulumi = join(folder, "pulumi");
-    const event = JSON.stringify({ diagnosticEvent: { message, severity: "info#err" } });
-    writeFileSync(pulumi, `#!/bin/sh\necho '${event}' >"$5"\nexit ${code}\n`, { mode: 0o700 });
-    const result = await driftRun({ pulumi }, { ...readArguments(["drift"]), stack: "lab" });
+    const events = JSON.stringify({ preludeEvent: {} }) + JSON.stringify({ summaryEvent: { resourceChanges: {} } });
+    const note = noted === "" ? "" : `printf '${noted}' >>"$${uncomparedVariable}"\n`;
+    writeFileSync(pulumi, `#!/bin/sh\n${note}echo '${events}' >"$5"\nexit ${code}\n`, { mode: 0o700 });
+    const [error, output] = ["stderr", "stdout"].map((name) =>
+      jest.spyOn(process[name as "stderr"], "write").mockReturnValue(true),
+    );
+    const result = await driftRun({ pulumi }, { ...readArguments(["drift", ...more]), stack: "lab" });
+    const printed = [error, output].map((each) => each?.mock.calls.join(""));
+    jest.restoreAllMocks();
     rmSync(folder, { recursive: true });
-    return result;
+    return [result, ...printed];
   };
-  const stranger = "warning: Cannot read file (status 495): it shows another host key";
+  const down = "error: machine 192.168.1.60 was not compared with the state; a warning above says why\n";
 
-  it("EF-005: finds no answer where another machine has the address of the stack's", async () => {
-    const said = jest.spyOn(process.stderr, "write").mockReturnValue(true);
-    expect([await drift(stranger, 0), await drift(stranger, 7), await drift("warning: other", 0)]).toEqual([1, 7, 0]);
-    expect(said.mock.calls).toEqual([
-      [
-        "error: another machine answers at an address of the stack's, so what is on that was not compared; the warning above " +
-          "says what to do\n",
-      ],
-    ]);
-    said.mockRestore();
+  it.each([
+    ["finds none", 0, "", [0, "", ""]],
+    ["finds it", 7, "", [7, "", ""]],
+    ["finds no answer where a machine was not asked", 0, "machine 192.168.1.60\\n".repeat(2), [1, down, ""]],
+    ["finds some, and names what was not asked", 7, "machine 192.168.1.60\\n", [7, down, ""]],
+    ["fails, and names what was not asked", 255, "machine 192.168.1.60\\n", [255, down, ""]],
+    [
+      "finds no answer where several were not asked",
+      0,
+      "machine 192.168.1.60\\nHarbor\\n",
+      [1, down + down.replace("machine 192.168.1.60", "Harbor"), ""],
+    ],
+  ])("Reliability: %s", async (_what, code, noted, expected) => {
+    expect(await drift(code, noted)).toEqual(expected);
+  });
+
+  it("Reliability: says in a comment too that nothing is known of what was not asked", async () => {
+    const [code, , output] = await drift(0, "machine 192.168.1.60\\n", "--markdown");
+    expect(code).toBe(1);
+    expect(output).toContain(" of `lab`: nothing found, and not everything compared");
+    expect(output).toContain("\n\n**machine 192.168.1.60 was not compared.**\n");
+    expect(output).not.toContain("no drift");
   });
 });
 

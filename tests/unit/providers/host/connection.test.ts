@@ -1,4 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer, type Server as NetServer } from "node:net";
+
+import { utils } from "ssh2";
 
 import { patience } from "../../../../providers/dynamic/http";
 import { Host, longestRun } from "../../../../providers/host/host";
@@ -7,6 +10,7 @@ import { HostServer } from "../../../helpers/unit/host-server";
 import { HostSetting, me } from "../../../helpers/unit/host-setting";
 import { Stack } from "../../../helpers/unit/provider-stack";
 import { sshKeyPair } from "../../../helpers/unit/ssh-keys";
+import { uncomparedVariable } from "../../../../providers/dynamic/uncompared";
 
 const about = { action: "read", object: "file", name: "/x" };
 
@@ -98,6 +102,81 @@ describe("the connection", () => {
     expect(host.server.commands).toEqual([]);
     await other.stop();
   });
+
+  test.each([
+    ["ecdsa", () => utils.generateKeyPairSync("ecdsa", { bits: 256 })],
+    ["rsa", () => utils.generateKeyPairSync("rsa", { bits: 2048 })],
+  ])("EF-005: so is one that has a key of another kind only (%s)", async (_kind, key) => {
+    const other = new HostServer(host.sandbox, key());
+    const { hostKey } = await other.start();
+    const place = { ...host.connection, port: other.port };
+    await expect(new Host(place).run("true", about, "secret")).rejects.toThrow(
+      "(status 495): it shows another host key",
+    );
+    expect(other.commands).toEqual([]);
+    expect((await new Host({ ...place, hostKey }).run("echo done", about)).toString()).toBe("done\n");
+    await other.stop();
+  });
+
+  const unasked: [why: string, where: () => Promise<object>, warning: RegExp][] = [
+    [
+      "is down",
+      async () => {
+        await host.server.stop();
+        return {};
+      },
+      /\(no answer\): 127\.0\.0\.1:\d+: connect ECONNREFUSED/,
+    ],
+    [
+      "has no way of encrypting in common with us",
+      async () => {
+        const other = new HostServer(host.sandbox, sshKeyPair(), { kex: ["diffie-hellman-group1-sha1"] });
+        const { hostKey } = await other.start();
+        others.push(other);
+        return { hostKey, port: other.port };
+      },
+      /\(no answer\): 127\.0\.0\.1:\d+: Handshake failed: no matching key exchange algorithm/,
+    ],
+    [
+      "lets nobody in for want of an agent that answers",
+      async () => {
+        const socket = host.sandbox.path("agent");
+        silent = createServer((client) => void client.unref().on("error", () => undefined)).unref();
+        await new Promise<void>((listening) => silent?.listen(socket, listening));
+        process.env.SSH_AUTH_SOCK = socket;
+        return { user: "other" }; // a login of its own
+      },
+      /\(no answer\): it took the connection, but no login within 0\.3 s; see that the SSH agent answers\./,
+    ],
+    [
+      "is another",
+      () => Promise.resolve({ hostKey: sshKeyPair().public }),
+      /\(status 495\): it shows another host key/,
+    ],
+  ];
+  const others: HostServer[] = [];
+  let silent: NetServer | undefined;
+  afterEach(async () => {
+    for (const other of others.splice(0)) await other.stop();
+    silent?.close();
+  });
+
+  test.each(unasked)(
+    "Reliability: a refresh goes on where a machine %s, and notes that it was not compared",
+    async (_why, where, warning) => {
+      const stack = host.file();
+      await stack.up(host.args());
+      Object.assign(patience, { login: 300 });
+      stack.outs.connection = { ...host.connection, ...(await where()) };
+      process.env[uncomparedVariable] = host.sandbox.path("uncompared");
+      const told = jest.spyOn(console, "error").mockImplementation(() => undefined);
+      expect(await stack.refresh()).toBe(true);
+      expect(told.mock.calls).toEqual([[expect.stringMatching(warning)]]);
+      told.mockRestore();
+      delete process.env[uncomparedVariable];
+      expect(readFileSync(host.sandbox.path("uncompared"), "utf8")).toBe("machine 127.0.0.1\n");
+    },
+  );
 
   test("EF-005: a refresh goes on where another machine has the address, and an update that would write there fails", async () => {
     const [one, two] = [host.file(), host.file()];

@@ -5,7 +5,7 @@ import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Inputs } from "./connection";
 import type { Host } from "./host";
-import { about, checkPlace, look } from "./place";
+import { about, checkPlace, expectPlace, inFolder, look, makePart, own } from "./place";
 import { shellQuote } from "./shell";
 
 /** What a folder on a machine is. */
@@ -63,7 +63,20 @@ export const directory: Kind<Host, DirectoryValues> = {
 async function make(host: Host, { path, owner, mode }: DirectoryValues, subject: Subject): Promise<object> {
   const there = await look(host, path, subject);
   const isSame = there?.type === "directory" && there.owner === owner && there.mode === mode;
-  const [uid, gid] = owner.split(":");
-  if (!isSame) await host.run(`install -d -o ${uid} -g ${gid} -m ${mode} -- ${shellQuote(path)}`, subject);
+  if (!isSame) await host.run(makeScript({ path, owner, mode }), subject);
   return {};
+}
+
+/** Of a mode of four digits GNU's `chmod` leaves a folder's setuid, setgid and sticky bits alone; of five it sets all. */
+function makeScript({ path, owner, mode }: DirectoryValues): string {
+  const at = own(path);
+  return [
+    inFolder(path, makePart),
+    `[ -e ${at} ] || mkdir -- ${at} || [ -d ${at} ]`,
+    `[ -d ${at} ] || { echo "something else is there" >&2; exit 1; }`,
+    `into ${shellQuote(path.slice(path.lastIndexOf("/") + 1))}`,
+    `chown ${owner} .`,
+    `chmod 0${mode} .`,
+    expectPlace(".", { owner, mode }),
+  ].join("\n");
 }

@@ -5,8 +5,7 @@ import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Inputs } from "./connection";
 import type { Host } from "./host";
-import { about, checkPlace, look } from "./place";
-import { shellQuote } from "./shell";
+import { about, checkPlace, expectPlace, inFolder, longest, look, makePart, own } from "./place";
 
 /** What a file on a machine is. */
 export interface FileValues {
@@ -45,6 +44,12 @@ export const file: Kind<Host, FileValues> = {
   check(args, problems) {
     checkPlace(args, problems);
     problems.expect("content", args.content, (text) => typeof text === "string", "is no text; give the file's text");
+    const size = Buffer.byteLength(typeof args.content === "string" ? args.content : "");
+    if (size > longest)
+      problems.add(
+        "content",
+        `has ${size} bytes; a file may have ${longest}, as no more is compared with the machine's`,
+      );
   },
 
   async create(host, args) {
@@ -62,12 +67,13 @@ export const file: Kind<Host, FileValues> = {
   async read(host, names) {
     const there = await look(host, names.path ?? "", about("read", "file", names));
     if (there?.type !== "file") return undefined;
-    const { owner, mode, content } = there;
+    const { owner, mode, size, content = `longer than 1 MiB: ${size} bytes` } = there;
     return { args: { ...names, owner, mode, content: content.toString() }, outs: {} };
   },
 
   async delete(host, names) {
-    await host.run(`rm -f -- ${shellQuote(names.path)}`, about("delete", "file", names));
+    const script = `${inFolder(names.path, "exit 0")}\nrm -f -- ${own(names.path)}`;
+    await host.run(script, about("delete", "file", names));
   },
 };
 
@@ -76,27 +82,27 @@ async function write(host: Host, args: FileValues, subject: Subject): Promise<ob
   const { path, content, owner = "", mode } = args;
   const there = await look(host, path, subject);
   const isSame = there?.type === "file" && there.owner === owner && there.mode === mode;
-  if (!isSame || !there.content.equals(Buffer.from(content))) await host.run(writeScript(args), subject, content);
+  if (!isSame || there.content?.equals(Buffer.from(content)) !== true)
+    await host.run(writeScript(args), subject, content);
   return {};
 }
 
 /**
- * Reads the content on standard input; owner and mode are set before the file gets its name. Where the connection breaks, the
- * input ends as it does after all of it.
+ * Reads the content on standard input; owner and mode are set before the file gets its name, in a folder that is root's alone.
+ * Where the connection breaks, the input ends as it does after all of it.
  */
 function writeScript({ path, content, owner, mode }: FileValues): string {
-  const folder = path.slice(0, path.lastIndexOf("/"));
-  const base = path.slice(path.lastIndexOf("/") + 1);
   return [
-    "set -eu",
-    "umask 077",
-    `[ -d ${shellQuote(folder)} ] || install -d -m 0755 -- ${shellQuote(folder)}`,
-    `new=$(mktemp ${shellQuote(`${folder}/.${base}.XXXXXX`)})`,
-    `trap 'rm -f "$new"' EXIT`,
-    `cat > "$new"`,
-    `[ "$(stat -c %s -- "$new")" = ${Buffer.byteLength(content)} ] || { echo "its text broke off" >&2; exit 1; }`,
-    `chown ${owner} "$new"`,
-    `chmod ${mode} "$new"`,
-    `mv -fT "$new" ${shellQuote(path)}`,
+    inFolder(path, makePart),
+    "new=$(mktemp -d .homelab.XXXXXX)",
+    `trap 'exit 1' HUP INT TERM`,
+    `trap 'cd .. && rm -rf -- "./$new"' EXIT`,
+    'into "$new"',
+    "cat > file",
+    `[ "$(stat -c %s file)" = ${Buffer.byteLength(content)} ] || { echo "its text broke off" >&2; exit 1; }`,
+    `chown ${owner} file`,
+    `chmod ${mode} file`,
+    expectPlace("file", { owner, mode }),
+    `mv -fT file .${own(path)}`,
   ].join("\n");
 }

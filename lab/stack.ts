@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
+import { expectDocker } from "../tools/docker-answers";
 import { forgetOperatorKey } from "../tools/forget-key";
 import { clearInterrupted } from "../tools/interrupted";
 import { driftRun, isJudged, judgedRun } from "../tools/judged-run";
@@ -57,6 +58,7 @@ export async function pulumi(world: World, args: readonly string[]): Promise<num
   const { command, env } = await prepare(world);
   const read = { ...readArguments(withStack(args)), stack };
   const invocation = { pulumi: command, cwd: projectRoot, env: forDebugging(env, read) };
+  await expectDocker(await onStack(world), read);
   if (read.command === "drift") return driftRun(invocation, read);
   return isJudged(read) ? judgedRun(invocation, read) : attach(command, read.args, invocation);
 }

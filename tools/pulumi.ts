@@ -1,3 +1,4 @@
+import { expectDocker } from "./docker-answers";
 import { forgetOperatorKey } from "./forget-key";
 import { clearInterrupted } from "./interrupted";
 import { driftRun, isJudged, judgedRun } from "./judged-run";
@@ -30,6 +31,7 @@ async function main(line: readonly string[]): Promise<number> {
 async function run({ env, ...rest }: Toolchain, line: readonly string[], report: Report): Promise<number> {
   const read = readArguments(line);
   const toolchain = { ...rest, env: forDebugging(env, read) };
+  await expectDocker(quietly(toolchain, read.scope), read);
   const withStack = async () => ({ ...read, stack: read.stack ?? (await selectedStack(toolchain, read)) });
   if (read.command === "drift") return driftRun(toolchain, await withStack());
   if (!isJudged(read)) return attach(toolchain.pulumi, read.args, { env: toolchain.env });

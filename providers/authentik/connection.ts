@@ -1,4 +1,11 @@
-import { checkPlace, isText, oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
+import {
+  checkPlace,
+  endpointOf,
+  isText,
+  oncePerConnection,
+  type ServiceArgs,
+  type ServiceInputs,
+} from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
 import { Authentik, type AuthentikConnection } from "./api";
 
@@ -13,6 +20,8 @@ const connected = oncePerConnection((connection: AuthentikConnection) => new Aut
 /** Authentik, as the lifecycle wants it. */
 export const authentikService = {
   connect: (connection: unknown): Authentik => connected(connection as AuthentikConnection),
+
+  place: endpointOf,
 
   check(connection: unknown, problems: Problems): void {
     const given = (connection ?? {}) as Partial<Record<keyof AuthentikConnection, unknown>>;

@@ -34,6 +34,12 @@ export function oncePerConnection<Connection, Api>(
   };
 }
 
+/** Where an endpoint is: a capital in its host, the port that its scheme has anyway and a slash at its end change nothing. */
+export function endpointOf(connection: unknown): unknown {
+  const { endpoint } = (connection ?? {}) as { readonly endpoint?: unknown };
+  return typeof endpoint === "string" && URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint;
+}
+
 /** A service, as a text about a wrong connection names it. */
 interface Named {
   readonly product: string;

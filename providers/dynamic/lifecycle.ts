@@ -28,6 +28,8 @@ export interface Diff {
 export interface Service<Api> {
   connect(connection: unknown): Api;
   check(connection: unknown, problems: Problems): void;
+  /** Where a connection leads, in one form however it is written. Parts of it may be missing, or not known yet. */
+  place(connection: unknown): unknown;
 }
 
 /** Properties of the host and of every resource, which are no arguments of a kind. */
@@ -65,7 +67,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     isNamed(properties) ? (pick(properties, kind.identity) as Draft<Args>) : namesIn(id);
 
   const objectOf = ({ connection, ...properties }: Properties, id = idOf(properties as Args)): string =>
-    objectAt(kind.token, connection, id);
+    objectAt(kind.token, service.place(connection), id);
 
   const ensure = async (api: Api, args: Args, before: Draft<Args> = {}): Promise<Partial<Outs>> => {
     const takeOver = async (): Promise<Partial<Outs> | undefined> => {

@@ -43,8 +43,5 @@ export class Ownership {
 /** Of this process, which is a run's. */
 export const ownership = new Ownership();
 
-/** One object of all that there are: of which type, where, and its id. */
-export function objectAt(token: string, connection: unknown, id: string): string {
-  const { endpoint, host, port } = (connection ?? {}) as Readonly<Record<string, unknown>>;
-  return canonicalJson([token, { endpoint, host, port }, id]);
-}
+/** One object of all that there are: of which type, in which place as its service tells places apart, and its id. */
+export const objectAt = (token: string, place: unknown, id: string): string => canonicalJson([token, place, id]);

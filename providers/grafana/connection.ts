@@ -1,4 +1,11 @@
-import { checkPlace, isText, oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
+import {
+  checkPlace,
+  endpointOf,
+  isText,
+  oncePerConnection,
+  type ServiceArgs,
+  type ServiceInputs,
+} from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
 import { Grafana, type GrafanaConnection } from "./api";
 
@@ -13,6 +20,8 @@ const connected = oncePerConnection((connection: GrafanaConnection) => new Grafa
 /** Grafana, as the lifecycle wants it. */
 export const grafanaService = {
   connect: (connection: unknown): Grafana => connected(connection as GrafanaConnection),
+
+  place: endpointOf,
 
   check(connection: unknown, problems: Problems): void {
     const given = (connection ?? {}) as Partial<Record<keyof GrafanaConnection, unknown>>;

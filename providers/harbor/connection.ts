@@ -1,4 +1,11 @@
-import { checkPlace, isText, oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
+import {
+  checkPlace,
+  endpointOf,
+  isText,
+  oncePerConnection,
+  type ServiceArgs,
+  type ServiceInputs,
+} from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
 import { Harbor, type HarborConnection } from "./api";
 
@@ -16,6 +23,8 @@ export const harborService = {
     const { username = "admin", ...rest } = connection as HarborConnection;
     return connected({ ...rest, username });
   },
+
+  place: endpointOf,
 
   check(connection: unknown, problems: Problems): void {
     const given = (connection ?? {}) as Partial<Record<keyof HarborConnection, unknown>>;

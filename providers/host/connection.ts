@@ -14,6 +14,11 @@ const connected = oncePerConnection((connection: HostConnection) => new Host(con
 export const hostService = {
   connect: (connection: unknown): Host => connected(connection as HostConnection),
 
+  place(connection: unknown): unknown {
+    const { host, port = 22 } = (connection ?? {}) as Partial<HostConnection>;
+    return { host: typeof host === "string" ? host.toLowerCase() : host, port };
+  },
+
   check(connection: unknown, problems: Problems): void {
     const { host, port, user, hostKey } = (connection ?? {}) as Partial<Record<keyof HostConnection, unknown>>;
     const isWord = (value: unknown): boolean => typeof value === "string" && /^[\w][\w.-]*$/.test(value);

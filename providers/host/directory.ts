@@ -4,9 +4,8 @@ import type { Subject } from "../dynamic/http";
 import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Inputs } from "./connection";
-import { makeFoldersAbove } from "./folders";
 import type { Host } from "./host";
-import { about, checkPlace, look } from "./place";
+import { about, checkPlace, expectPlace, inFolder, look, makePart, own } from "./place";
 import { shellQuote } from "./shell";
 
 /** What a folder on a machine is. */
@@ -65,19 +64,22 @@ async function make(host: Host, { path, owner, mode }: DirectoryValues, subject:
   const there = await look(host, path, subject);
   const isSame = there?.type === "directory" && there.owner === owner && there.mode === mode;
   if (isSame) return {};
-  const [uid, gid] = owner.split(":");
-  const quoted = shellQuote(path);
-  const script = [
-    "set -eu",
-    makeFoldersAbove(path),
-    `if [ ! -d ${quoted} ] && { [ -e ${quoted} ] || [ -L ${quoted} ]; }; then`,
-    `  misplaced ${shellQuote(`${path} is something else than a folder`)}`,
-    "fi",
-    `[ -d ${quoted} ] || made=\${made:-${quoted}}`,
-    `install -d -o ${uid} -g ${gid} -m ${mode} -- ${quoted}`,
-    `echo "$made"`,
-  ].join("\n");
-  const made = (await host.run(script, subject)).toString().trim();
+  const made = (await host.run(makeScript({ path, owner, mode }), subject)).toString().trim();
   if (made !== "") await host.restarts.after({ made });
   return {};
+}
+
+/** Of a mode of four digits GNU's `chmod` leaves a folder's setuid, setgid and sticky bits alone; of five it sets all. */
+function makeScript({ path, owner, mode }: DirectoryValues): string {
+  const at = own(path);
+  return [
+    inFolder(path, makePart),
+    `[ -e ${at} ] || { mkdir -- ${at} && made=\${made:-${shellQuote(path)}}; } || [ -d ${at} ]`,
+    `[ -d ${at} ] || misplaced ${shellQuote(`${path} is something else than a folder`)}`,
+    `into ${shellQuote(path.slice(path.lastIndexOf("/") + 1))}`,
+    `chown ${owner} .`,
+    `chmod 0${mode} .`,
+    expectPlace(".", { owner, mode }),
+    'echo "${made:-}"',
+  ].join("\n");
 }

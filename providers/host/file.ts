@@ -6,9 +6,9 @@ import type { Subject } from "../dynamic/http";
 import type { Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Inputs } from "./connection";
-import { makeFoldersAbove, mendFoldersAbove } from "./folders";
+import { mendFolder } from "./folders";
 import type { Host } from "./host";
-import { about, checkPlace, look } from "./place";
+import { about, checkPlace, expectPlace, inFolder, longest, look, makePart, own } from "./place";
 import type { Mend } from "./restarts";
 import { shellQuote } from "./shell";
 
@@ -60,6 +60,12 @@ export const file: Kind<Host, FileValues, FileOutputs> = {
   check(args, problems) {
     checkPlace(args, problems);
     problems.expect("content", args.content, (text) => typeof text === "string", "is no text; give the file's text");
+    const size = Buffer.byteLength(typeof args.content === "string" ? args.content : "");
+    if (size > longest)
+      problems.add(
+        "content",
+        `has ${size} bytes; a file may have ${longest}, as no more is compared with the machine's`,
+      );
   },
 
   async create(host, args) {
@@ -90,15 +96,16 @@ export const file: Kind<Host, FileValues, FileOutputs> = {
   async read(host, names, known, before) {
     const there = await look(host, names.path ?? "", about("read", "file", names));
     if (there?.type !== "file") return undefined;
-    const { owner, mode, folders } = there;
-    const content = there.content.toString();
+    const { owner, mode, size, folders } = there;
+    const content = there.content?.toString() ?? `longer than 1 MiB: ${size} bytes`;
     const isForeign = before.content !== undefined && before.content !== content;
     const written = known.written ?? (isForeign ? digest(before.content) : undefined);
     return { args: { ...names, owner, mode, content }, outs: { written, folders } };
   },
 
   async delete(host, names) {
-    await host.run(`rm -f -- ${shellQuote(names.path)}`, about("delete", "file", names));
+    const script = `${inFolder(names.path, "exit 0")}\nrm -f -- ${own(names.path)}`;
+    await host.run(script, about("delete", "file", names));
   },
 };
 
@@ -113,7 +120,7 @@ async function write(host: Host, args: FileValues, subject: Subject): Promise<Om
   const { path, content, owner = "", mode } = args;
   const there = await look(host, path, subject);
   if (there?.folders) console.error(`Setting right that ${there.folders}.`);
-  if (there?.type !== "file" || !there.content.equals(Buffer.from(content))) {
+  if (there?.type !== "file" || there.content?.equals(Buffer.from(content)) !== true) {
     const printed = await host.run(writeScript(args), subject, content);
     const [since, made] = printed.toString().split("\n");
     return { ...(since && { since: Number(since) }), ...(made && { made }) };
@@ -123,37 +130,33 @@ async function write(host: Host, args: FileValues, subject: Subject): Promise<Om
 }
 
 /** Gives owner and mode to a file that has its text. */
-const settleScript = ({ path, owner, mode }: FileValues): string =>
-  [
-    ...["set -eu", makeFoldersAbove(path), mendFoldersAbove(path)],
-    `chown ${owner} ${shellQuote(path)}`,
-    `chmod ${mode} ${shellQuote(path)}`,
-  ].join("\n");
+function settleScript({ path, owner, mode }: FileValues): string {
+  const at = own(path);
+  const settle = [`chown ${owner} -- ${at}`, `chmod ${mode} -- ${at}`, expectPlace(at, { owner, mode })];
+  return [inFolder(path, makePart, mendFolder()), ...settle].join("\n");
+}
 
 /**
- * Reads the content on standard input; owner and mode are set before the file gets its name. Where the connection breaks, the
- * input ends as it does after all of it. Prints since when the one before it was as it is, and the uppermost folder that it made.
+ * Reads the content on standard input; owner and mode are set before the file gets its name, in a folder that is root's alone.
+ * Where the connection breaks, the input ends as it does after all of it. Prints since when the one before it was as it is, and
+ * the uppermost folder that it made.
  */
 function writeScript({ path, content, owner, mode }: FileValues): string {
-  const folder = path.slice(0, path.lastIndexOf("/"));
-  const base = path.slice(path.lastIndexOf("/") + 1);
-  const quoted = shellQuote(path);
+  const at = own(path);
   return [
-    "set -eu",
-    "umask 077",
-    makeFoldersAbove(path),
-    mendFoldersAbove(path),
-    `if [ -d ${quoted} ] && [ ! -L ${quoted} ]; then`,
-    `  misplaced ${shellQuote(`${path} is a folder, where a file belongs`)}`,
-    "fi",
-    `new=$(mktemp ${shellQuote(`${folder}/.${base}.XXXXXX`)})`,
-    `trap 'rm -f "$new"' EXIT`,
-    `cat > "$new"`,
-    `[ "$(stat -c %s -- "$new")" = ${Buffer.byteLength(content)} ] || { echo "its text broke off" >&2; exit 1; }`,
-    `chown ${owner} "$new"`,
-    `chmod ${mode} "$new"`,
-    `since=$(stat -c %Y -- ${quoted} 2>/dev/null || true)`,
-    `mv -fT "$new" ${quoted}`,
-    `printf '%s\\n' "$since" "$made"`,
+    inFolder(path, makePart, mendFolder()),
+    `[ ! -d ${at} ] || misplaced ${shellQuote(`${path} is a folder, where a file belongs`)}`,
+    `since=$(stat -c %Y -- ${at} 2>/dev/null || true)`,
+    "new=$(mktemp -d .homelab.XXXXXX)",
+    `trap 'exit 1' HUP INT TERM`,
+    `trap 'cd .. && rm -rf -- "./$new"' EXIT`,
+    'into "$new"',
+    "cat > file",
+    `[ "$(stat -c %s file)" = ${Buffer.byteLength(content)} ] || { echo "its text broke off" >&2; exit 1; }`,
+    `chown ${owner} file`,
+    `chmod ${mode} file`,
+    expectPlace("file", { owner, mode }),
+    `mv -fT file .${at}`,
+    `printf '%s\\n' "$since" "\${made:-}"`,
   ].join("\n");
 }

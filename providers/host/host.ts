@@ -28,11 +28,18 @@ const mostSessions = 8;
 /** Milliseconds in which a machine that did not answer is not asked again: everything on it would wait for it in turn. */
 const quietTime = 15_000;
 
-/** Milliseconds in which a script has to end; all take less than a second. One that waits for a broken disk never does. */
-export const longestRun = { time: 60_000 };
+/**
+ * Milliseconds in which a script has to end; all take less than a second. The machine ends it then, also where nobody is
+ * connected any more; one that waits for a broken disk cannot be ended, and is given up after the grace.
+ */
+export const longestRun = { time: 60_000, grace: 5_000 };
 
-/** Printed before a script's own output: what comes before it is the login shell's, such as a greeting in `.bashrc`. */
+/**
+ * Printed before and after a script's own output: what else there is, is the login shell's, such as a greeting in `.bashrc`, or
+ * what that says when it exits.
+ */
 const opening = Buffer.from(`homelab ${randomUUID()}\n`);
+const closing = Buffer.from(`homelab ${randomUUID()}\n`);
 
 /** A machine, over one SSH connection for as long as this process lives. */
 export class Host {
@@ -61,10 +68,13 @@ export class Host {
         await pause(patience.pause * 2 ** (attempt - 1));
         result = await this.session(script, subject, input);
       }
+      if (result.code === late)
+        throw this.refusal(late, subject, `it has not ended within ${longestRun.time / 1000} s`, true);
       if (result.code !== 0) throw this.refusal(result.code, subject, result.stderr);
-      const begin = result.stdout.indexOf(opening);
-      if (begin === -1) throw this.refusal(126, subject, "its login shell did something else than it was told to");
-      return result.stdout.subarray(begin + opening.length);
+      const [begin, end] = [result.stdout.indexOf(opening), result.stdout.lastIndexOf(closing)];
+      if (begin === -1 || end === -1)
+        throw this.refusal(126, subject, "its login shell did something else than it was told to");
+      return result.stdout.subarray(begin + opening.length, end);
     } finally {
       this.sessions -= 1;
       this.queue.shift()?.();
@@ -81,11 +91,18 @@ export class Host {
     const client = await this.connected(subject);
     let limit: NodeJS.Timeout | undefined;
     const result = new Promise<Ended | string>((ended) => {
-      const stderr = `it has not ended within ${longestRun.time / 1000} s`;
-      limit = setTimeout(() => ended({ code: 124, stdout: Buffer.alloc(0), stderr }), longestRun.time);
-      client.exec(`sudo sh -c ${shellQuote(`echo ${opening.toString()}${script}`)}`, (error, channel) => {
+      let open: ClientChannel | undefined;
+      let isGivenUp = false;
+      limit = setTimeout(() => {
+        isGivenUp = true;
+        open?.close();
+        ended({ code: late, stdout: Buffer.alloc(0), stderr: "" });
+      }, longestRun.time + longestRun.grace);
+      client.exec(`sudo sh -c ${shellQuote(bounded(script))}`, (error, channel) => {
+        open = channel;
         // Listened to at once: all that the machine says may have come already, in one packet.
         if (error) ended(error.message);
+        else if (isGivenUp) channel.close();
         else listen(channel, input, ended);
       });
     });
@@ -137,7 +154,7 @@ export class Host {
     const { host, user } = this.login;
     const remedies = {
       0: `Check that the machine runs and that this works: ssh ${user}@${host} true`,
-      124: "Look whether its disk answers: ssh, then `df`.",
+      [late]: "It may have been done all the same. Look whether its disk answers: ssh, then `df`.",
       126: `See what this prints, which should be nothing but "ran": ssh ${user}@${host} echo ran. Look into that user's ~/.bashrc, and for a command in ~/.ssh/authorized_keys.`,
       401: "Run it with `npm run up` or another of npm's commands, with homelab:operatorKeyFile naming the key that the machine knows.",
       495: "Who answers there is not this stack's machine, and is told nothing: find out what has its address. A machine that was made again by hand has to be made again by the stack (docs/runbooks/vm-lost.md).",
@@ -146,6 +163,19 @@ export class Host {
     return new ApiError(`machine ${host}`, status, { ...subject, remedies }, detail, unsure);
   }
 }
+
+/** The exit code of `timeout` where it ended what it ran. */
+const late = 124;
+
+/** Runs a script between the marks of its output, and ends it where it takes too long. */
+const bounded = (script: string): string =>
+  [
+    `echo ${opening.toString().trim()}`,
+    `timeout -k 2 ${longestRun.time / 1000} sh -c ${shellQuote(script)}`,
+    "code=$?",
+    `echo ${closing.toString().trim()}`,
+    "exit $code",
+  ].join("\n");
 
 /** How a script ended. */
 interface Ended {

@@ -1,7 +1,7 @@
 import type { Subject } from "../dynamic/http";
 import type { Draft } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
-import { compareFoldersAbove, misplaced } from "./folders";
+import { compareFolder } from "./folders";
 import type { Host } from "./host";
 import { shellQuote } from "./shell";
 
@@ -14,7 +14,6 @@ interface Place {
 
 /** What is at a path. */
 export interface Found {
-  /** A link is `other`, whatever it leads to. */
   readonly type: "file" | "directory" | "other";
   /** Numeric `uid:gid`. */
   readonly owner: string;
@@ -22,35 +21,91 @@ export interface Found {
   readonly mode: string;
   /** What is wrong with the folders above it. */
   readonly folders?: string;
-  /** Of a file; its first {@link longest} bytes. */
-  readonly content: Buffer;
+  /** Bytes, of a file. */
+  readonly size: number;
+  /** Of a file that has no more than {@link longest} bytes. */
+  readonly content?: Buffer;
 }
 
-/** More than any file of the stack's has; somebody may have put anything in its place. */
-const longest = 1 << 20;
+/** Bytes that a file may have. More is not read: somebody may have put anything in its place. */
+export const longest = 1 << 20;
+
+/** The exit code of a script that something else is in the way of. */
+const misplaced = 20;
+
+/** The exit code of a script that met a link. It is the number of `ELOOP`. */
+const isLink = 40;
+
+/**
+ * The begin of a script that works in the folder that holds a path, as root: it goes there step by step, and stays in what it
+ * entered whatever becomes of the names. No link is followed but where the folder that holds it is root's alone: who may
+ * write in it, such as the user of a container in its data, could else lead root anywhere. `into` goes one step more.
+ *
+ * @param absent what is done where a folder on the way is not there: its name is in `part`
+ * @param entered what is done in each folder on the way
+ */
+export function inFolder(path: string, absent: string, entered = ":"): string {
+  const parts = path.split("/").slice(1);
+  return `set -eu
+umask 077
+misplaced() { echo "$1" >&2; exit ${misplaced}; }
+refuse() { echo "$1 is a link, which is not followed" >&2; exit ${isLink}; }
+into() { here=\${PWD%/}; cd -P -- "./$1"; [ "$PWD" = "$here/$1" ] || refuse "$here/$1"; }
+cd /
+for part in ${parts.slice(0, -1).map(shellQuote).join(" ")}; do
+  if [ -L "./$part" ]; then
+    case $(stat -c '%u %A' .) in "0 "d????-??-*) cd -P -- "./$part" ;; *) refuse "\${PWD%/}/$part" ;; esac
+  else
+    [ -e "./$part" ] || ${absent}
+    [ -d "./$part" ] || misplaced "\${PWD%/}/$part is no folder"
+    into "$part"
+  fi
+  ${entered}
+done
+[ ! -L ${own(path)} ] || refuse ${shellQuote(path)}`;
+}
+
+/** What is at a path, in its folder, for a shell. */
+export const own = (path: string): string => shellQuote(`.${path.slice(path.lastIndexOf("/"))}`);
+
+/** Makes a folder on the way to a file or folder, unless somebody just did; others can pass it. `made` is the uppermost. */
+export const makePart = '{ mkdir -m 0755 -- "./$part" && made=${made:-${PWD%/}/$part}; } || [ -d "./$part" ]';
+
+/** Fails where a file or folder has not got the owner and mode that it was given. */
+export function expectPlace(at: string, { owner = "", mode = "" }: Draft<Place>): string {
+  const wanted = `${owner} ${Number.parseInt(mode, 8).toString(8)}`;
+  return `[ "$(stat -c '%u:%g %a' ${at})" = '${wanted}' ] || { echo "its disk does not keep an owner and a mode" >&2; exit 1; }`;
+}
 
 /** Looks what is at a path, and changes nothing; nothing where nothing is there. */
 export async function look(host: Host, path: string, subject: Subject): Promise<Found | undefined> {
-  const quoted = shellQuote(path);
+  const at = own(path);
   const script = [
-    "set -eu",
-    `if [ ! -e ${quoted} ] && [ ! -L ${quoted} ]; then exit 0; fi`,
-    "export LC_ALL=C",
-    compareFoldersAbove(path),
+    inFolder(path, "exit 0", compareFolder()),
+    `[ -e ${at} ] || exit 0`,
     "echo",
-    `stat -c '%u:%g %a %F' -- ${quoted}`,
-    `if [ -f ${quoted} ] && [ ! -L ${quoted} ]; then head -c ${longest + 1} -- ${quoted}; fi`,
+    `LC_ALL=C stat -c '%u:%g %a %s %F' -- ${at}`,
+    `[ ! -f ${at} ] || [ "$(stat -c %s -- ${at})" -gt ${longest} ] ||`,
+    `dd if=${at} bs=${longest} count=1 iflag=fullblock,nofollow,nonblock status=none`,
   ].join("\n");
   const output = await host.run(script, subject);
-  if (output.length === 0) return undefined;
+  // What is told of the folders ends with an empty line, where the last part of the path is there.
   const begin = output[0] === 10 ? 1 : output.indexOf("\n\n") + 2;
+  if (begin === 1 && output[0] !== 10) return undefined;
   const folders = output.subarray(0, begin).toString().trim().replaceAll("\n", "; ");
   const end = output.indexOf("\n", begin);
-  const said = output.subarray(begin, end).toString();
-  const [, owner = "", mode = "", kind = ""] = /^(\d+:\d+) (\d+) (.*)$/.exec(said) ?? [];
-  if (owner === "") throw new TypeError("`stat` printed something else than an owner, a mode and a type");
+  const line = output.subarray(begin, end).toString();
+  const [, owner = "", mode = "", size = "", kind = ""] = /^(\d+:\d+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
+  if (owner === "") throw new TypeError("`stat` printed something else than an owner, a mode, a size and a type");
   const type = /^regular (empty )?file$/.test(kind) ? "file" : kind === "directory" ? "directory" : "other";
-  return { type, owner, mode: mode.padStart(4, "0"), folders: folders || undefined, content: output.subarray(end + 1) };
+  const known = {
+    type,
+    owner,
+    mode: mode.padStart(4, "0"),
+    size: Number(size),
+    folders: folders || undefined,
+  } as const;
+  return known.size > longest ? known : { ...known, content: output.subarray(end + 1) };
 }
 
 /** Names everything that is wrong with a place. */
@@ -71,5 +126,10 @@ export const about = (action: string, object: string, { path = "" }: Draft<Place
   action,
   object,
   name: path,
-  remedies: { [misplaced]: "Nothing of it was deleted: move it away, then run the update again." },
+  remedies: {
+    [misplaced]: "Nothing of it was deleted: move it away, then run the update again.",
+    [isLink]:
+      "Nothing was changed. Remove the link; what has to be on another disk is mounted there instead (mount --bind, with its " +
+      "line in /etc/fstab).",
+  },
 });

@@ -13,6 +13,8 @@ export class HostServer {
   /** Connections since the start, and every command with how many others ran beside it. */
   opened = 0;
   readonly commands: { text: string; beside: number }[] = [];
+  /** Commands of which nobody hears any more. */
+  closed = 0;
   /** Called before a command runs; what it gives is awaited. */
   before: (command: string) => Promise<void> | void = () => undefined;
   /** What the user's login shell does before it runs a command. */
@@ -49,6 +51,7 @@ export class HostServer {
           const socket = (connection as unknown as { _sock: Socket })._sock;
           if (this.inOnePacket) socket.cork();
           const channel = take();
+          channel.on("close", () => (this.closed += 1));
           this.commands.push({ text: command, beside: this.running });
           this.running += 1;
           const input: Buffer[] = [];

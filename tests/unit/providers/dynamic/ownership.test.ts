@@ -2,7 +2,12 @@ import { ApiError } from "../../../../providers/dynamic/http";
 import type { Kind } from "../../../../providers/dynamic/kind";
 import { lifecycle } from "../../../../providers/dynamic/lifecycle";
 import { ownership } from "../../../../providers/dynamic/ownership";
-import type { Properties } from "../../../../providers/dynamic/values";
+import { type Properties, unknownValue } from "../../../../providers/dynamic/values";
+import { authentikService } from "../../../../providers/authentik/connection";
+import { endpointOf } from "../../../../providers/dynamic/connection";
+import { grafanaService } from "../../../../providers/grafana/connection";
+import { harborService } from "../../../../providers/harbor/connection";
+import { hostService } from "../../../../providers/host/connection";
 
 interface Values {
   readonly name: string;
@@ -34,7 +39,7 @@ const kind: Kind<typeof there, Values> = {
   },
   delete: (api, { name }) => Promise.resolve(void api.delete(name)),
 };
-const life = lifecycle({ connect: () => there, check: () => undefined }, kind);
+const life = lifecycle({ connect: () => there, check: () => undefined, place: endpointOf }, kind);
 
 const connection = { endpoint: "https://one.home.arpa", password: "Correct-Horse-1" };
 const state = (name: string, more: object = {}): Properties => ({ __provider: "a text", connection, name, ...more });
@@ -115,3 +120,37 @@ test("one of that name elsewhere is another", async () => {
   await remove(state("a"));
   expect(there.has("a")).toBe(false);
 });
+
+test.each(["https://ONE.home.arpa", "https://one.home.arpa/", "https://one.home.arpa:443"])(
+  "Reliability: it stays where its connection is written otherwise, and leads to the same place (%s)",
+  async (endpoint) => {
+    await make(state("a", { connection: { endpoint } }));
+    await remove(state("a"));
+    expect(there.has("a")).toBe(true);
+  },
+);
+
+test("Reliability: a machine is the same with port 22 and without a port, in capitals or not; another port is another", () => {
+  const host = "tooling.home.arpa";
+  expect(hostService.place({ host: "Tooling.home.arpa", user: "ops" })).toEqual({ host, port: 22 });
+  expect(hostService.place({ host, port: 22, hostKey: "ssh-ed25519 AAAA" })).toEqual({ host, port: 22 });
+  expect(hostService.place({ host, port: 2222 })).toEqual({ host, port: 2222 });
+});
+
+test.each([
+  ["Authentik", authentikService],
+  ["Grafana", grafanaService],
+  ["Harbor", harborService],
+])(
+  "Reliability: %s is the same with the port of its scheme and without; a place that is not known yet is none",
+  (_name, service) => {
+    const place = (endpoint: string) => service.place({ endpoint, password: "Correct-Horse-1" });
+    expect(place("https://One.home.arpa:443/")).toBe("https://one.home.arpa");
+    expect(place("https://one.home.arpa:8443")).toBe("https://one.home.arpa:8443");
+    expect([place(unknownValue), service.place(unknownValue), service.place(undefined)]).toEqual([
+      unknownValue,
+      undefined,
+      undefined,
+    ]);
+  },
+);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server as NetServer } from "node:net";
 
 import { utils } from "ssh2";
@@ -8,9 +8,12 @@ import { Host, longestRun } from "../../../../providers/host/host";
 import { serveOperatorKey } from "../../../../tools/operator-agent";
 import { HostServer } from "../../../helpers/unit/host-server";
 import { HostSetting, me } from "../../../helpers/unit/host-setting";
-import { Stack } from "../../../helpers/unit/provider-stack";
+import { Stack, failure } from "../../../helpers/unit/provider-stack";
 import { sshKeyPair } from "../../../helpers/unit/ssh-keys";
 import { uncomparedVariable } from "../../../../providers/dynamic/uncompared";
+
+const limits = { ...longestRun };
+afterEach(() => void Object.assign(longestRun, limits));
 
 const about = { action: "read", object: "file", name: "/x" };
 
@@ -55,31 +58,43 @@ describe("the connection", () => {
     expect(host.server.commands).toHaveLength(1);
   });
 
-  test("Reliability: a command that never ends is given up, and said so", async () => {
-    const { time } = longestRun;
-    longestRun.time = 1000;
-    host.server.before = () => new Promise(() => undefined);
-    await expect(new Host(host.connection).run("true", about)).rejects.toThrow(
-      "(status 124): it has not ended within 1 s.",
-    );
-    longestRun.time = time;
+  test("Reliability: what takes too long is ended on the machine, and nobody says that it did nothing", async () => {
+    Object.assign(longestRun, { time: 1000 });
+    const late = host.sandbox.path("late");
+    const error = await failure(new Host(host.connection).run(`sleep 2; touch ${late}`, about));
+    expect(error).toMatchObject({ status: 124, unsure: true });
+    expect(error.message).toContain("(status 124): it has not ended within 1 s. It may have been done all the same.");
+    await new Promise((done) => setTimeout(done, 1500));
+    expect(existsSync(late)).toBe(false);
     expect(host.server.commands).toHaveLength(1);
   });
 
-  test.each(["echo Welcome!", "printf 'no newline'", "echo '0:0 644 regular file'; echo text"])(
-    "Reliability: what a login shell prints before (%s) is no part of anything",
-    async (greeting) => {
-      host.server.greeting = greeting;
-      const [stack, folder] = [host.file(), host.directory()];
-      expect(await stack.up(host.args())).toBe("create");
-      expect(await stack.refresh()).toBe(true);
-      expect(await stack.up(host.args())).toBe("same");
-      await folder.up({ path: host.sandbox.path("data"), owner: me });
-      expect(await folder.refresh()).toBe(true);
-      await host.sandbox.run(`rm ${host.sandbox.path("etc/file")}`);
-      expect(await stack.refresh()).toBe(false);
-    },
-  );
+  test("Reliability: a command that cannot be ended is given up, and one that begins after that gets nothing to write", async () => {
+    Object.assign(longestRun, { time: 100, grace: 200 });
+    let begin = (): void => undefined;
+    host.server.before = () => new Promise((done) => (begin = done));
+    await expect(new Host(host.connection).run("true", about)).rejects.toThrow(
+      "(status 124): it has not ended within 0.1 s.",
+    );
+    await new Promise((done) => setTimeout(done, 200));
+    expect(host.server.closed).toBe(1);
+    begin();
+  });
+
+  test.each([
+    ...["echo Welcome!", "printf 'no newline'", "echo '0:0 644 regular file'; echo text"],
+    ...["trap 'echo bye' EXIT", "trap 'printf bye' EXIT; echo Welcome!"],
+  ])("Reliability: what a login shell prints of its own (%s) is no part of anything", async (greeting) => {
+    host.server.greeting = greeting;
+    const [stack, folder] = [host.file(), host.directory()];
+    expect(await stack.up(host.args())).toBe("create");
+    expect(await stack.refresh()).toBe(true);
+    expect(await stack.up(host.args())).toBe("same");
+    await folder.up({ path: host.sandbox.path("data"), owner: me });
+    expect(await folder.refresh()).toBe(true);
+    await host.sandbox.run(`rm ${host.sandbox.path("etc/file")}`);
+    expect(await stack.refresh()).toBe(false);
+  });
 
   test("Reliability: a login shell that runs nothing has written no file, and what to look into is said", async () => {
     host.server.greeting = "exit 0";

@@ -1,4 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 
 import { patience } from "../../../../providers/dynamic/http";
 import { HostSetting, me, mode } from "../../../helpers/unit/host-setting";
@@ -64,6 +78,11 @@ describe("a file", () => {
 
   test.each([
     ["its content", () => writeFileSync(host.sandbox.path("etc/file"), "other"), { content: "other" }],
+    [
+      "its mode, for who runs it",
+      () => host.sandbox.run(`chmod 06644 ${host.sandbox.path("etc/file")}`),
+      { mode: "6644" },
+    ],
     ["its mode", () => host.sandbox.run(`chmod 0666 ${host.sandbox.path("etc/file")}`), { mode: "0666" }],
     ["its owner", () => host.sandbox.run(`/bin/chown 12:34 ${host.sandbox.path("etc/file")}`), { owner: "12:34" }],
   ])("Reliability: of a change by hand, %s is found by a refresh and set right", async (_what, change, found) => {
@@ -79,19 +98,54 @@ describe("a file", () => {
     expect(await stack.up(host.args())).toBe("same");
   });
 
-  test.each([
-    ["removed", () => undefined],
-    ["made a link", (path: string) => symlinkSync("/etc/hostname", path)],
-  ])("Reliability: one that was %s by hand is found gone, and comes back", async (_what, change) => {
+  test("Reliability: one that was removed by hand is found gone, and comes back", async () => {
     const path = host.sandbox.path("etc/file");
     const stack = host.file();
     await stack.up(host.args());
     await host.sandbox.run(`rm ${path}`);
-    change(path);
     expect(await stack.refresh()).toBe(false);
     expect(await stack.up(host.args())).toBe("create");
     expect(statSync(path).isFile()).toBe(true);
     expect(readFileSync(path, "utf8")).toBe("text\n");
+  });
+
+  test("Reliability: one of any length by hand is found, not read, and set right", async () => {
+    const stack = host.file();
+    await stack.up(host.args());
+    truncateSync(host.sandbox.path("etc/file"), 3 * 2 ** 30);
+    expect(await stack.refresh()).toBe(true);
+    expect(stack.inputs).toMatchObject({ content: "longer than 1 MiB: 3221225472 bytes" });
+    expect(await stack.up(host.args())).toBe("update");
+    expect(readFileSync(host.sandbox.path("etc/file"), "utf8")).toBe("text\n");
+  });
+
+  test("Reliability: one of 1 MiB is the same when it is read, and one that would not be is refused", async () => {
+    const [stack, content] = [host.file(), "ü".repeat(2 ** 19)];
+    await stack.up(host.args({ content }));
+    expect(await stack.refresh()).toBe(true);
+    expect(await stack.up(host.args({ content }))).toBe("same");
+    expect(await stack.refusals(host.args({ content: `${content}!` }))).toEqual([
+      "content: has 1048577 bytes; a file may have 1048576, as no more is compared with the machine's",
+    ]);
+  });
+
+  test("may be at the root, and have the longest name that there is", async () => {
+    const stack = host.file();
+    expect(await stack.refusals(host.args({ path: "/x" }))).toEqual([]);
+    stack.outs = { connection: host.connection, path: "/homelab-none", content: "" };
+    expect(await stack.refresh()).toBe(false);
+    await host.file().up(host.args({ path: host.sandbox.path(`etc/${"n".repeat(255)}`) }));
+    expect(readdirSync(host.sandbox.path("etc"))).toEqual(["n".repeat(255)]);
+  });
+
+  test("Reliability: is not taken for written where the disk keeps no mode", async () => {
+    writeFileSync(host.sandbox.path("chmod"), "#!/bin/sh\n", { mode: 0o755 });
+    await expect(host.file().up(host.args())).rejects.toThrow(
+      "(status 1): its disk does not keep an owner and a mode.",
+    );
+    expect(readdirSync(host.sandbox.path("etc"))).toEqual([]);
+    const folder = host.directory().up({ path: host.sandbox.path("data"), owner: me, mode: "0755" });
+    await expect(folder).rejects.toThrow("(status 1): its disk does not keep an owner and a mode.");
   });
 
   test("a new path is a new file, and the old one is removed", async () => {
@@ -165,13 +219,78 @@ describe("a folder", () => {
   test("is not touched where it is what it should be", async () => {
     mkdirSync(host.sandbox.path("data"), { mode: 0o700 });
     await host.directory().up(place());
-    expect(host.server.commands.filter(({ text }) => text.includes("install"))).toEqual([]);
+    expect(host.server.commands.filter(({ text }) => text.includes("mkdir"))).toEqual([]);
   });
+
+  test.each(["1700", "2700", "4700", "7755"])(
+    "Reliability: that was given mode %s by hand is found, and set right",
+    async (wrong) => {
+      const [stack, path] = [host.directory(), host.sandbox.path("data")];
+      await stack.up(place());
+      await host.sandbox.run(`chmod ${wrong} ${path}`);
+      expect(await stack.refresh()).toBe(true);
+      expect(stack.inputs).toMatchObject({ mode: wrong });
+      expect(await stack.up(place())).toBe("update");
+      expect(mode(path)).toBe("700");
+      expect(await stack.refresh()).toBe(true);
+      expect(await stack.up(place())).toBe("same");
+    },
+  );
 
   test("that something else took the place of is found gone", async () => {
     const stack = host.directory();
     await stack.up(place());
     await host.sandbox.run(`rmdir ${host.sandbox.path("data")}; touch ${host.sandbox.path("data")}`);
     expect(await stack.refresh()).toBe(false);
+  });
+});
+
+describe("a link", () => {
+  const remedy =
+    "Nothing was changed. Remove the link; what has to be on another disk is mounted there instead (mount --bind, with its " +
+    "line in /etc/fstab).";
+  /** What is refused, at a path below the sandbox. */
+  const refused = (action: string, what: string, path: string, link = path): string =>
+    `Cannot ${action} ${what} "${host.sandbox.path(path)}" in machine 127.0.0.1 (status 40): ${host.sandbox.path(link)} is a ` +
+    `link, which is not followed. ${remedy}`;
+  const shown = (path: string): string[] => [`${statSync(path).uid}`, mode(path), readdirSync(path).join()];
+
+  test.each([
+    ["folder", () => host.directory(), () => ({ path: host.sandbox.path("srv/data"), owner: "12:34" })],
+    ["file", () => host.file(), () => host.args({ path: host.sandbox.path("srv/data") })],
+  ] as const)("EF-005: in the place of a %s is followed by nothing, and said", async (what, made, args) => {
+    const [path, target] = [host.sandbox.path("srv/data"), host.sandbox.path("target")];
+    const stack = made();
+    await stack.up(args());
+    rmSync(path, { recursive: true });
+    mkdirSync(target, { mode: 0o755 });
+    for (const leadsTo of [target, "/nowhere"]) {
+      symlinkSync(leadsTo, path);
+      await expect(stack.refresh()).rejects.toThrow(refused("read", what, "srv/data"));
+      await expect(made().up(args())).rejects.toThrow(refused("create", what, "srv/data"));
+      expect(readlinkSync(path)).toBe(leadsTo);
+      expect(shown(target)).toEqual(["0", "755", ""]);
+      unlinkSync(path);
+    }
+  });
+
+  test("EF-005: above it, that a container's user made, leads nowhere; root's own, where nobody else writes, does", async () => {
+    const [data, target] = [host.sandbox.path("data"), host.sandbox.path("target")];
+    for (const folder of [data, target]) mkdirSync(folder, { mode: 0o755 });
+    writeFileSync(`${target}/file`, "root's");
+    symlinkSync(target, `${data}/sub`);
+    const args = host.args({ path: `${data}/sub/file` });
+    const stack = host.file();
+    await stack.up(args);
+    expect(readFileSync(`${target}/file`, "utf8")).toBe("text\n");
+    for (const open of [() => chownSync(data, 12, 34), () => [chownSync(data, 0, 0), chmodSync(data, 0o1777)]]) {
+      open();
+      await expect(stack.refresh()).rejects.toThrow(refused("read", "file", "data/sub/file", "data/sub"));
+      await expect(host.file().up(args)).rejects.toThrow(refused("create", "file", "data/sub/file", "data/sub"));
+      await expect(stack.destroy()).rejects.toThrow(refused("delete", "file", "data/sub/file", "data/sub"));
+      const folder = host.directory().up({ path: `${data}/sub/folder`, owner: "12:34" });
+      await expect(folder).rejects.toThrow(refused("create", "folder", "data/sub/folder", "data/sub"));
+    }
+    expect(shown(target)).toEqual(["0", "755", "file"]);
   });
 });

@@ -1,0 +1,46 @@
+import { type Machine, machineOf } from "./machine";
+import type { PulumiArguments } from "./pulumi-arguments";
+import { knownState, type Pulumi, type StateResource } from "./stack";
+
+/**
+ * Before a command that compares Docker's objects with the state: sees that Docker answers on each machine of the state's. Its
+ * provider takes any failure of a network's reading for a network that is gone (`resource_docker_network_funcs.go`); the state
+ * would lose it, and the update after that fail to make it. Asks nobody for a command that compares nothing of Docker's.
+ *
+ * @throws Error with what Docker said and what to do
+ */
+export async function expectDocker(pulumi: Pulumi, read: PulumiArguments, reach: Reach = machineOf): Promise<void> {
+  if (!comparesDocker(read)) return;
+  const { resources } = await knownState(pulumi);
+  for (const address of new Set(resources.flatMap(addressOf))) {
+    const { code, stderr } = await reach(
+      pulumi,
+      address,
+    )(["timeout", "20", "docker", "version"]).catch((error: Error) => ({ code: 255, stderr: error.message }));
+    if (code === 0) continue;
+    const said = stderr.trim() || `docker version: exit code ${code}`;
+    throw new Error(
+      `Docker on ${address} does not answer, so nothing was compared: its networks would be taken for gone. ${remedy}\n${said}`,
+    );
+  }
+}
+
+const remedy =
+  "Start it there (sudo systemctl restart docker) and run this again. A machine that is gone itself is made again by an `up` " +
+  "without --refresh.";
+
+/** Gives a machine by its address. */
+type Reach = (pulumi: Pulumi, address: string) => Machine;
+
+function comparesDocker({ command, args, helps, refreshes }: PulumiArguments): boolean {
+  if (helps || !(refreshes || command === "refresh" || command === "drift")) return false;
+  const isTargeted = args.some((each) => /^(-t|--target)(=|$)/.test(each));
+  return !isTargeted || args.some((each) => /docker:index|\*|^--target-dependents/.test(each));
+}
+
+/** Where Docker is, by its provider; nothing for another resource. */
+function addressOf({ type, inputs, pendingReplacement }: StateResource): string[] {
+  if (type !== "pulumi:providers:docker" || pendingReplacement) return [];
+  const address = /^ssh:\/\/(?:[^@]*@)?([^:/]+)/.exec(typeof inputs?.host === "string" ? inputs.host : "")?.[1];
+  return address === undefined ? [] : [address];
+}

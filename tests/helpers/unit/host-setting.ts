@@ -29,7 +29,7 @@ export class HostSetting {
       const chown = `stat -c %a "$2" >> "$0.modes"; exec /bin/chown "$@"`;
       this.sandbox = new Sandbox({ chown, docker: "exit 0" });
       site.root = this.sandbox.directory;
-      Object.assign(restarting, { collect: 20, look: 5 });
+      Object.assign(restarting, { collect: 300, look: 5 });
       this.server = new HostServer(this.sandbox);
       this.connection = { ...(await this.server.start()), port: this.server.port };
       process.env.SSH_AUTH_SOCK = this.agent;

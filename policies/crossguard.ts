@@ -3,7 +3,7 @@ import type * as sdk from "@pulumi/policy";
 import { enforcementLevel, settingsSchema, type Policy, type ResourcePolicy, type StackPolicy } from "./policy";
 import { writeReport } from "./report";
 import type { Resource, Stack } from "./resource";
-import { secretPaths, toResource } from "./sdk-view";
+import { isLeftOut, secretPaths, toResource } from "./sdk-view";
 import type { Configured, Session } from "./session";
 
 /** The policies as Pulumi's CrossGuard takes them; all of them share one session. */
@@ -29,7 +29,8 @@ function resourceValidation(policy: ResourcePolicy, session: Session, configure:
   const judges = typeof types === "function" ? types : (type: string) => types.includes(type);
   const validateResource: sdk.ResourceValidation = (args, reportViolation) => {
     const configured = configure(args.getConfig());
-    if (!judges(args.type)) return;
+    // What judges every type needs no more than that.
+    if (!judges(args.type) || (typeof types !== "function" && isLeftOut(args))) return;
     const resource = policy.seesSecrets ? withSecrets(toResource(args), session) : toResource(args);
     policy.judge(resource, configured.settings, (message) => {
       session.violation(policy, configured, resource, message, reportViolation);
@@ -56,7 +57,7 @@ function withSecrets(resource: Resource, session: Session): Resource {
  */
 function stackValidation(policy: StackPolicy, session: Session, configure: Configure) {
   const validateResource: sdk.ResourceValidation = (args) => {
-    if (!session.seen.has(args.urn)) session.seen.set(args.urn, toResource(args));
+    if (!session.seen.has(args.urn) && !isLeftOut(args)) session.seen.set(args.urn, toResource(args));
   };
   const validateStack: sdk.StackValidation = async (args, reportViolation) => {
     const configured = configure(args.getConfig());

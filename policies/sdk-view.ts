@@ -46,6 +46,14 @@ function view(args: sdk.ResourceValidationArgs): Resource {
   };
 }
 
+/**
+ * Whether Pulumi makes nothing of it in this run (`--target`). Of such a resource it shows the inputs in the state, and no
+ * input at all where that has none yet. What a provider makes has inputs; a component, which may have none, has no provider.
+ */
+export function isLeftOut({ provider, props }: Pick<sdk.ResourceValidationArgs, "provider" | "props">): boolean {
+  return provider !== undefined && Object.keys(unproxied(props)).length === 0;
+}
+
 /** Where the inputs hold secrets. Pulumi tells only a remediation: what a validation is handed has lost it. */
 export function secretPaths(args: Pick<sdk.ResourceValidationArgs, "props">): readonly Path[] {
   const find = (value: unknown, path: Path): Path[] => {

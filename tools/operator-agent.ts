@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -43,16 +43,19 @@ export async function serveOperatorKey(keyFile: () => Promise<string>, report: R
 
 const prefix = "homelab-agent-";
 
-/** Removes what a process that was killed left. One that is just starting does not listen yet. */
+/**
+ * Removes what a process that was killed left. One that is just starting does not listen yet. What else somebody may have put
+ * there, a link say, is none of ours.
+ */
 async function sweep(place: string): Promise<void> {
   for (const name of readdirSync(place).filter((each) => each.startsWith(prefix))) {
     const folder = join(place, name);
-    const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (Date.now() - made < 60_000 || (await answers(join(folder, "agent")))) continue;
     try {
-      rmSync(folder, { recursive: true, force: true });
+      const found = lstatSync(folder);
+      const isOld = found.isDirectory() && Date.now() - found.mtimeMs >= 60_000;
+      if (isOld && !(await answers(join(folder, "agent")))) rmSync(folder, { recursive: true, force: true });
     } catch {
-      // another user's
+      // another user's, or gone by now
     }
   }
 }
@@ -79,7 +82,11 @@ async function startAgent(socket: string, keyFile: () => Promise<string>): Promi
   const { code, stderr } = await capture("ssh-add", ["-q", "--", key], { env });
   if (code === 0) return socket;
   agent.stdin.end();
-  throw new Error(stderr.trim());
+  // Without a word it gives up on one thing alone, as nobody answers for its passphrase.
+  throw new Error(
+    stderr.trim() ||
+      `${key} has a passphrase, which nobody is asked for; make a key pair without one (ssh-keygen -N '')`,
+  );
 }
 
 function forward(client: Socket, socket: string | undefined): void {

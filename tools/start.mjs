@@ -1,7 +1,7 @@
 // `npm start`: from a fresh checkout to the running lab. Plain Node.js, because nothing is installed yet.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -59,10 +59,10 @@ function isBuilt() {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return notSource.has(entry.name) ? latest : Math.max(latest, newest(path));
       return /\.ts$|^(package-lock|package|tsconfig)\.json$/.test(entry.name)
-        ? Math.max(latest, statSync(path).mtimeMs)
+        ? Math.max(latest, lstatSync(path).mtimeMs) // an editor's lock is a link to nothing
         : latest;
     }, 0);
-  return Math.max(newest(root), statSync(installStamp).mtimeMs) < builtAt;
+  return Math.max(newest(root), lstatSync(installStamp).mtimeMs) < builtAt;
 }
 
 /** Runs one command on this terminal, says how long it took, and gives its exit code. */

@@ -1,5 +1,17 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import os, { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -57,7 +69,29 @@ test("a key that cannot be used is said once, with why, and whoever asks gets no
     (line) => said.push(line),
   );
   for (let asked = 0; asked < 2; asked += 1) expect(await keysAt(socket)).not.toContain("ssh-ed25519");
-  expect(said).toEqual([expect.stringMatching(/^The operator's key \(homelab:operatorKeyFile\) cannot be used: /)]);
+  expect(said).toEqual([
+    `The operator's key (homelab:operatorKeyFile) cannot be used: ${join(home, "closed")} has a passphrase, which nobody is asked ` +
+      "for; make a key pair without one (ssh-keygen -N '')",
+  ]);
+});
+
+test("Reliability: whatever somebody else has put where the agents' folders are stays, and stops nothing", async () => {
+  const [path, goal] = [(name: string) => join(tmpdir(), `homelab-agent-${name}-${process.pid}`), join(home, "goal")];
+  const made = [path("loop"), path("nothing"), path("link"), path("file")] as const;
+  mkdirSync(goal);
+  symlinkSync(made[0], made[0]);
+  symlinkSync("/nowhere/at/all", made[1]);
+  symlinkSync(goal, made[2]);
+  writeFileSync(made[3], "");
+  for (const old of [goal, made[3]]) utimesSync(old, 0, 0);
+  expect(await keysAt(await serveOperatorKey(() => Promise.resolve(file), nothing))).toContain("ssh-ed25519");
+  expect(made.map((each) => lstatSync(each, { throwIfNoEntry: false }) !== undefined)).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  for (const each of made) unlinkSync(each);
 });
 
 test("what a process that was killed left is removed, and nothing that is in use or just begins", async () => {

@@ -69,7 +69,7 @@ async function make(host: Host, { path, owner, mode }: DirectoryValues, subject:
   return {};
 }
 
-/** Of a mode of four digits GNU's `chmod` leaves a folder's setuid, setgid and sticky bits alone; of five it sets all. */
+/** Prints the uppermost folder that it made. Of a mode of four digits GNU's `chmod` leaves a folder's setuid, setgid and sticky bits alone; of five it sets all. */
 function makeScript({ path, owner, mode }: DirectoryValues): string {
   const at = own(path);
   return [
@@ -80,6 +80,6 @@ function makeScript({ path, owner, mode }: DirectoryValues): string {
     `chown ${owner} .`,
     `chmod 0${mode} .`,
     expectPlace(".", { owner, mode }),
-    'echo "${made:-}"',
+    `echo "$made"`,
   ].join("\n");
 }

@@ -96,7 +96,7 @@ export const file: Kind<Host, FileValues, FileOutputs> = {
   async read(host, names, known, before) {
     const there = await look(host, names.path ?? "", about("read", "file", names));
     if (there?.type !== "file") return undefined;
-    const { owner, mode, size, folders } = there;
+    const { owner, mode, folders, size } = there;
     const content = there.content?.toString() ?? `longer than 1 MiB: ${size} bytes`;
     const isForeign = before.content !== undefined && before.content !== content;
     const written = known.written ?? (isForeign ? digest(before.content) : undefined);
@@ -120,33 +120,27 @@ async function write(host: Host, args: FileValues, subject: Subject): Promise<Om
   const { path, content, owner = "", mode } = args;
   const there = await look(host, path, subject);
   if (there?.folders) console.error(`Setting right that ${there.folders}.`);
-  if (there?.type !== "file" || there.content?.equals(Buffer.from(content)) !== true) {
-    const printed = await host.run(writeScript(args), subject, content);
-    const [since, made] = printed.toString().split("\n");
-    return { ...(since && { since: Number(since) }), ...(made && { made }) };
-  }
-  if (there.owner !== owner || there.mode !== mode || there.folders) await host.run(settleScript(args), subject);
-  return undefined;
-}
-
-/** Gives owner and mode to a file that has its text. */
-function settleScript({ path, owner, mode }: FileValues): string {
-  const at = own(path);
-  const settle = [`chown ${owner} -- ${at}`, `chmod ${mode} -- ${at}`, expectPlace(at, { owner, mode })];
-  return [inFolder(path, makePart, mendFolder()), ...settle].join("\n");
+  const hasText = there?.type === "file" && there.content?.equals(Buffer.from(content)) === true;
+  if (hasText && there.owner === owner && there.mode === mode && !there.folders) return undefined;
+  const printed = (await host.run(writeScript(args, hasText), subject, content)).toString();
+  if (printed === "") return undefined;
+  const [since, made] = printed.split("\n");
+  return { ...(since && { since: Number(since) }), ...(made && { made }) };
 }
 
 /**
  * Reads the content on standard input; owner and mode are set before the file gets its name, in a folder that is root's alone.
- * Where the connection breaks, the input ends as it does after all of it. Prints since when the one before it was as it is, and
- * the uppermost folder that it made.
+ * Where the connection breaks, the input ends as it does after all of it. Prints since when the one before it had its text, and
+ * the uppermost folder that it made; nothing where it kept a file that has the text.
  */
-function writeScript({ path, content, owner, mode }: FileValues): string {
-  const at = own(path);
+function writeScript({ path, content, owner, mode }: FileValues, hasText: boolean): string {
+  const place = { owner, mode };
+  const keep = `chown ${owner} ${own(path)}; chmod 0${mode} ${own(path)}; ${expectPlace(own(path), place)}; exit 0`;
   return [
-    inFolder(path, makePart, mendFolder()),
-    `[ ! -d ${at} ] || misplaced ${shellQuote(`${path} is a folder, where a file belongs`)}`,
-    `since=$(stat -c %Y -- ${at} 2>/dev/null || true)`,
+    inFolder(path, makePart, mendFolder),
+    `[ ! -d ${own(path)} ] || misplaced ${shellQuote(`${path} is a folder, where a file belongs`)}`,
+    // Elsewhere its name may stand for another file by now.
+    ...(hasText ? [`case $(stat -c '%u %A' .) in "0 "d????-??-*) ${keep} ;; esac`] : []),
     "new=$(mktemp -d .homelab.XXXXXX)",
     `trap 'exit 1' HUP INT TERM`,
     `trap 'cd .. && rm -rf -- "./$new"' EXIT`,
@@ -155,8 +149,9 @@ function writeScript({ path, content, owner, mode }: FileValues): string {
     `[ "$(stat -c %s file)" = ${Buffer.byteLength(content)} ] || { echo "its text broke off" >&2; exit 1; }`,
     `chown ${owner} file`,
     `chmod ${mode} file`,
-    expectPlace("file", { owner, mode }),
-    `mv -fT file .${at}`,
-    `printf '%s\\n' "$since" "\${made:-}"`,
+    expectPlace("file", place),
+    `since=$(stat -c %Y .${own(path)} 2>/dev/null || true)`,
+    `mv -fT file .${own(path)}`,
+    `printf '%s\\n' "$since" "$made"`,
   ].join("\n");
 }

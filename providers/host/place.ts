@@ -1,7 +1,7 @@
 import type { Subject } from "../dynamic/http";
 import type { Draft } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
-import { compareFolder } from "./folders";
+import { compareFolder, misplaced, site } from "./folders";
 import type { Host } from "./host";
 import { shellQuote } from "./shell";
 
@@ -30,9 +30,6 @@ export interface Found {
 /** Bytes that a file may have. More is not read: somebody may have put anything in its place. */
 export const longest = 1 << 20;
 
-/** The exit code of a script that something else is in the way of. */
-const misplaced = 20;
-
 /** The exit code of a script that met a link. It is the number of `ELOOP`. */
 const isLink = 40;
 
@@ -41,26 +38,32 @@ const isLink = 40;
  * entered whatever becomes of the names. No link is followed but where the folder that holds it is root's alone: who may
  * write in it, such as the user of a container in its data, could else lead root anywhere. `into` goes one step more.
  *
+ * Below {@link site} none is. The folders that are missing were made from `$made` on.
+ *
  * @param absent what is done where a folder on the way is not there: its name is in `part`
- * @param entered what is done in each folder on the way
+ * @param within what is done in each folder below {@link site}, whose path is in `at`
  */
-export function inFolder(path: string, absent: string, entered = ":"): string {
+export function inFolder(path: string, absent: string, within = ":"): string {
   const parts = path.split("/").slice(1);
   return `set -eu
 umask 077
-misplaced() { echo "$1" >&2; exit ${misplaced}; }
 refuse() { echo "$1 is a link, which is not followed" >&2; exit ${isLink}; }
+misplaced() { echo "$1" >&2; exit ${misplaced}; }
 into() { here=\${PWD%/}; cd -P -- "./$1"; [ "$PWD" = "$here/$1" ] || refuse "$here/$1"; }
+at=
+made=
 cd /
 for part in ${parts.slice(0, -1).map(shellQuote).join(" ")}; do
+  at=$at/$part
   if [ -L "./$part" ]; then
+    case $at in ${shellQuote(`${site.root}/`)}*) refuse "$at" ;; esac
     case $(stat -c '%u %A' .) in "0 "d????-??-*) cd -P -- "./$part" ;; *) refuse "\${PWD%/}/$part" ;; esac
   else
     [ -e "./$part" ] || ${absent}
-    [ -d "./$part" ] || misplaced "\${PWD%/}/$part is no folder"
+    [ -d "./$part" ] || misplaced "$at is no folder"
     into "$part"
   fi
-  ${entered}
+  case $at in ${shellQuote(`${site.root}/`)}*) ${within} ;; esac
 done
 [ ! -L ${own(path)} ] || refuse ${shellQuote(path)}`;
 }
@@ -68,8 +71,8 @@ done
 /** What is at a path, in its folder, for a shell. */
 export const own = (path: string): string => shellQuote(`.${path.slice(path.lastIndexOf("/"))}`);
 
-/** Makes a folder on the way to a file or folder, unless somebody just did; others can pass it. `made` is the uppermost. */
-export const makePart = '{ mkdir -m 0755 -- "./$part" && made=${made:-${PWD%/}/$part}; } || [ -d "./$part" ]';
+/** Makes a folder on the way to a file or folder, unless somebody just did; others can pass it. */
+export const makePart = '{ mkdir -m 0755 -- "./$part" && made=${made:-$at}; } || [ -d "./$part" ]';
 
 /** Fails where a file or folder has not got the owner and mode that it was given. */
 export function expectPlace(at: string, { owner = "", mode = "" }: Draft<Place>): string {
@@ -81,30 +84,24 @@ export function expectPlace(at: string, { owner = "", mode = "" }: Draft<Place>)
 export async function look(host: Host, path: string, subject: Subject): Promise<Found | undefined> {
   const at = own(path);
   const script = [
-    inFolder(path, "exit 0", compareFolder()),
+    "wrong=",
+    inFolder(path, "exit 0", compareFolder),
     `[ -e ${at} ] || exit 0`,
-    "echo",
+    'echo "$wrong"',
     `LC_ALL=C stat -c '%u:%g %a %s %F' -- ${at}`,
     `[ ! -f ${at} ] || [ "$(stat -c %s -- ${at})" -gt ${longest} ] ||`,
     `dd if=${at} bs=${longest} count=1 iflag=fullblock,nofollow,nonblock status=none`,
   ].join("\n");
   const output = await host.run(script, subject);
-  // What is told of the folders ends with an empty line, where the last part of the path is there.
-  const begin = output[0] === 10 ? 1 : output.indexOf("\n\n") + 2;
-  if (begin === 1 && output[0] !== 10) return undefined;
-  const folders = output.subarray(0, begin).toString().trim().replaceAll("\n", "; ");
+  if (output.length === 0) return undefined;
+  const begin = output.indexOf("\n") + 1;
+  const folders = output.subarray(0, begin).toString().trim();
   const end = output.indexOf("\n", begin);
   const line = output.subarray(begin, end).toString();
   const [, owner = "", mode = "", size = "", kind = ""] = /^(\d+:\d+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
   if (owner === "") throw new TypeError("`stat` printed something else than an owner, a mode, a size and a type");
   const type = /^regular (empty )?file$/.test(kind) ? "file" : kind === "directory" ? "directory" : "other";
-  const known = {
-    type,
-    owner,
-    mode: mode.padStart(4, "0"),
-    size: Number(size),
-    folders: folders || undefined,
-  } as const;
+  const known = { type, owner, mode: mode.padStart(4, "0"), size: Number(size), ...(folders && { folders }) } as const;
   return known.size > longest ? known : { ...known, content: output.subarray(end + 1) };
 }
 
@@ -127,9 +124,9 @@ export const about = (action: string, object: string, { path = "" }: Draft<Place
   object,
   name: path,
   remedies: {
-    [misplaced]: "Nothing of it was deleted: move it away, then run the update again.",
     [isLink]:
       "Nothing was changed. Remove the link; what has to be on another disk is mounted there instead (mount --bind, with its " +
       "line in /etc/fstab).",
+    [misplaced]: "Nothing of it was deleted: move it away, then run the update again.",
   },
 });

@@ -1,5 +1,5 @@
 import { types } from "../../policies/types";
-import { judge, urnOf } from "./harness";
+import { judge, urnOf } from "../helpers/policy/harness";
 
 const made = Object.values(types)
   .flat()

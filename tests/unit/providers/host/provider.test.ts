@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 
+import { site } from "../../../../providers/host/folders";
 import { patience } from "../../../../providers/dynamic/http";
 import { HostSetting, me, mode } from "../../../helpers/unit/host-setting";
 import { Stack } from "../../../helpers/unit/provider-stack";
@@ -275,6 +276,7 @@ describe("a link", () => {
   });
 
   test("EF-005: above it, that a container's user made, leads nowhere; root's own, where nobody else writes, does", async () => {
+    site.root = "/srv";
     const [data, target] = [host.sandbox.path("data"), host.sandbox.path("target")];
     for (const folder of [data, target]) mkdirSync(folder, { mode: 0o755 });
     writeFileSync(`${target}/file`, "root's");

@@ -126,6 +126,7 @@ describe("after a mend", () => {
   );
 
   test("Reliability: several files of a container that are mended together start it once, the ones made first before", async () => {
+    restarting.collect = 1000;
     const names = ["etc/a", "etc/b", "etc/c"];
     const stacks = [];
     for (const name of names) stacks.push(await changedByHand(name));
@@ -222,7 +223,7 @@ describe("after a mend", () => {
   });
 
   test("a machine without Docker has nothing that runs", async () => {
-    const programs = "sh id stat dd mkdir mktemp cat chown chmod mv rm timeout";
+    const programs = "sh id stat timeout mkdir mktemp cat chown chmod mv rm";
     const links = `for name in ${programs}; do ln -s "$(command -v $name)" ${path("bin")}; done`;
     await host.sandbox.run(`mkdir ${path("bin")}; cp ${path("sudo")} ${path("bin")}; ${links}`);
     host.server.greeting = `PATH=${path("bin")}`;
@@ -262,6 +263,16 @@ describe("the folders above a file", () => {
     expect(stack.outs).not.toHaveProperty("folders");
     expect(await stack.up(host.args({ path: path("etc/routes/file") }))).toBe("same");
     expect(restarts()).toEqual([]);
+  });
+
+  test("EF-005: one in whose place a link is, is found and left to who made it", async () => {
+    const stack = host.file();
+    await stack.up(host.args());
+    renameSync(path("etc"), path("elsewhere"));
+    await host.sandbox.run(`ln -s elsewhere ${path("etc")}`);
+    const refusal = `"${path("etc/file")}" in machine 127.0.0.1 (status 40): ${path("etc")} is a link, which is not followed.`;
+    await expect(stack.refresh()).rejects.toThrow(`Cannot read file ${refusal}`);
+    await expect(host.file().up(host.args())).rejects.toThrow(`Cannot create file ${refusal}`);
   });
 
   test("a file where a folder belongs is named, and left", async () => {

@@ -56,7 +56,10 @@ export const directory: Kind<Host, DirectoryValues> = {
     return { args: { ...names, owner: there.owner, mode: there.mode }, outs: {} };
   },
 
-  delete: () => Promise.resolve(),
+  delete(_host, { path }) {
+    console.error(`${path} stays on the machine, with what is in it. To remove it too: sudo rm -r ${shellQuote(path)}`);
+    return Promise.resolve();
+  },
 };
 
 /** Makes the folder, or gives it its owner and mode. What is in it is left alone. */

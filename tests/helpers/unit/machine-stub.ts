@@ -57,7 +57,12 @@ export class Sandbox {
       const path = `${this.directory}:${process.env.PATH}`;
       const end = (error: ExecFileException | null, stdout: string, stderr: string): void =>
         resolve({ status: error ? Number(error.code) : 0, stdout, stderr });
-      const child = execFile("sh", ["-c", command], { env: { ...process.env, ...env, PATH: path }, maxBuffer: 2 ** 23 }, end);
+      const child = execFile(
+        "sh",
+        ["-c", command],
+        { env: { ...process.env, ...env, PATH: path }, maxBuffer: 2 ** 23 },
+        end,
+      );
       // A command need not read what it is sent.
       child.stdin?.on("error", () => undefined).end(stdin);
     });

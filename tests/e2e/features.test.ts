@@ -40,7 +40,7 @@ test(
     for (const urn of await urnsOf("registry-project", "harbor-secrets-key")) {
       expect((await pulumi(["state", "unprotect", urn, "--yes"])).code).toBe(0);
     }
-    const { code, output } = await pulumi(["up", "--yes", "--skip-preview"], withoutRegistry);
+    const { code, output } = await pulumi(["up", "--yes"], withoutRegistry);
     expect(code).toBe(0);
     expect(output).toContain("/srv/harbor/data/database stays");
     expect(await harborContainers()).toEqual([]);
@@ -57,7 +57,7 @@ test(
   "US2: once its data is removed too, it can be had again",
   async () => {
     expect((await onMachine("sudo rm -r /srv/harbor")).code).toBe(0);
-    expect((await pulumi(["up", "--yes", "--skip-preview"])).code).toBe(0);
+    expect((await pulumi(["up", "--yes"])).code).toBe(0);
     expect(await harborContainers()).toHaveLength(10);
   },
   10 * minute,

@@ -200,7 +200,9 @@ suite("files and folders with Pulumi's own engine", () => {
     expect(await up(files(machine, "another root"))).toMatchObject(done(/~ 1 updated/));
     expect(readFileSync(`${folder}/root.crt`, "utf8")).toBe("another root");
     expect(server.opened).toBe(1);
-    expect(await run(files(machine, "another root"), "destroy", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
+    const destroyed = await run(files(machine, "another root"), "destroy", "--yes", "--skip-preview");
+    expect(destroyed).toMatchObject({ code: 0 });
+    expect(destroyed.output).toContain(`${folder}/db stays on the machine, with what is in it.`);
     expect(["root.crt", "ca.key", "db"].map((name) => existsSync(`${folder}/${name}`))).toEqual([false, false, true]);
     expect(server.opened).toBe(2);
   }, 60_000);

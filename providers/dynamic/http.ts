@@ -89,7 +89,7 @@ export class Client {
     const clean = redactor([...secrets, authorization, authorization.replace(/^\w+ /, "")], call.body);
     for (let attempt = 1; ; attempt++) {
       const result = await this.send(call).then(
-        (answer) => (this.server.hidesErrors === true ? uncovered(call, answer) : answer),
+        (answer) => unrouted(this.server.hidesErrors === true ? uncovered(call, answer) : answer),
         (error: unknown) => error as Error,
       );
       if (!(result instanceof Error) && result.status < 300) {
@@ -170,6 +170,12 @@ function alwaysAt(address: string): LookupFunction {
 function uncovered({ method }: Call, answer: RawAnswer): RawAnswer {
   if (method === "GET" || answer.status !== 405 || answer.text !== "") return answer;
   return { ...answer, status: 500, text: "it answered 405 and nothing else, as it does when it fails" };
+}
+
+/** What Traefik says where it has no route to the service, which then is not reached, and has lost nothing. */
+function unrouted(answer: RawAnswer): RawAnswer {
+  const isOfTheEdge = answer.status === 404 && answer.text.trim() === "404 page not found";
+  return isOfTheEdge ? { ...answer, status: 503, text: "the edge has no route to it (404 page not found)" } : answer;
 }
 
 /** Milliseconds to wait before trying again; `undefined` where that would be wrong or in vain. */

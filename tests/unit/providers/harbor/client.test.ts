@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import http from "node:http";
 import https, { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -31,6 +33,16 @@ describe("what is tried again", () => {
     const error = await failure(new Harbor(api.connection).get("/configurations", subject));
     expect(error).toMatchObject({ status: 503, unsure: false });
     expect(count("GET /configurations")).toBe(patience.attempts);
+  });
+
+  test("Reliability: what the edge has no route to is out of reach, and not gone", async () => {
+    const edge = http.createServer((_request, response) => response.writeHead(404).end("404 page not found\n"));
+    await new Promise<void>((listening) => edge.listen(0, "127.0.0.1", listening));
+    const endpoint = `http://127.0.0.1:${(edge.address() as AddressInfo).port}`;
+    const error = await failure(new Harbor({ ...api.connection, endpoint }).get("/configurations", subject));
+    edge.close();
+    expect(error).toMatchObject({ status: 503, isOutage: true });
+    expect(error.message).toContain("(status 503): the edge has no route to it (404 page not found).");
   });
 
   test.each([400, 403, 404, 409, 412, 422])("nothing that is refused with %i", async (as) => {

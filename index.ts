@@ -2,6 +2,8 @@ import { makeHome } from "./components/house";
 import { chosen, planOf } from "./components/plan";
 import { loadConfig } from "./config";
 
+// What the stack has follows from the config alone: the plan is whole before the first resource. Then each feature is built,
+// with what the ones before it offer. Its outputs are described where it is.
 const config = loadConfig();
 const plan = planOf(config);
 

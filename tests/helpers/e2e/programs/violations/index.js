@@ -10,10 +10,10 @@ const pulumi = require("@pulumi/pulumi");
 const random = require("@pulumi/random");
 const tls = require("@pulumi/tls");
 
-const { GroupMembership } = require("../../../../dist/providers/authentik");
-const { Project } = require("../../../../dist/providers/harbor");
-const { File } = require("../../../../dist/providers/host");
-const outputs = require("../../../../dist/index.js");
+const { GroupMembership } = require("../../../../../dist/providers/authentik");
+const { Project } = require("../../../../../dist/providers/harbor");
+const { File } = require("../../../../../dist/providers/host");
+const outputs = require("../../../../../dist/index.js");
 
 /** A public key, which is looked at before anything is connected to. */
 const nobody = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

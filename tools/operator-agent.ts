@@ -27,7 +27,8 @@ export async function serveOperatorKey(keyFile: () => Promise<string>, report: R
       return undefined;
     });
   const server = createServer((client) => {
-    client.on("error", () => undefined);
+    // What an engine that was killed left may go on for minutes; nobody waits for it.
+    client.on("error", () => undefined).unref();
     client.once("readable", () => {
       if (client.readableLength === 0) return void client.destroy(); // only looked whether somebody listens
       started ??= start();
@@ -91,7 +92,7 @@ async function startAgent(socket: string, keyFile: () => Promise<string>): Promi
 
 function forward(client: Socket, socket: string | undefined): void {
   if (socket === undefined) return void client.destroy();
-  const agent = connect(socket);
+  const agent = connect(socket).unref();
   agent.on("error", () => client.destroy()).on("close", () => client.destroy());
   client.on("close", () => agent.destroy());
   client.pipe(agent).pipe(client);

@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { connect } from "node:net";
 import os, { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -46,6 +47,18 @@ test("EF-005: an agent has the operator's key, from when somebody asks, at a soc
   expect(first.trim().split(" ").slice(0, 2)).toEqual(pair.public.split(" ").slice(0, 2));
   expect(second).toBe(first);
   expect(asked).toHaveBeenCalledTimes(1);
+});
+
+test("Reliability: whoever is still connected does not keep the process from its end", async () => {
+  const socket = await serveOperatorKey(() => Promise.resolve(file), nothing);
+  const pipes = (): number => process.getActiveResourcesInfo().filter((each) => each === "PipeWrap").length;
+  const before = pipes();
+  const client = connect(socket).unref();
+  client.write(Buffer.from([0, 0, 0, 1, 11])); // which keys are there?
+  await new Promise((answered) => client.ref().once("data", answered));
+  client.unref();
+  expect(pipes()).toBe(before);
+  client.destroy();
 });
 
 test("where the folder of temporary files has too long a path for a socket (TMPDIR), the agent is in /tmp", async () => {

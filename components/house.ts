@@ -1,9 +1,9 @@
-import * as docker from "@pulumi/docker";
 import * as proxmox from "@pulumi/proxmoxve";
 
 import { readOperatorKey } from "../config/operator-key";
 import type { BaseConfig } from "../config/schema";
 import type { Home, Plan } from "./home";
+import { ownNetwork } from "./host/workload-container";
 import { Inventory } from "./inventory";
 import { ToolingVm } from "./tooling-vm";
 
@@ -25,10 +25,5 @@ export function makeHome(config: BaseConfig, plan: Plan): Home {
   const operatorKey = readOperatorKey(config.operatorKeyFile);
   const vm = { vm: toolingVm, proxmox: config.proxmox, network: lan, domain, operatorKey };
   const machine = new ToolingVm("tooling", vm, { providers: [provider] });
-  const network = new docker.Network(
-    "tooling",
-    { name: "tooling", labels: [{ label: "arpa.home.machine", value: machine.id }] },
-    { parent: machine, provider: machine.docker, deletedWith: machine.resource, deleteBeforeReplace: true },
-  );
-  return { plan, machine, network, proxmox: provider };
+  return { plan, machine, network: ownNetwork("tooling", machine, machine), proxmox: provider };
 }

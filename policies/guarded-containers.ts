@@ -1,4 +1,4 @@
-import { pathOf, trustFolder, type Workload } from "../components/host/workload";
+import { mountedFolders, placedFiles, trustFolder, type Workload } from "../components/host/workload";
 import { toMiB } from "../config/size";
 import { containerName } from "./features";
 import { at, isOff, items, readVariable, unknown, type Resource, type Value } from "./resource";
@@ -19,11 +19,10 @@ const toGuarded = ({ networks, workload, filesRoot, foldersRoot }: KnownWorkload
   ...workload,
   networks,
   mounts: [
-    ...Object.keys(workload.files ?? {}).map((path) => mount(pathOf(filesRoot, workload, path), path, true)),
+    ...placedFiles(filesRoot, workload).map(({ hostPath, containerPath }) => mount(hostPath, containerPath, true)),
     ...(workload.trustsRoot ? [mount(`${filesRoot}/roots`, trustFolder, true)] : []),
-    ...Object.entries(workload.folders ?? {}).map(([path, use]) => {
-      const { folder, readOnly } = typeof use === "string" ? { folder: use, readOnly: false } : use;
-      return mount(`${foldersRoot}/${folder}`, path, readOnly);
+    ...mountedFolders(workload).map(({ containerPath, folder, readOnly }) => {
+      return mount(`${foldersRoot}/${folder}`, containerPath, readOnly);
     }),
   ],
 });

@@ -5,7 +5,6 @@ import { traefik } from "../components/edge/traefik";
 import type { Workload } from "../components/host/workload";
 import { acmeDirectory, filesRoot as pkiRoot } from "../components/pki/ca-config";
 import { stepCa } from "../components/pki/step-ca";
-
 import { filesRoot as registryRoot } from "../components/registry/workload";
 import { core } from "../components/registry/workloads/core";
 import { database as registryDatabase } from "../components/registry/workloads/database";
@@ -52,9 +51,9 @@ const made = new Map<string, readonly KnownWorkload[]>();
 export const edgeNetwork = "tooling";
 
 /** The containers of every feature, but for the exporter of findings. */
-export function knownWorkloads(sources: WorkloadSources): readonly KnownWorkload[] {
-  const key = JSON.stringify(sources);
-  const known = made.get(key) ?? all(sources);
+export function knownWorkloads({ domain, leafValidity }: WorkloadSources): readonly KnownWorkload[] {
+  const key = `${domain} ${leafValidity}`;
+  const known = made.get(key) ?? all({ domain, leafValidity });
   made.set(key, known);
   return known;
 }

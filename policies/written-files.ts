@@ -1,6 +1,6 @@
 import { route } from "../components/edge/route";
 import { commonConfig, filesRoot as edgeRoot } from "../components/edge/static-config";
-import { pathOf, type ConfigFile } from "../components/host/workload";
+import { placedFiles, type ConfigFile } from "../components/host/workload";
 import { rootFile } from "../components/host/workload-container";
 import { filesRoot as pkiRoot } from "../components/pki/ca-config";
 import { dataFolders as registryFolders, filesRoot as registryRoot } from "../components/registry/workload";
@@ -49,14 +49,10 @@ const rootsFile: WrittenFile = { owner: "0:0", mode: "0444", content: { from: ty
 
 /** A file that one container reads. */
 function fileOfWorkload(path: string, sources: FileSources): WrittenFile | undefined {
-  for (const { filesRoot, workload } of knownWorkloads(sources)) {
-    for (const [containerPath, file] of Object.entries(workload.files ?? {})) {
-      if (pathOf(filesRoot, workload, containerPath) !== path) continue;
-      const { owner = workload.user, secret = false } = file;
-      return { owner, mode: secret ? "0400" : "0444", content: contentOf(file) };
-    }
-  }
-  return undefined;
+  const [file] = knownWorkloads(sources)
+    .flatMap(({ filesRoot, workload }) => placedFiles(filesRoot, workload))
+    .filter(({ hostPath }) => hostPath === path);
+  return file && { owner: file.owner, mode: file.mode, content: contentOf(file) };
 }
 
 /** A secret without an origin is not judged here. */

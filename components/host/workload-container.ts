@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { HardenedContainer } from "./container";
 import { HostDirectory, HostFile } from "./file";
 import type { Machine } from "./machine";
-import { pathOf, rootName, trustFolder, type Workload } from "./workload";
+import { mountedFolders, placedFiles, rootName, trustFolder, type Workload } from "./workload";
 
 /** Where the containers of one feature run, and what they share there. */
 export interface Site<Folder extends string = string> {
@@ -33,33 +33,29 @@ export function run<Folder extends string>(
 ): HardenedContainer {
   const { machine, filesRoot } = site;
   const name = `${site.prefix}-${workload.name}`;
-  const files = Object.entries(workload.files ?? {}).map(([containerPath, { content, secret, owner, resource }]) => {
+  const files = placedFiles(filesRoot, workload);
+  const mounted = files.map(({ containerPath, hostPath, content, owner, mode, resource }) => {
     const file = new HostFile(
       resource ?? `${name}-${fileId(workload.name, containerPath)}`,
-      {
-        machine,
-        path: pathOf(filesRoot, workload, containerPath),
-        content,
-        owner: owner ?? workload.user,
-        mode: secret ? "0400" : "0444",
-      },
+      { machine, path: hostPath, content, owner, mode },
       { parent: opts.parent },
     );
     return { hostPath: file.path, containerPath, readOnly: true };
   });
   const root = workload.trustsRoot ? site.root : undefined;
-  const { environment = {} } = workload;
-  const isRead = Object.values(workload.files ?? {}).filter(({ restarts = true }) => restarts);
+  const isRead = files.filter(({ restarts = true }) => restarts);
   return new HardenedContainer(
     name,
     {
       ...workload,
       machine,
-      envs: workload.environment && variables(environment),
+      envs: workload.environment && variables(workload.environment),
       volumes: [
-        ...files,
+        ...mounted,
         ...(root ? [{ hostPath: root.file.path.apply(parentFolder), containerPath: trustFolder, readOnly: true }] : []),
-        ...folders(workload, site),
+        ...mountedFolders(workload).map(({ containerPath, folder, readOnly }) => {
+          return { hostPath: site.folders[folder].path, containerPath, readOnly };
+        }),
       ],
       networks: networks(name, workload, site),
       ports: workload.ports?.map((port) => ({ internal: port, external: port, ip: machine.address, protocol: "tcp" })),
@@ -85,7 +81,7 @@ export class WorkloadContainer<Folder extends string> extends pulumi.ComponentRe
 /** The private root on the machine, in a folder of its own that containers mount. */
 export const rootFile = (filesRoot: string): string => `${filesRoot}/roots/${rootName}`;
 
-/** A network for the containers of one feature. */
+/** A network on a machine, which goes with it. */
 export function ownNetwork(name: string, machine: Machine, parent: pulumi.Resource): docker.Network {
   return new docker.Network(
     name,
@@ -113,17 +109,6 @@ export function makeSite<Folder extends string>(
     folders: Object.fromEntries(folders) as Record<Folder, HostDirectory>,
     root: { certificate: rootCertificate, file: new HostFile(`${prefix}-root`, root, { parent }) },
   };
-}
-
-function folders<Folder extends string>(
-  workload: Workload<Folder>,
-  site: Site<Folder>,
-): docker.types.input.ContainerVolume[] {
-  const uses = Object.entries<Folder | { folder: Folder; readOnly: true }>(workload.folders ?? {});
-  return uses.map(([containerPath, use]) => {
-    const { folder, readOnly } = typeof use === "string" ? { folder: use, readOnly: false } : use;
-    return { hostPath: site.folders[folder].path, containerPath, readOnly };
-  });
 }
 
 function networks<Folder extends string>(name: string, { alias, isServed }: Workload<Folder>, site: Site<Folder>) {

@@ -73,9 +73,25 @@ export interface Origin {
 /** The text is the root certificate; {@link Origin}. */
 export const rootOrigin: Origin = { type: "tls:index/selfSignedCert:SelfSignedCert" };
 
-/** A file on the machine. */
-export const pathOf = (filesRoot: string, workload: Workload, containerPath: string): string =>
-  `${filesRoot}/${workload.files?.[containerPath]?.path ?? `${workload.name}${containerPath}`}`;
+/** A workload's configuration files with their places: in the container, and on the machine. */
+export function placedFiles(filesRoot: string, { name, user, files = {} }: Workload) {
+  return Object.entries(files).map(([containerPath, file]) => ({
+    ...file,
+    containerPath,
+    hostPath: `${filesRoot}/${file.path ?? `${name}${containerPath}`}`,
+    owner: file.owner ?? user,
+    mode: file.secret ? "0400" : "0444",
+  }));
+}
+
+/** What a workload mounts of its site's folders. */
+export function mountedFolders<Folder extends string>({ folders = {} }: Pick<Workload<Folder>, "folders">) {
+  return Object.entries<Folder | { readonly folder: Folder; readonly readOnly: true }>(folders).map(
+    ([containerPath, use]) => {
+      return typeof use === "string" ? { containerPath, folder: use, readOnly: false } : { containerPath, ...use };
+    },
+  );
+}
 
 /** Where a container finds the private root, and the file in it. */
 export const trustFolder = "/etc/homelab/roots";

@@ -45,6 +45,7 @@ export function stepCa(args: StepCaArgs): Workload<"db"> {
       ...file("certs/intermediate_ca.crt", { content: args.intermediateCertificate, origin: intermediateOrigin }),
       // Another key comes with another certificate.
       ...file("secrets/intermediate_ca_key", {
+        resource: `${prefix}-step-ca-intermediate-key`,
         content: args.intermediateKey,
         origin: keyOrigin,
         secret: true,
@@ -62,4 +63,4 @@ const file = (path: string, rest: ConfigFile): Record<string, ConfigFile> => ({
   [`${stepPath}/${path}`]: { path, resource: `${prefix}-step-ca-${fileId(path)}`, ...rest },
 });
 
-const fileId = (path: string): string => path.replace(/^.*\//, "").replace(/[._]/g, "-").replace("-ca-key", "-key");
+const fileId = (path: string): string => path.replace(/^.*\//, "").replace(/[._]/g, "-");

@@ -72,7 +72,10 @@ async function make(host: Host, { path, owner, mode }: DirectoryValues, subject:
   return {};
 }
 
-/** Prints the uppermost folder that it made. Of a mode of four digits GNU's `chmod` leaves a folder's setuid, setgid and sticky bits alone; of five it sets all. */
+/**
+ * Prints the uppermost folder that it made. Of a mode of four digits GNU's `chmod` leaves a folder's setuid, setgid and sticky
+ * bits alone; of five it sets all.
+ */
 function makeScript({ path, owner, mode }: DirectoryValues): string {
   const at = own(path);
   return [

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   lstatSync,
@@ -16,7 +17,10 @@ import { connect } from "node:net";
 import os, { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+import { buildSync } from "esbuild";
+
 import { serveOperatorKey } from "../../../tools/operator-agent";
+import { projectRoot } from "../../../tools/versions";
 import { sshKeyPair } from "../../helpers/unit/ssh-keys";
 
 const home = mkdtempSync(join(tmpdir(), "homelab-key-"));
@@ -50,14 +54,28 @@ test("EF-005: an agent has the operator's key, from when somebody asks, at a soc
 });
 
 test("Reliability: whoever is still connected does not keep the process from its end", async () => {
-  const socket = await serveOperatorKey(() => Promise.resolve(file), nothing);
-  const pipes = (): number => process.getActiveResourcesInfo().filter((each) => each === "PipeWrap").length;
-  const before = pipes();
-  const client = connect(socket).unref();
-  client.write(Buffer.from([0, 0, 0, 1, 11])); // which keys are there?
-  await new Promise((answered) => client.ref().once("data", answered));
-  client.unref();
-  expect(pipes()).toBe(before);
+  const program = join(home, "serve.js");
+  buildSync({
+    stdin: {
+      contents: `import { buildSync } from "esbuild";
+
+import { serveOperatorKey } from "./tools/operator-agent";
+        void serveOperatorKey(() => Promise.resolve(${JSON.stringify(file)}), console.error).then(console.log);
+        process.stdin.resume(); // what it has to do`,
+      resolveDir: projectRoot,
+    },
+    outfile: program,
+    logLevel: "error",
+    bundle: true,
+    platform: "node",
+  });
+  const serving = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise((end) => serving.on("exit", end));
+  const client = connect(String(await once(serving.stdout, "data")).trim());
+  client.on("error", () => undefined).write(Buffer.from([0, 0, 0, 1, 11])); // which keys are there?
+  expect(await Promise.race([once(client, "data").then(() => "answered"), ended])).toBe("answered");
+  serving.stdin.end();
+  expect(await ended).toBe(0);
   client.destroy();
 });
 

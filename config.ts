@@ -10,6 +10,7 @@ import { Report, stackSubject } from "./config/report";
 import { baseShape, type BaseConfig } from "./config/schema";
 import { toService } from "./config/services";
 import type { Size } from "./config/size";
+import { remedyFor } from "./config/suggest";
 import { images } from "./versions";
 
 export { ConfigError } from "./config/report";
@@ -93,12 +94,28 @@ function check(config: Draft<ParsedConfig>, report: Report): void {
   const isWhole = incomplete.length === 0 && !config.features?.includes(undefined);
   const own = {
     names: all.flatMap((feature) => feature.names).sort(),
-    memory: Object.assign({}, ...all.map(({ memory }) => memory)) as Record<string, Size>,
+    memory: memoryByHost(config, all, report),
     hasEdge: given.includes("edge") || !isWhole,
     hasSignOn: given.includes("sso") || !isWhole,
   };
   checkBase(config, own, report);
   for (const feature of all) feature.check?.(config, report);
+}
+
+/** What the containers may use on each machine. An edge is on each that something else is on. */
+function memoryByHost(config: Draft<ParsedConfig>, all: ReturnType<typeof chosen>, report: Report) {
+  const own = config.toolingVm?.name ?? "";
+  const known = [own, ...(config.hosts ?? []).flatMap((host) => host?.name ?? [])];
+  const byHost: Record<string, Record<string, Size>> = { [own]: {} };
+  for (const feature of all) {
+    const host = feature.host?.(config) ?? own;
+    if (!known.includes(host)) {
+      const text = `{value} is no machine of ${report.key(["hosts"])} (${known.join(", ")}); ${remedyFor(host, known, "add it there")}`;
+      report.add([feature.name, "host"], text, host);
+    } else byHost[host] = { ...byHost[host], ...feature.memory };
+  }
+  const edge = all.find(({ name }) => name === "edge");
+  return Object.fromEntries(Object.entries(byHost).map(([host, theirs]) => [host, { ...theirs, ...edge?.memory }]));
 }
 
 /** Blocks and lists arrive as JSON, and words as they are. */

@@ -20,6 +20,8 @@ export interface Feature<Name extends string, Settings, Section extends z.ZodTyp
   readonly section?: Section;
   /** Adds the contradictions that no single setting can tell. */
   check?(config: Draft<ParsedBase & Settings>, report: Report): void;
+  /** The machine that it runs on, where its config says so. Default: the stack's own. */
+  host?(config: Draft<Settings>): string | undefined;
   /** Names of its services, below the domain: no entry of the config may take them. */
   readonly names: readonly string[];
   /** What each of its containers may use of the machine's memory, by the container's name. */
@@ -32,12 +34,14 @@ export interface Feature<Name extends string, Settings, Section extends z.ZodTyp
 
 /** What contributions are made from. */
 export interface Facts extends Pick<BaseConfig, "domain" | "features" | "services"> {
+  /** Addresses of the machines besides the CA's whose edges ask it for certificates. */
+  readonly edges: readonly string[];
   /** Who there is: services of every feature let in groups. */
   readonly sso: SsoConfig;
 }
 
 /** What a feature adds to the plan: what it leaves out, it adds nothing to. */
-export type Contribution = Partial<Plan>;
+export type Contribution = Partial<Pick<Plan, "services" | "logins" | "forwardAuth">>;
 
 /** What building a feature gave. */
 export interface Built {

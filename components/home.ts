@@ -13,6 +13,17 @@ export interface Plan {
   readonly logins: readonly Login[];
   /** Where the edge asks about a request to an entry with `auth: proxy`; nothing where no feature answers such requests. */
   readonly forwardAuth: string | undefined;
+  /** Which machine each feature runs on, by their names. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Names of the entries that each machine serves, by its name. The first one is the stack's own, with the house's entries. */
+  readonly served: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A machine as features find it. */
+export interface Place {
+  readonly machine: Machine;
+  /** Docker network on which its edge reaches what it serves. */
+  readonly network: docker.Network;
 }
 
 /** How an entry of the catalogue that the stack sets up gets the answers of logins. */
@@ -23,21 +34,19 @@ export interface Login {
   readonly redirectUris: readonly string[];
 }
 
-/** What a feature is built with: the house, and what the features before it offer. */
-export interface Home extends Offers {
+/** What a feature is built with: its own place, the house, and what the features before it offer. */
+export interface Home extends Place, Offers {
   readonly plan: Plan;
-  /** Where the stack's containers run. */
-  readonly machine: Machine;
-  /** Docker network on which the edge reaches what it serves. */
-  readonly network: docker.Network;
+  /** Every machine of the stack, its own one first. */
+  readonly places: readonly Place[];
   readonly proxmox: proxmox.Provider;
 }
 
 /** What features offer to those that are built after them. */
 export interface Offers {
   readonly authority?: Authority;
-  /** What is asked for through the edge depends on this. */
-  readonly edge?: pulumi.Resource;
+  /** What is asked for through an edge depends on these. */
+  readonly edges?: readonly pulumi.Resource[];
   readonly signOn?: SignOn;
 }
 
@@ -48,6 +57,9 @@ export interface Authority {
   /** Where whoever is on {@link network} asks for certificates. */
   readonly acmeDirectory: pulumi.Output<string>;
   readonly network: docker.Network;
+  /** Where edges of other machines than {@link machine} ask, through the one there. */
+  readonly publicAcmeDirectory: string;
+  readonly machine: Machine;
 }
 
 /** Who answers logins. */

@@ -12,6 +12,8 @@ export interface InventoryArgs {
   guests: BaseConfig["guests"];
   /** Addresses and who has them: `homelab:network`. */
   network: BaseConfig["network"];
+  /** Machines that were there before, on which features run: of `homelab:hosts`. Memory in bytes. Default: none. */
+  hosts?: BaseConfig["hosts"];
 }
 
 /**

@@ -10,8 +10,8 @@ import { checkUpstreams } from "./upstream-checks";
 export interface Own {
   /** The names of their services: no entry of the catalogue may take one. Sorted. */
   readonly names: readonly string[];
-  /** What each of their containers may use of the machine's memory, by the container's name. */
-  readonly memory: Readonly<Record<string, Size>>;
+  /** What each of their containers may use of its machine's memory: by the machine's name, and the container's. */
+  readonly memory: Readonly<Record<string, Readonly<Record<string, Size>>>>;
   /** Whether one of them serves the catalogue. */
   readonly hasEdge: boolean;
   /** Whether one of them answers logins. */
@@ -25,6 +25,7 @@ export function checkBase(config: Base, own: Own, report: Report): void {
   checkVmIds(config, report);
   checkNode(config, report);
   checkMemory(config, own.memory, report);
+  checkHosts(config, report);
   checkServices(config, own, report);
   checkUpstreams(config, own.names, report);
 }
@@ -89,15 +90,43 @@ function checkNode({ proxmox, toolingVm }: Base, report: Report): void {
   }
 }
 
-function checkMemory({ toolingVm }: Base, containers: Own["memory"], report: Report): void {
-  const memory = toolingVm?.memory;
-  const needed = { Docker: dockerMemory, ...containers };
-  const required = sumSizes(Object.values(needed));
-  if (memory === undefined || memory >= required) return;
-  const entries = Object.entries(needed).map(([name, size]) => `${name} ${formatSize(size)}`);
-  const needs = `the ${formatSize(required)} that its containers need (${entries.join(", ")})`;
-  report.add(["toolingVm", "memory"], `{value} is less than ${needs}; give the VM more memory`, formatSize(memory));
+function checkMemory({ toolingVm, hosts = [] }: Base, containers: Own["memory"], report: Report): void {
+  const machines: [Path, Draft<Pick<ParsedBase["toolingVm"], "name" | "memory">> | undefined, string][] = [
+    [["toolingVm"], toolingVm, "give the VM more memory"],
+    ...hosts.map((host, index): (typeof machines)[number] => [["hosts", index], host, "run less on it"]),
+  ];
+  for (const [path, machine, remedy] of machines) {
+    const theirs = containers[machine?.name ?? ""];
+    const memory = machine?.memory;
+    if (!theirs || memory === undefined) continue;
+    const needed = { Docker: dockerMemory, ...theirs };
+    const required = sumSizes(Object.values(needed));
+    if (memory >= required) continue;
+    const entries = Object.entries(needed).map(([name, size]) => `${name} ${formatSize(size)}`);
+    const needs = `the ${formatSize(required)} that its containers need (${entries.join(", ")})`;
+    report.add([...path, "memory"], `{value} is less than ${needs}; ${remedy}`, formatSize(memory));
+  }
 }
 
-/** What Docker itself takes. */
+/** Machines that exist: each has a name and an address of its own, which nobody else has. */
+function checkHosts({ hosts = [], toolingVm, network, proxmox }: Base, report: Report): void {
+  const once = (field: "name" | "address", others: [Path, string | undefined][]): void => {
+    const taken = new Map(others.flatMap(([path, value]): [string, Path][] => (value ? [[value, path]] : [])));
+    hosts.forEach((host, index) => {
+      const [path, value] = [["hosts", index, field], host?.[field]];
+      if (value === undefined) return;
+      const owner = taken.get(value);
+      if (owner) report.add(path, `{value} is that of ${report.key(owner)} too; choose another`, value);
+      else taken.set(value, path);
+    });
+  };
+  once("name", [[["toolingVm", "name"], toolingVm?.name]]);
+  once("address", [
+    [["toolingVm", "address"], toolingVm?.address],
+    [["network", "gateway"], network?.gateway],
+    [["proxmox", "ssh", "address"], proxmox?.ssh?.address],
+  ]);
+}
+
+/** What Docker itself takes of a machine. */
 const dockerMemory = mib(512);

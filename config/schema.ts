@@ -114,6 +114,25 @@ const serviceEntry = block({
     .describe("What Authentik's page says of it."),
 });
 
+/** As `ssh-keyscan` and a `.pub` file have it, without the name of its machine; a comment is left out. */
+const hostKey = word("a machine's public SSH key", "ssh-ed25519 <base64>", (text) => {
+  const [, key] =
+    /^((?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{43,}={0,2})(\s.*)?$/.exec(text) ?? [];
+  return key;
+});
+
+const host = block({
+  name: label("nas").describe("What the config calls it. **A change makes everything on it anew.**"),
+  address: address("192.168.1.54").describe("Its address."),
+  port: whole(1, 65535, 22).default(defaults.ssh.port).describe("The port of its SSH."),
+  user: userName("ops").describe("Who logs in over SSH: `root`, or one who may use `sudo` without a password."),
+  hostKey: hostKey.describe(
+    "Its key, by which it is known: `cat /etc/ssh/ssh_host_ed25519_key.pub` on the machine itself. **A change stands for " +
+      "another machine: everything on it is made anew.**",
+  ),
+  memory: memory("8 GiB").describe("Its memory; the limits of its containers must fit in."),
+});
+
 const guest = block({
   name: pattern("a guest's name", "monitoring", /^[A-Za-z0-9][A-Za-z0-9.-]*$/).describe("Its name in Proxmox."),
   vmId: vmId.describe("Its VMID."),
@@ -121,6 +140,12 @@ const guest = block({
   cores: guestCores.describe("Its cores."),
   address: address("192.168.1.53").optional().describe("Its address, which the VM may not take."),
 });
+
+/** The machine that a feature runs on. */
+export const onHost = (caution: string) =>
+  label("nas")
+    .optional()
+    .describe(`The machine of \`hosts\` that it runs on; the tooling VM where it isn't given. ${caution}`);
 
 /** What the config holds whichever features the stack has. Each feature has a section of its own besides. */
 export const baseShape = {
@@ -217,6 +242,11 @@ export const baseShape = {
         .describe("Of how many weeks the last one is kept."),
     }),
   }).describe("The VM that the stack makes."),
+  hosts: list(host)
+    .default([])
+    .describe(
+      "Machines that exist: Debian, reached over SSH, on Proxmox or not. A feature's `host` says that it runs there.",
+    ),
   images: requiredBlock(
     Object.fromEntries(
       Object.keys(images).map((name) => [

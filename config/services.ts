@@ -28,6 +28,8 @@ export interface Branch {
   readonly upstream: string;
   /** `/api/` is everything below it, `/service/token` that path alone. */
   readonly paths: readonly string[];
+  /** Addresses of those for whom it is there; to others these paths are the service's own. Default: everybody. */
+  readonly clients?: readonly string[];
 }
 
 /** The one place that builds a name under the domain: `hostName("grafana", "home.arpa")` is `grafana.home.arpa`. */

@@ -57,6 +57,9 @@ export class Edge extends pulumi.ComponentResource {
   }
 }
 
+/** What the container's name begins with, on each machine. */
+const prefix = "edge";
+
 function traefikContainer(edge: Edge, name: string, args: EdgeArgs): HardenedContainer {
   const { machine, networks, dns, image, rootCertificate, leafValidity } = args;
   const parent = { parent: edge };
@@ -74,8 +77,9 @@ function traefikContainer(edge: Edge, name: string, args: EdgeArgs): HardenedCon
   const configuration = pulumi
     .output(args.acmeDirectory)
     .apply((acmeDirectory) => staticConfig({ acmeDirectory, leafValidity }));
-  const workload = traefik({ image, configuration, rootCertificate });
-  return run(workload, { prefix: name, machine, filesRoot, networks, folders, dns }, parent);
+  const workload = traefik({ name, image, configuration, rootCertificate });
+  const site = { prefix, resourcePrefix: name, machine, filesRoot, networks, folders, dns };
+  return run(workload, site, parent);
 }
 
 /** One catalogue entry: its route, placed once Traefik is healthy, and the wait for its certificate. */
@@ -104,7 +108,7 @@ function serve(
       route: file,
       rootFile: `${filesRoot}/root_ca.crt`,
       dns: args.dns,
-      container: `${name}-traefik`,
+      container: `${prefix}-traefik`,
     },
     { parent: edge },
   );

@@ -28,7 +28,7 @@ export function route(service: Service, { signOn, address }: RouteArgs): string 
   const guard = auth === "proxy" ? [singleSignOn, withoutToken].map((each) => `${each}@file`) : [];
   const branch = (each: Branch, middlewares: string[]): Routed => ({
     name: `${name}-${each.name}`,
-    rule: rule(host, each.paths),
+    rule: [rule(host, each.paths), ...(each.clients ? [anyOf("ClientIP", each.clients)] : [])].join(" && "),
     upstream: each.upstream,
     middlewares: [marked, ...middlewares],
   });
@@ -84,6 +84,10 @@ function rule(host: string, only?: readonly string[]): string {
   const matchers = only.map((path) => (path.endsWith("/") ? `PathPrefix(\`${path}\`)` : `Path(\`${path}\`)`));
   return `${whole} && (${matchers.join(" || ")})`;
 }
+
+/** A rule that one of several values meets. */
+const anyOf = (matcher: string, values: readonly string[]): string =>
+  `(${values.map((value) => `${matcher}(\`${value}\`)`).join(" || ")})`;
 
 const router = ({ name, rule: matching, upstream, middlewares, priority }: Routed, isBulk = false) => ({
   rule: matching,

@@ -5,6 +5,8 @@ import { memory, paths, traefikRuns, traefikUser } from "./static-config";
 
 /** What Traefik's container is made from. */
 export interface TraefikArgs {
+  /** What the names of its files' resources begin with. Default `edge`. */
+  name?: string;
   image: string;
   /** Text of its static configuration. */
   configuration: Input<string>;
@@ -13,7 +15,12 @@ export interface TraefikArgs {
 }
 
 /** Traefik. It watches the folder of routes, so none of them starts it again. */
-export function traefik({ image, configuration, rootCertificate }: TraefikArgs): Workload<"routes" | "acme"> {
+export function traefik({
+  name = "edge",
+  image,
+  configuration,
+  rootCertificate,
+}: TraefikArgs): Workload<"routes" | "acme"> {
   return {
     ...traefikRuns,
     name: "traefik",
@@ -21,11 +28,11 @@ export function traefik({ image, configuration, rootCertificate }: TraefikArgs):
     memory: memory["edge-traefik"],
     user: traefikUser,
     files: {
-      [paths.staticConfig]: { ...own, path: "traefik.yml", resource: "edge-static", content: configuration },
+      [paths.staticConfig]: { ...own, path: "traefik.yml", resource: `${name}-static`, content: configuration },
       [paths.root]: {
         ...own,
         path: "root_ca.crt",
-        resource: "edge-root",
+        resource: `${name}-root`,
         content: rootCertificate,
         origin: rootOrigin,
       },

@@ -9,6 +9,8 @@ import { Machine } from "./machine";
 /** Arguments of {@link HardenedContainer}. */
 export interface HardenedContainerArgs {
   machine: Machine;
+  /** What it is called on its machine, there and by others on its networks. Default: the name of its resource. */
+  containerName?: string;
   /** Image reference, pinned by digest. */
   image: string;
   /** Memory limit. Swap is not counted on top of it beyond the same amount. */
@@ -63,13 +65,13 @@ export class HardenedContainer extends pulumi.ComponentResource {
       { ...child, deleteBeforeReplace: true },
     );
     const memory = toMiB(args.memory);
-    const { startSeconds = 5 } = args;
+    const { startSeconds = 5, containerName = name } = args;
     const container = new docker.Container(
       name,
       {
-        name,
+        name: containerName,
         image: image.imageId,
-        hostname: name,
+        hostname: containerName,
         user: args.user,
         entrypoints: args.entrypoint,
         command: args.command,

@@ -3,10 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** A Linux machine with Docker, ready to be given files, commands and containers over SSH. */
 export interface Machine {
+  /** What the config calls it. */
+  readonly name: string;
   /** IPv4 address on the LAN. */
   readonly address: string;
   /**
-   * The machine's `/etc/machine-id`: new on each rebuild, and known only once cloud-init has finished. Whatever lives
+   * The machine's `/etc/machine-id`: new on each rebuild, and known only once the machine is ready. Whatever lives
    * on the machine takes it as a trigger, so that a rebuilt machine gets everything again.
    */
   readonly id: pulumi.Output<string>;
@@ -14,8 +16,8 @@ export interface Machine {
   readonly connection: MachineConnection;
   /** Docker on the machine, over the same SSH. */
   readonly docker: docker.Provider;
-  /** The resource whose deletion takes everything on the machine with it. */
-  readonly resource: pulumi.Resource;
+  /** The resource whose deletion takes everything on the machine with it; none where the machine was there before. */
+  readonly resource?: pulumi.Resource;
 }
 
 /** A login for commands, files and folders. No secret is in it. */
@@ -38,7 +40,7 @@ export const lastLine = (printed: string): string => printed.trim().split("\n").
  * Options of a command on a machine. Stacks of before have the operator's key in its connection: that is no change, for which
  * it would run again, and `npm run up` takes it out of the state.
  */
-export const commandOptions = (resource: pulumi.Resource): pulumi.CustomResourceOptions => ({
+export const commandOptions = (resource?: pulumi.Resource): pulumi.CustomResourceOptions => ({
   deletedWith: resource,
   ignoreChanges: ["connection.privateKey"],
 });

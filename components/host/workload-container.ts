@@ -10,6 +10,8 @@ import { mountedFolders, placedFiles, rootName, trustFolder, type Workload } fro
 export interface Site<Folder extends string = string> {
   /** What the names of the containers begin with. */
   prefix: string;
+  /** What the names of their resources begin with, where another machine has containers of these names. Default: as theirs. */
+  resourcePrefix?: string;
   machine: Machine;
   /** The feature's files on the machine: `/srv/harbor`. */
   filesRoot: string;
@@ -32,7 +34,8 @@ export function run<Folder extends string>(
   opts: pulumi.ComponentResourceOptions & { parent: pulumi.Resource },
 ): HardenedContainer {
   const { machine, filesRoot } = site;
-  const name = `${site.prefix}-${workload.name}`;
+  const containerName = `${site.prefix}-${workload.name}`;
+  const name = `${site.resourcePrefix ?? site.prefix}-${workload.name}`;
   const files = placedFiles(filesRoot, workload);
   const mounted = files.map(({ containerPath, hostPath, content, owner, mode, resource }) => {
     const file = new HostFile(
@@ -49,6 +52,7 @@ export function run<Folder extends string>(
     {
       ...workload,
       machine,
+      containerName,
       envs: workload.environment && variables(workload.environment),
       volumes: [
         ...mounted,
@@ -57,7 +61,7 @@ export function run<Folder extends string>(
           return { hostPath: site.folders[folder].path, containerPath, readOnly };
         }),
       ],
-      networks: networks(name, workload, site),
+      networks: networks(containerName, workload, site),
       ports: workload.ports?.map((port) => ({ internal: port, external: port, ip: machine.address, protocol: "tcp" })),
       dns: site.dns,
       configuration: [...isRead.map(({ content }) => content), ...(root ? [root.certificate] : [])],
@@ -81,10 +85,13 @@ export class WorkloadContainer<Folder extends string> extends pulumi.ComponentRe
 /** The private root on the machine, in a folder of its own that containers mount. */
 export const rootFile = (filesRoot: string): string => `${filesRoot}/roots/${rootName}`;
 
-/** A network on a machine, which goes with it. */
-export function ownNetwork(name: string, machine: Machine, parent: pulumi.Resource): docker.Network {
+/** The network of a machine on which its edge reaches what it serves. */
+export const edgeNetwork = "tooling";
+
+/** A network on a machine, which goes with it. Its resource may have another name than it has there. */
+export function ownNetwork(name: string, machine: Machine, parent: pulumi.Resource, resource = name): docker.Network {
   return new docker.Network(
-    name,
+    resource,
     { name, labels: [{ label: "arpa.home.machine", value: machine.id }] },
     { parent, provider: machine.docker, deletedWith: machine.resource, deleteBeforeReplace: true },
   );

@@ -83,12 +83,24 @@ export function stepDefaults(dnsName: string): string {
   return canonicalJson({ "ca-url": `https://${dnsName}:${caPort}`, root: `${stepPath}/certs/root_ca.crt` });
 }
 
-/** step-ca's entry in the service catalogue: the house sees the root and whether step-ca runs. ACME it doesn't see. */
-export const catalogueEntry = (domain: string): Service => ({
+const upstream = `https://${containerAlias}:${caPort}`;
+
+/**
+ * step-ca's entry in the service catalogue: the house sees the root and whether step-ca runs. ACME it doesn't see, but for the
+ * edges of other machines, by their addresses.
+ */
+export const catalogueEntry = (domain: string, edges: readonly string[] = []): Service => ({
   name: "ca",
   host: hostName("ca", domain),
   description: "Certificate authority",
-  upstream: `https://${containerAlias}:${caPort}`,
+  upstream,
   paths: ["/roots.pem", "/health"],
+  ...(edges.length > 0 && {
+    branches: [{ name: "acme", upstream, paths: [`/acme/${acmeProvisioner}/`], clients: edges }],
+  }),
   auth: "native",
 });
+
+/** Where the edges of other machines ask for certificates. */
+export const publicAcmeDirectory = (domain: string): string =>
+  `https://${catalogueEntry(domain).host}/acme/${acmeProvisioner}/directory`;

@@ -11,7 +11,7 @@ export const pki: Feature<"pki", { pki: PkiConfig }, typeof pkiSchema> = {
   check: checkPki,
   names: ["ca"],
   memory,
-  contributes: ({ domain }) => ({ services: [catalogueEntry(domain)] }),
+  contributes: ({ domain, edges }) => ({ services: [catalogueEntry(domain, edges)] }),
   build({ machine }, { pki: settings, domain, images, network: lan }) {
     const pki = new Pki("pki", { machine, domain, pki: settings, image: images.stepCa, dns: lan.dns });
     const { rootCertificate, rootFingerprint, rootUrl } = pki;

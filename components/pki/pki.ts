@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { HostDirectory } from "../host/file";
 import type { Machine } from "../host/machine";
 import { ownNetwork, run } from "../host/workload-container";
-import { acmeDirectory, catalogueEntry, filesRoot, stepUser } from "./ca-config";
+import { acmeDirectory, catalogueEntry, filesRoot, publicAcmeDirectory, stepUser } from "./ca-config";
 import { CertificateAuthority } from "./certificate-authority";
 import type { PkiConfig } from "./config";
 import { stepCa } from "./step-ca";
@@ -42,6 +42,10 @@ export class Pki extends pulumi.ComponentResource {
   readonly network: docker.Network;
   /** ACME directory for clients on {@link network}; resolves once step-ca answers. */
   readonly acmeDirectory: pulumi.Output<string>;
+  /** ACME directory for the edges of other machines, through the one on {@link machine}. */
+  readonly publicAcmeDirectory: string;
+  /** Where step-ca runs. */
+  readonly machine: Machine;
 
   constructor(name: string, args: PkiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:pki:Pki", name, args, opts);
@@ -65,6 +69,8 @@ export class Pki extends pulumi.ComponentResource {
     this.rootCertificate = authority.rootCertificate;
     this.rootFingerprint = authority.rootCertificate.apply(fingerprint);
     this.rootUrl = `https://${host}/roots.pem`;
+    this.machine = args.machine;
+    this.publicAcmeDirectory = publicAcmeDirectory(args.domain);
     this.acmeDirectory = server.healthy.apply(() => acmeDirectory);
     this.registerOutputs({ rootFingerprint: this.rootFingerprint, acmeDirectory: this.acmeDirectory });
   }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { cronProblem } from "../../config/cron";
 import { parseDays } from "../../config/duration";
 import { block, choice, forms, list, missing, pattern, requiredBlock, whole, word } from "../../config/fields";
+import { onHost } from "../../config/schema";
 import { harborName, harborNameRule } from "../../providers/harbor/names";
 import { cacheSources, type CacheSource } from "./cache-sources";
 import { gib, parseSize, type Size } from "../../config/size";
@@ -40,6 +41,7 @@ const sources = Object.keys(cacheSources) as [CacheSource, ...CacheSource[]];
 
 /** `homelab:registry`. */
 export const registrySchema = requiredBlock({
+  host: onHost("**What is there now stays there: images and accounts do not move along.**"),
   disk: space("50 GiB")
     .default(defaults.disk)
     .describe("What images may take of the VM's disk, all projects together; 12 GiB of it are for everything else."),

@@ -23,6 +23,7 @@ export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoC
   needs: ["pki", "edge"],
   section: registrySchema,
   check: checkRegistry,
+  host: ({ registry }) => registry?.host,
   names: ["registry"],
   memory,
   contributes: (facts) => {
@@ -33,7 +34,7 @@ export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoC
   build(home, config) {
     const { machine, network } = home;
     const { domain, images, network: lan, registry: settings, sso } = config;
-    const edge = offered(home, "edge");
+    const edges = [...offered(home, "edges")];
     const { rootCertificate } = offered(home, "authority");
     const harbor = new HarborContainers("harbor", {
       machine,
@@ -44,7 +45,7 @@ export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoC
       rootCertificate,
       dns: lan.dns,
     });
-    const ready = new HarborReady("harbor-ready", { machine, harbor }, { dependsOn: [edge] });
+    const ready = new HarborReady("harbor-ready", { machine, harbor }, { dependsOn: edges });
     const { connection, registryStore, service } = harbor;
     const contents = new RegistryContents(
       "registry",

@@ -35,7 +35,7 @@ export const sso: Feature<"sso", { sso: SsoConfig }, typeof ssoSchema> = {
   build(home, config) {
     const { machine, network, plan } = home;
     const { domain, images, network: lan, sso: settings } = config;
-    const edge = offered(home, "edge");
+    const edges = [...offered(home, "edges")];
     const { rootCertificate } = offered(home, "authority");
 
     const containers = new AuthentikContainers("authentik", {
@@ -46,7 +46,7 @@ export const sso: Feature<"sso", { sso: SsoConfig }, typeof ssoSchema> = {
       rootCertificate,
       dns: lan.dns,
     });
-    const ready = new AuthentikReady("authentik-ready", { machine, authentik: containers }, { dependsOn: [edge] });
+    const ready = new AuthentikReady("authentik-ready", { machine, authentik: containers }, { dependsOn: edges });
     const { connection, url, containerIds } = containers;
     const access = new SsoAccess(
       "sso",
@@ -92,7 +92,7 @@ function existingServices(home: Home, { sso, grafanaPassword }: Config, signOn: 
     const administrator = { username: grafana.user, password: grafanaPassword };
     const { rootCertificate } = offered(home, "authority");
     const args = { machine: home.machine, rootCertificate, administrator, application: dashboards, sso };
-    new GrafanaLogin("grafana-login", args, { dependsOn: [offered(home, "edge")] });
+    new GrafanaLogin("grafana-login", args, { dependsOn: [...offered(home, "edges")] });
   }
   const node = signOn.application(proxmox.service);
   if (node) new ProxmoxLogin("proxmox-login", { application: node, sso }, { providers: [home.proxmox] });

@@ -7,6 +7,7 @@ import * as tls from "@pulumi/tls";
 import type { BaseConfig } from "../../config/schema";
 import { OperatorKey } from "../../config/operator-key";
 import { toGiB, toMiB } from "../../config/size";
+import { dockerOverSsh } from "../host/docker-over-ssh";
 import { commandOptions, lastLine, Machine, MachineConnection } from "../host/machine";
 import { backupJob } from "./backup-job";
 import { userData } from "./cloud-init";
@@ -34,6 +35,7 @@ export interface ToolingVmArgs {
  * Later changes of the user data do not touch a running VM; they apply when it is rebuilt.
  */
 export class ToolingVm extends pulumi.ComponentResource implements Machine {
+  readonly name: string;
   readonly address: string;
   readonly id: pulumi.Output<string>;
   readonly connection: MachineConnection;
@@ -46,6 +48,7 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
     const image = cloudImage(this, name, args);
     const snippet = userDataSnippet(this, name, args, hostKey, image);
 
+    this.name = args.vm.name;
     this.address = args.vm.address;
     this.resource = virtualMachine(this, name, args, image, snippet);
     // Proxmox takes a VM that it deletes out of every job, so the job comes after the VM.
@@ -63,7 +66,8 @@ export class ToolingVm extends pulumi.ComponentResource implements Machine {
       { connection: this.connection, create: forwardingCommand, triggers: [this.id] },
       { parent: this, ...commandOptions(this.resource) },
     );
-    this.docker = dockerOverSsh(this, name, args, hostKey);
+    const login = { address: args.vm.address, user: args.vm.user, keyFile: args.operatorKey.file };
+    this.docker = dockerOverSsh(name, { ...login, hostKey: hostKey.publicKeyOpenssh }, this);
     this.registerOutputs({ address: this.address, id: this.id });
   }
 }
@@ -205,35 +209,4 @@ function firstBoot(
     { parent: vm, ...commandOptions(resource) },
   );
   return boot.stdout.apply(lastLine);
-}
-
-/**
- * Docker on the machine. What it makes waits for the machine by its id; the provider itself has to be known before that:
- * one that isn't makes a preview fail when a machine is made again, as Pulumi then compares resources that depend on it.
- */
-function dockerOverSsh(vm: ToolingVm, name: string, args: ToolingVmArgs, hostKey: tls.PrivateKey): docker.Provider {
-  return new docker.Provider(
-    `${name}-docker`,
-    {
-      host: `ssh://${args.vm.user}@${args.vm.address}`,
-      // The machine need not be there for a preview.
-      disableDockerDaemonCheck: true,
-      sshOpts: hostKey.publicKeyOpenssh.apply((key) => sshOptions(args, key.trim())),
-    },
-    { parent: vm },
-  );
-}
-
-/** Options of the `ssh` program that Docker runs: one key, one known host, no prompts, no user settings. */
-function sshOptions(args: ToolingVmArgs, hostKey: string): string[] {
-  const options = [
-    "IdentitiesOnly=yes",
-    "BatchMode=yes",
-    "ConnectTimeout=10",
-    "StrictHostKeyChecking=yes",
-    "UserKnownHostsFile=/dev/null",
-    "GlobalKnownHostsFile=/dev/null",
-    `KnownHostsCommand=/bin/echo ${args.vm.address} ${hostKey}`,
-  ];
-  return ["-F", "/dev/null", "-i", args.operatorKey.file, ...options.flatMap((option) => ["-o", option])];
 }

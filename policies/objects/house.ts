@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Login } from "../../components/home";
-import { planOf } from "../../components/plan";
+import { contributionsOf } from "../../components/plan";
 import { cacheSources, type CacheSource } from "../../components/registry/cache-sources";
 import { registrySchema } from "../../components/registry/config";
 import { type SsoConfig, ssoSchema } from "../../components/sso/config";
@@ -63,7 +63,9 @@ export function houseOf({ resources }: Stack): House | undefined {
     sso: sso.data,
     registry: contents.data,
     services,
-    logins: planOf({ domain, features, services, sso: sso.data }).logins,
+    logins: contributionsOf({ domain, features, services, sso: sso.data, edges: [] }).flatMap(
+      ({ logins = [] }) => logins,
+    ),
     url: `https://${hostName("auth", domain)}`,
     registryUrl: `https://${hostName("registry", domain)}`,
     machines: resources.filter(isGuest).flatMap((guest: Resource) => staticAddresses(guest).map(hostOf)),

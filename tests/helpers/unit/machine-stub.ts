@@ -11,6 +11,7 @@ import { Machine } from "../../../components/host/machine";
 /** A machine for components that need one; call it inside a program. */
 export function stubMachine(): Machine {
   return {
+    name: "tooling",
     address: "192.168.1.60",
     id: pulumi.output("machine-1"),
     connection: {

@@ -20,8 +20,8 @@ export function planOf(config: Sources): Plan {
   const hosts = Object.fromEntries(chosen(config).map((feature) => [feature.name, feature.host?.(config) ?? own]));
   const machines = [...(config.vm ? [config.vm.toolingVm] : []), ...config.hosts];
   // Every feature but the edge serves something.
-  const { edge: _, ...serving } = hosts;
-  const names = new Set([...(services.length > 0 ? [own] : []), ...Object.values(serving)]);
+  const serving = Object.entries(hosts).flatMap(([feature, host]) => (feature === "edge" ? [] : host));
+  const names = new Set([...(services.length > 0 ? [own] : []), ...serving]);
   const edges = machines.filter(({ name }) => names.has(name) && name !== hosts.pki).map(({ address }) => address);
   const contributions = contributionsOf({ ...config, edges, hasProxmox: config.vm !== undefined });
   const served = machines.map(({ name: host }): [string, Service[]] => {

@@ -8,6 +8,7 @@ import { startGrafana } from "./grafana/server";
 import { house } from "./house";
 import { keys } from "./keys";
 import { close, listen, type Handler } from "./kit/http";
+import { nameServerSettings, namesFolder } from "./name-server";
 import { findProgram, stopBackground, waitFor, type Background } from "./process";
 import { labHome, network, ports } from "./settings";
 
@@ -33,16 +34,7 @@ const nameServer: Child = {
   debianPackage: "dnsmasq-base",
   args: ["--keep-in-foreground", "--log-facility=-", `--conf-file=${join(labHome, "dnsmasq.conf")}`],
   settingsFile: join(labHome, "dnsmasq.conf"),
-  settings: `# Answers every internal name with the tooling VM, as the homelab's own DNS does. Other names go to this computer's DNS.
-port=${ports.dns}
-listen-address=${network.gateway}
-bind-interfaces
-no-hosts
-pid-file
-host-record=pve-mon.home.arpa,${network.gateway}
-address=/home.arpa/${network.toolingVm}
-local=/home.arpa/
-`,
+  settings: nameServerSettings({ address: network.gateway, port: ports.dns }, namesFolder),
   port: ports.dns,
   answers: async () => {
     const resolver = new Resolver({ timeout: 500, tries: 1 });
@@ -91,7 +83,7 @@ export async function stopLeftChildren(): Promise<void> {
 async function startChild(child: Child, onEnd: (problem: Error) => void): Promise<Service> {
   const path = findProgram(child.program);
   if (!path) throw new Error(`"${child.program}" is not installed (Debian package ${child.debianPackage}).`);
-  mkdirSync(labHome, { recursive: true, mode: 0o700 });
+  mkdirSync(namesFolder, { recursive: true, mode: 0o700 });
   writeFileSync(child.settingsFile, child.settings, { mode: 0o600 });
   const running = spawn(path, child.args, { stdio: ["ignore", "inherit", "pipe"] });
   writeFileSync(record(child).pidFile, `${running.pid ?? ""}\n`);

@@ -28,7 +28,7 @@ export interface ForwardAuth {
 }
 
 /** A machine as features find it. */
-export interface Place {
+export interface Placement {
   readonly machine: Machine;
   /** Docker network on which its edge reaches what it serves. */
   readonly network: docker.Network;
@@ -43,10 +43,10 @@ export interface Login {
 }
 
 /** What a feature is built with: its own place, the house, and what the features before it offer. */
-export interface Home extends Place, Offers {
+export interface Home extends Placement, Offers {
   readonly plan: Plan;
   /** Every machine of the stack, its own one first. */
-  readonly places: readonly Place[];
+  readonly placements: readonly Placement[];
   /** The Proxmox that the stack's VM is on; nothing where it makes none. */
   readonly proxmox?: proxmox.Provider;
 }

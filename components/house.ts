@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { type OperatorKey, readOperatorKey } from "../config/operator-key";
 import { type BaseConfig, ownHost, type VmConfig } from "../config/schema";
-import type { Home, Place, Plan } from "./home";
+import type { Home, Placement, Plan } from "./home";
 import type { Machine } from "./host/machine";
 import { SshHost } from "./host/ssh-host";
 import { edgeNetwork, ownNetwork } from "./host/workload-container";
@@ -24,12 +24,12 @@ export function makeHouse(config: BaseConfig, plan: Plan): House {
     ...(vm && provider ? [placeOn(toolingVm(vm, domain, operatorKey, provider), edgeNetwork)] : []),
     ...hosts.map((host) => placeOn(new SshHost(host.name, { host, operatorKey }), `${host.name}-${edgeNetwork}`)),
   ];
-  const isOwn = ({ machine }: Place): boolean => machine.name === ownHost(config);
+  const isOwn = ({ machine }: Placement): boolean => machine.name === ownHost(config);
   const ownFirst = [...places.filter(isOwn), ...places.filter((place) => !isOwn(place))];
   return (host) => {
     const place = places.find(({ machine }) => machine.name === host);
     if (!place) throw new Error(`No machine is called ${host}: see components/plan.ts`);
-    return { ...place, plan, places: ownFirst, proxmox: provider };
+    return { ...place, plan, placements: ownFirst, proxmox: provider };
   };
 }
 
@@ -54,6 +54,6 @@ function toolingVm(
   return new ToolingVm("tooling", { vm, proxmox, network, domain, operatorKey }, { providers: [provider] });
 }
 
-function placeOn<Kind extends Machine & pulumi.Resource>(machine: Kind, network: string): Place {
+function placeOn<Kind extends Machine & pulumi.Resource>(machine: Kind, network: string): Placement {
   return { machine, network: ownNetwork(edgeNetwork, machine, machine, network) };
 }

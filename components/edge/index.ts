@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { PkiConfig } from "../pki/config";
 import type { Feature } from "../feature";
-import { type Authority, type Home, offered, type Place } from "../home";
+import { type Authority, type Home, offered, type Placement } from "../home";
 import { memory } from "./static-config";
 import { Edge } from "./edge";
 
@@ -39,24 +39,24 @@ export const edge: Feature<"edge", { pki: PkiConfig }> = {
 };
 
 /** The places that serve something. The one beside the CA comes first: the others ask for certificates through it. */
-function caFirst({ places, plan }: Home, authority: Authority): Place[] {
-  const serving = places.filter(({ machine }) => plan.served[machine.name]);
-  const isBeside = ({ machine }: Place): boolean => machine === authority.machine;
+function caFirst({ placements, plan }: Home, authority: Authority): Placement[] {
+  const serving = placements.filter(({ machine }) => plan.served[machine.name]);
+  const isBeside = ({ machine }: Placement): boolean => machine === authority.machine;
   return [...serving.filter(isBeside), ...serving.filter((place) => !isBeside(place))];
 }
 
-function certificates({ machine, network }: Place, authority: Authority) {
+function certificates({ machine, network }: Placement, authority: Authority) {
   return machine === authority.machine
     ? { networks: [network, authority.network], acmeDirectory: authority.acmeDirectory }
     : { networks: [network], acmeDirectory: authority.publicAcmeDirectory };
 }
 
 /** Where its edge asks about requests, and whose questions it passes on. */
-function logins({ machine }: Place, { plan, places }: Home) {
+function logins({ machine }: Placement, { plan, placements }: Home) {
   const { forwardAuth, hosts } = plan;
   const asks = (name: string): boolean => plan.served[name]?.some(({ auth }) => auth === "proxy") ?? false;
   if (machine.name !== hosts.sso) return { signOn: asks(machine.name) ? forwardAuth?.url : undefined };
-  const others = places.filter((place) => place.machine !== machine && asks(place.machine.name));
+  const others = placements.filter((place) => place.machine !== machine && asks(place.machine.name));
   const passesOn = others.map((place) => place.machine.address);
   return { signOn: forwardAuth?.upstream, ...(passesOn.length > 0 && { passesOn }) };
 }

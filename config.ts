@@ -7,7 +7,7 @@ import { checkBase } from "./config/checks";
 import { type Draft, draft } from "./config/draft";
 import { block, choice, list } from "./config/fields";
 import { Report, stackSubject } from "./config/report";
-import { baseShape, type BaseConfig } from "./config/schema";
+import { baseShape, hostsShape, type BaseConfig, type ParsedBase } from "./config/schema";
 import { toService } from "./config/services";
 import type { Size } from "./config/size";
 import { remedyFor } from "./config/suggest";
@@ -17,19 +17,23 @@ export { ConfigError } from "./config/report";
 
 const names = features.map(({ name }) => name) as [FeatureName, ...FeatureName[]];
 
-/** Everything the stack's config may hold. */
-export const configSchema = block({
-  ...baseShape,
+const ofFeatures = {
   features: list(choice(names, "pki"))
     .default(names)
     .describe("What the stack has. Whoever leaves one out of a running stack removes it."),
   ...sections,
-});
+};
+
+/** Everything the stack's config may hold. */
+export const configSchema = block({ ...baseShape, ...ofFeatures });
+
+/** The same for a stack that makes no VM. */
+const hostsSchema = block({ ...hostsShape, ...ofFeatures });
 
 type ParsedConfig = z.output<typeof configSchema>;
 
 /** The stack's config: what every feature finds in it, and the sections of the features. */
-export type HomelabConfig = Omit<ParsedConfig, keyof BaseConfig> & BaseConfig;
+export type HomelabConfig = Omit<ParsedConfig, keyof BaseConfig | keyof ParsedBase> & BaseConfig;
 
 const project = "homelab";
 
@@ -51,8 +55,10 @@ export function parseConfig(
   );
 
   const report = new Report(options.project, [...options.secretKeys, ...secretKeys], stackSubject(options.stack));
-  const input = report.knownOnly(configSchema, given);
-  const parsed = configSchema.safeParse(input);
+  const makesVm = "toolingVm" in given || "proxmox" in given || !Array.isArray(given.hosts) || given.hosts.length === 0;
+  const schema = (makesVm ? configSchema : hostsSchema) as typeof configSchema;
+  const input = report.knownOnly(schema, given);
+  const parsed = schema.safeParse(input);
   if (!parsed.success) report.addIssues(input, parsed.error.issues);
   for (const name of secrets) {
     const key = `${prefix}${name}`;
@@ -60,15 +66,25 @@ export function parseConfig(
       report.add([name], "stored as plain text; encrypt it{config set --secret {key}}");
     }
   }
-  check(parsed.data ?? draft(configSchema, input), report);
+  check(parsed.data ?? draft(schema, input), report);
   report.throwIfAny();
 
-  const { grafanaPassword, images: chosen, proxmoxApiToken, services, ...rest } = configSchema.parse(input);
+  const {
+    grafanaPassword,
+    guests,
+    images: chosen,
+    proxmox,
+    proxmoxApiToken,
+    services,
+    toolingVm,
+    ...rest
+  } = schema.parse(input);
+  const { network } = rest;
   return {
     ...rest,
+    vm: makesVm ? { guests, network, proxmox, proxmoxApiToken: pulumi.secret(proxmoxApiToken), toolingVm } : undefined,
     grafanaPassword: grafanaPassword === undefined ? undefined : pulumi.secret(grafanaPassword),
     images: { ...images, ...chosen },
-    proxmoxApiToken: pulumi.secret(proxmoxApiToken),
     services: services.map((entry) => toService(entry, rest.domain)),
   };
 }
@@ -104,8 +120,8 @@ function check(config: Draft<ParsedConfig>, report: Report): void {
 
 /** What the containers may use on each machine. An edge is on each that something else is on. */
 function memoryByHost(config: Draft<ParsedConfig>, all: ReturnType<typeof chosen>, report: Report) {
-  const own = config.toolingVm?.name ?? "";
-  const known = [own, ...(config.hosts ?? []).flatMap((host) => host?.name ?? [])];
+  const own = config.toolingVm?.name ?? config.hosts?.[0]?.name ?? "";
+  const known = [...new Set([own, ...(config.hosts ?? []).flatMap((host) => host?.name ?? [])])];
   const byHost: Record<string, Record<string, Size>> = { [own]: {} };
   for (const feature of all) {
     const host = feature.host?.(config) ?? own;

@@ -34,6 +34,8 @@ export interface Feature<Name extends string, Settings, Section extends z.ZodTyp
 
 /** What contributions are made from. */
 export interface Facts extends Pick<BaseConfig, "domain" | "features" | "services"> {
+  /** Whether the stack has to do with a Proxmox node. */
+  readonly hasProxmox: boolean;
   /** Addresses of the machines besides the CA's whose edges ask it for certificates. */
   readonly edges: readonly string[];
   /** Who there is: services of every feature let in groups. */

@@ -11,16 +11,24 @@ export interface Plan {
   readonly services: Service[];
   /** Entries that the stack itself sets up with the single sign-on; all others are set up by hand. */
   readonly logins: readonly Login[];
-  /** Where the edge asks about a request to an entry with `auth: proxy`; nothing where no feature answers such requests. */
-  readonly forwardAuth: string | undefined;
+  /** Who is asked about a request to an entry with `auth: proxy`; nothing where no feature answers such requests. */
+  readonly forwardAuth: ForwardAuth | undefined;
   /** Which machine each feature runs on, by their names. */
   readonly hosts: Readonly<Record<string, string>>;
-  /** Names of the entries that each machine serves, by its name. The first one is the stack's own, with the house's entries. */
-  readonly served: Readonly<Record<string, readonly string[]>>;
+  /** The entries that each machine's edge serves, by the machine's name; the house's own entries are the stack's own machine's. */
+  readonly served: Readonly<Record<string, Service[]>>;
+}
+
+/** Where edges ask about a request. */
+export interface ForwardAuth {
+  /** For the edge on the same machine: `http://container:port`. */
+  readonly upstream: string;
+  /** For those on others, through the edge there. */
+  readonly url: string;
 }
 
 /** A machine as features find it. */
-export interface Place {
+export interface Placement {
   readonly machine: Machine;
   /** Docker network on which its edge reaches what it serves. */
   readonly network: docker.Network;
@@ -34,12 +42,13 @@ export interface Login {
   readonly redirectUris: readonly string[];
 }
 
-/** What a feature is built with: its own place, the house, and what the features before it offer. */
-export interface Home extends Place, Offers {
+/** What a feature is built with: its own machine, the house, and what the features before it offer. */
+export interface Home extends Placement, Offers {
   readonly plan: Plan;
   /** Every machine of the stack, its own one first. */
-  readonly places: readonly Place[];
-  readonly proxmox: proxmox.Provider;
+  readonly placements: readonly Placement[];
+  /** The Proxmox that the stack's VM is on; nothing where it makes none. */
+  readonly proxmox?: proxmox.Provider;
 }
 
 /** What features offer to those that are built after them. */

@@ -1,8 +1,10 @@
 import * as proxmox from "@pulumi/proxmoxve";
+import type * as pulumi from "@pulumi/pulumi";
 
-import { readOperatorKey } from "../config/operator-key";
-import type { BaseConfig } from "../config/schema";
-import type { Home, Place, Plan } from "./home";
+import { type OperatorKey, readOperatorKey } from "../config/operator-key";
+import { type BaseConfig, ownHost, type VmConfig } from "../config/schema";
+import type { Home, Placement, Plan } from "./home";
+import type { Machine } from "./host/machine";
 import { SshHost } from "./host/ssh-host";
 import { edgeNetwork, ownNetwork } from "./host/workload-container";
 import { Inventory } from "./inventory";
@@ -13,34 +15,45 @@ export type House = (host: string) => Home;
 
 /** Makes the machines that features run on, and on each the Docker network on which its edge reaches what it serves. */
 export function makeHouse(config: BaseConfig, plan: Plan): House {
-  const { domain, guests, network: lan, toolingVm } = config;
-  const { node, endpoint, nodeMemory, nodeCores, ssh } = config.proxmox;
-  const provider = new proxmox.Provider("proxmox", {
+  const { domain, network, vm } = config;
+  const provider = vm && proxmoxOf(vm);
+  const hosts = config.hosts.filter(({ name }) => Object.values(plan.hosts).includes(name));
+  new Inventory("inventory", { domain, ...(vm && nodeOf(vm)), network, ...(hosts.length > 0 && { hosts }) });
+  const operatorKey = readOperatorKey(config.operatorKeyFile);
+  const all = [
+    ...(vm && provider ? [placementOn(toolingVm(vm, domain, operatorKey, provider), edgeNetwork)] : []),
+    ...hosts.map((host) => placementOn(new SshHost(host.name, { host, operatorKey }), `${host.name}-${edgeNetwork}`)),
+  ];
+  const isOwn = ({ machine }: Placement): boolean => machine.name === ownHost(config);
+  const ownFirst = [...all.filter(isOwn), ...all.filter((each) => !isOwn(each))];
+  return (host) => {
+    const placement = all.find(({ machine }) => machine.name === host);
+    if (!placement) throw new Error(`No machine is called ${host}: see components/plan.ts`);
+    return { ...placement, plan, placements: ownFirst, proxmox: provider };
+  };
+}
+
+function proxmoxOf({ proxmox: { node, endpoint, ssh }, proxmoxApiToken }: VmConfig): proxmox.Provider {
+  return new proxmox.Provider("proxmox", {
     endpoint,
-    apiToken: config.proxmoxApiToken,
+    apiToken: proxmoxApiToken,
     ssh: { username: ssh.user, agent: true, nodes: [{ name: node, address: ssh.address, port: ssh.port }] },
   });
-  const hosts = config.hosts.filter(({ name }) => Object.values(plan.hosts).includes(name));
-  new Inventory("inventory", {
-    domain,
-    node: { name: node, endpoint, address: ssh.address, memory: nodeMemory, cores: nodeCores },
-    guests,
-    network: lan,
-    ...(hosts.length > 0 && { hosts }),
-  });
-  const operatorKey = readOperatorKey(config.operatorKeyFile);
-  const vm = { vm: toolingVm, proxmox: config.proxmox, network: lan, domain, operatorKey };
-  const own = new ToolingVm("tooling", vm, { providers: [provider] });
-  const places: readonly Place[] = [
-    { machine: own, network: ownNetwork(edgeNetwork, own, own) },
-    ...hosts.map((host) => {
-      const machine = new SshHost(host.name, { host, operatorKey });
-      return { machine, network: ownNetwork(edgeNetwork, machine, machine, `${host.name}-${edgeNetwork}`) };
-    }),
-  ];
-  return (host) => {
-    const place = places.find(({ machine }) => machine.name === host);
-    if (!place) throw new Error(`No machine is called ${host}: see components/plan.ts`);
-    return { ...place, plan, places, proxmox: provider };
-  };
+}
+
+function nodeOf({ guests, proxmox: { node, endpoint, nodeMemory, nodeCores, ssh } }: VmConfig) {
+  return { node: { name: node, endpoint, address: ssh.address, memory: nodeMemory, cores: nodeCores }, guests };
+}
+
+function toolingVm(
+  { toolingVm: vm, proxmox, network }: VmConfig,
+  domain: string,
+  operatorKey: OperatorKey,
+  provider: proxmox.Provider,
+): ToolingVm {
+  return new ToolingVm("tooling", { vm, proxmox, network, domain, operatorKey }, { providers: [provider] });
+}
+
+function placementOn<Kind extends Machine & pulumi.Resource>(machine: Kind, network: string): Placement {
+  return { machine, network: ownNetwork(edgeNetwork, machine, machine, network) };
 }

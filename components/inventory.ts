@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { BaseConfig } from "../config/schema";
+import type { BaseConfig, VmConfig } from "../config/schema";
 import { Size } from "../config/size";
 
 /** Arguments of {@link Inventory}. */
 export interface InventoryArgs {
   domain: string;
-  /** The Proxmox node: where its API and its SSH are, and its memory in bytes. */
-  node: { name: string; endpoint: string; address: string; memory: Size; cores: number };
+  /** The Proxmox node: where its API and its SSH are, and its memory in bytes. Default: the stack makes no VM. */
+  node?: { name: string; endpoint: string; address: string; memory: Size; cores: number };
   /** Guests that run on it already: `homelab:guests`. Memory in bytes. */
-  guests: BaseConfig["guests"];
+  guests?: VmConfig["guests"];
   /** Addresses and who has them: `homelab:network`. */
   network: BaseConfig["network"];
   /** Machines that were there before, on which features run: of `homelab:hosts`. Memory in bytes. Default: none. */

@@ -1,4 +1,5 @@
-import type { BaseConfig } from "../config/schema";
+import { type BaseConfig, ownHost } from "../config/schema";
+import type { Service } from "../config/services";
 import type { Contribution, Facts } from "./feature";
 import { features } from "./features";
 import type { Plan } from "./home";
@@ -9,26 +10,30 @@ export const chosen = ({ features: names }: Pick<BaseConfig, "features">) =>
   features.filter(({ name }) => names.includes(name));
 
 /** What the plan is made from: the config. */
-type Sources = Omit<Facts, "edges"> & Pick<BaseConfig, "toolingVm" | "hosts"> & { readonly registry: RegistryConfig };
+type Sources = Omit<Facts, "edges" | "hasProxmox"> &
+  Pick<BaseConfig, "vm" | "hosts"> & { readonly registry: RegistryConfig };
 
 /** What the stack will have, by its config alone. */
 export function planOf(config: Sources): Plan {
-  const own = config.toolingVm.name;
+  const { services } = config;
+  const own = ownHost(config);
   const hosts = Object.fromEntries(chosen(config).map((feature) => [feature.name, feature.host?.(config) ?? own]));
-  const edges = config.hosts.filter(({ name }) => Object.values(hosts).includes(name)).map(({ address }) => address);
-  const contributions = contributionsOf({ ...config, edges });
-  const served = [own, ...config.hosts.map(({ name }) => name)].map((host): [string, string[]] => {
-    const theirs = contributions
-      .filter(({ feature }) => hosts[feature] === host)
-      .flatMap(({ services = [] }) => services);
-    return [host, [...(host === own ? config.services : []), ...theirs].map(({ name }) => name)];
+  const machines = [...(config.vm ? [config.vm.toolingVm] : []), ...config.hosts];
+  // Every feature but the edge serves something.
+  const serving = Object.entries(hosts).flatMap(([feature, host]) => (feature === "edge" ? [] : host));
+  const names = new Set([...(services.length > 0 ? [own] : []), ...serving]);
+  const edges = machines.filter(({ name }) => names.has(name) && name !== hosts.pki).map(({ address }) => address);
+  const contributions = contributionsOf({ ...config, edges, hasProxmox: config.vm !== undefined });
+  const served = machines.map(({ name: host }): [string, Service[]] => {
+    const theirs = contributions.filter(({ feature }) => hosts[feature] === host);
+    return [host, [...(host === own ? services : []), ...theirs.flatMap((each) => each.services ?? [])]];
   });
   return {
-    services: [...config.services, ...contributions.flatMap(({ services = [] }) => services)],
+    services: [...services, ...contributions.flatMap((each) => each.services ?? [])],
     logins: contributions.flatMap(({ logins = [] }) => logins),
     forwardAuth: contributions.map(({ forwardAuth }) => forwardAuth).find((each) => each !== undefined),
     hosts,
-    served: Object.fromEntries(served.filter(([, names]) => names.length > 0)),
+    served: Object.fromEntries(served.filter(([, entries]) => entries.length > 0)),
   };
 }
 

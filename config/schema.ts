@@ -35,6 +35,8 @@ const defaults = {
 
 const label = (example: string) => pattern("a DNS label (a-z, 0-9 and hyphens)", example, dnsLabel);
 const address = (example: string) => word("an IPv4 address", example, parseAddress);
+const subnet = word("a subnet (its first address and its prefix length)", "192.168.1.0/24", parseSubnet);
+const gateway = address("192.168.1.1");
 const datastore = (example: string) => pattern("a datastore's name", example, /^[A-Za-z][\w.-]*[A-Za-z0-9]$/);
 const userName = (example: string) => pattern("a user's name", example, /^[a-z_][a-z0-9_-]{0,31}$/);
 const guestCores = whole(1, 128, 4);
@@ -203,10 +205,8 @@ export const baseShape = {
     return text.startsWith("~/") ? join(homedir(), text.slice(2)) : resolve(text);
   }).describe("The private key for SSH to node and VM, without a passphrase; its public half is in `<file>.pub`."),
   network: requiredBlock({
-    subnet: word("a subnet (its first address and its prefix length)", "192.168.1.0/24", parseSubnet).describe(
-      "The network that the VM is in, from /8 to /30.",
-    ),
-    gateway: address("192.168.1.1").describe("The way out of it."),
+    subnet: subnet.describe("The network that the VM is in, from /8 to /30."),
+    gateway: gateway.describe("The way out of it."),
     dns: list(address("192.168.1.1"), "missing; set it{config set --path '{key}[0]' 192.168.1.1}")
       .min(1, { error: "an empty list; name a DNS server{config set --path '{key}[0]' 192.168.1.1}" })
       .describe("DNS servers, at least one. They must answer the catalogue's names."),
@@ -266,19 +266,50 @@ export const baseShape = {
   services: list(serviceEntry).default([]).describe("The service catalogue."),
 };
 
+/** What the config holds of the VM that the stack makes. */
+const ofVm = ["guests", "proxmox", "proxmoxApiToken", "toolingVm"] as const;
+
+/** {@link baseShape}, where everything runs on machines that exist. */
+export const hostsShape = {
+  ...(Object.fromEntries(Object.entries(baseShape).filter(([name]) => !ofVm.some((each) => each === name))) as Omit<
+    typeof baseShape,
+    (typeof ofVm)[number]
+  >),
+  network: requiredBlock({
+    ...baseShape.network.unwrap().shape,
+    subnet: subnet.optional(),
+    gateway: gateway.optional(),
+  }),
+};
+
 /** What {@link baseShape} gives, before the catalogue's hosts are computed. */
 export type ParsedBase = z.output<ReturnType<typeof block<typeof baseShape>>>;
 
 /** What every feature finds in the config: units parsed, defaults filled in, contradictions ruled out, and secrets secret. */
-export type BaseConfig = Omit<ParsedBase, "grafanaPassword" | "images" | "proxmoxApiToken" | "services"> & {
+export type BaseConfig = Omit<
+  ParsedBase,
+  "grafanaPassword" | "images" | "network" | "services" | (typeof ofVm)[number]
+> & {
   /** The names of the features that the stack has. */
   features: readonly string[];
   /** The image of each container: the stack's own choice, else the one of `versions.ts`. */
   images: Record<ImageName, string>;
   /** The password of Grafana's administrator, where Grafana is set up from here. */
   grafanaPassword: pulumi.Output<string> | undefined;
-  /** `user@realm!name=uuid`. */
-  proxmoxApiToken: pulumi.Output<string>;
   /** The catalogue's entries. */
   services: Service[];
+  /** The house's network. What a new machine needs of it is there where the stack makes one. */
+  network: Pick<ParsedBase["network"], "dns" | "inUse"> & Partial<ParsedBase["network"]>;
+  /** The VM that the stack makes; nothing where all features run on `hosts`. */
+  vm: VmConfig | undefined;
 };
+
+/** The VM that the stack makes, and the Proxmox node that it is on. */
+export type VmConfig = Pick<ParsedBase, "guests" | "network" | "proxmox" | "toolingVm"> & {
+  /** `user@realm!name=uuid`. */
+  proxmoxApiToken: pulumi.Output<string>;
+};
+
+/** What the config calls the machine that runs what no `host` places elsewhere: the VM, else the first of `hosts`. */
+export const ownHost = ({ vm, hosts }: Pick<BaseConfig, "vm" | "hosts">): string =>
+  vm?.toolingVm.name ?? hosts[0]?.name ?? "";

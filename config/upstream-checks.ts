@@ -29,7 +29,7 @@ const remedy = "write the address and the port at which the service itself liste
 const dockerAddresses = parseRange("172.17.0.0-172.31.255.255");
 
 function problemOf(url: URL, config: Base, served: ReadonlyMap<string, string>, report: Report): string | undefined {
-  const { domain, toolingVm } = config;
+  const { domain, toolingVm, hosts } = config;
   const host = destination(url);
   if (isLoopback(host)) return `leads into the edge's own container; ${remedy}`;
   if (isContainer(host)) {
@@ -42,10 +42,11 @@ function problemOf(url: URL, config: Base, served: ReadonlyMap<string, string>, 
   const owner = served.get(host);
   if (owner !== undefined) return `leads back to the edge, which serves ${owner} under that name; ${remedy}`;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const { address, name } = toolingVm ?? {};
+  const [own, section] = toolingVm ? [toolingVm, ["toolingVm"]] : [hosts?.[0], ["hosts", 0]];
+  const { address, name } = own ?? {};
   const machine = [address, domain !== undefined && name !== undefined ? hostName(name, domain) : undefined];
   if (machine.includes(host) && edgePorts.includes(port)) {
-    return `is the edge itself (${report.key(["toolingVm", "address"])}); ${remedy}`;
+    return `is the edge itself (${report.key([...section, "address"])}); ${remedy}`;
   }
   return undefined;
 }

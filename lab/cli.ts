@@ -7,7 +7,7 @@ import { prepareClient } from "../tools/registry-client-ssh";
 import { attach } from "../tools/run";
 import { commandList, readCommand } from "../tools/sso-commands";
 import { ensureToolchain } from "../tools/toolchain";
-import { onClient, removeClient, startClient } from "./client";
+import { client, nas, onComputer, removeComputer, startComputer } from "./computer";
 import { printFigures } from "./figures";
 import { buildPrograms } from "./images/build";
 import { destroyMachine } from "./node";
@@ -20,8 +20,9 @@ const usage = `Usage: node dist/lab/cli.js <command>
   up              bring up the lab and deploy the stack "lab" to it
   pulumi <args>   run the Pulumi command line on the stack "lab"
   ssh [command]   log in to the tooling VM, or run a command there
+  nas [command]   log in to the nas that homelab:hosts names, or run a command there
   client [command]
-                  bring up a second machine with Docker, or run a command there
+                  bring up a machine with Docker, or run a command there
   client-down     remove that machine
   registry-client let that machine pull from the registry
   sso <command>   what \`npm run sso\` does, on the lab
@@ -58,10 +59,17 @@ async function build(): Promise<void> {
   await step("Programs of the container images", buildPrograms);
 }
 
+async function startClient(): Promise<void> {
+  await startComputer(currentWorld(), client);
+  say(`A client with Docker is at ${client.address}, and uses the lab's DNS.
+  npm run lab:client -- <command>         run a command on it, as the user ops
+  npm run lab:client-down                 remove it`);
+}
+
 /** As `npm run registry:client` does it in a real homelab. */
 async function prepareRegistryClient(): Promise<void> {
-  const client = registryClient.parse(await secretOutput(currentWorld(), "registryClient"));
-  await prepareClient(client, { target: target(network.client), ssh: sshOptions }, say);
+  const access = registryClient.parse(await secretOutput(currentWorld(), "registryClient"));
+  await prepareClient(access, { target: target(client.address), ssh: sshOptions }, say);
 }
 
 /** As `npm run sso` does it in a real homelab. */
@@ -81,9 +89,10 @@ async function main(args: readonly string[]): Promise<number> {
   else if (command === "build" && flags.length === 0) await build();
   else if (command === "figures" && flags.length === 0) await printFigures(currentWorld());
   else if (command === "ssh") return attach("ssh", [...sshArguments(network.toolingVm), ...flags]);
-  else if (command === "client" && flags.length === 0) await startClient(currentWorld());
-  else if (command === "client") return onClient(currentWorld(), flags);
-  else if (command === "client-down" && flags.length === 0) await removeClient(currentWorld());
+  else if (command === "nas") return onComputer(currentWorld(), nas, flags);
+  else if (command === "client" && flags.length === 0) await startClient();
+  else if (command === "client") return onComputer(currentWorld(), client, flags);
+  else if (command === "client-down" && flags.length === 0) await removeComputer(currentWorld(), client);
   else if (command === "registry-client" && flags.length === 0) await prepareRegistryClient();
   else if (command === "sso") return sso(flags);
   else if (command === "destroy" && flags.length === 0) return undeploy(currentWorld());

@@ -6,7 +6,7 @@ import { house } from "./house";
 import { keys } from "./keys";
 import { containerMachines } from "./machine";
 import { startProxmox } from "./proxmox/server";
-import { serveFiles, serveGrafana, serveUpstream, startChildren, stopLeftChildren, type Service } from "./services";
+import { serveFiles, serveGrafana, serveUpstream, startChildren, stopLeftChildren, type Running } from "./services";
 import { labHome, network, ports, projectRoot } from "./settings";
 
 /**
@@ -14,7 +14,7 @@ import { labHome, network, ports, projectRoot } from "./settings";
  * Started by `daemon-control.ts` as `node daemon.js <engine> <fingerprint> <ready file>`.
  */
 async function main(dockerHost: string, fingerprint: string, readyFile: string): Promise<void> {
-  const running: Service[] = [];
+  const running: Running[] = [];
   const end = async (code: number): Promise<never> => {
     await Promise.allSettled(running.map((each) => each.close()));
     process.exit(code);
@@ -43,7 +43,7 @@ function cloudImage(): Record<string, Buffer> {
   return { "/debian-13-lab-amd64.qcow2": manifest };
 }
 
-function proxmox(docker: Docker): Promise<Service> {
+function proxmox(docker: Docker): Promise<Running> {
   const home = join(labHome, "proxmox");
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const text = (file: string): string => readFileSync(file, "utf8");

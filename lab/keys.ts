@@ -17,6 +17,9 @@ export const keys = {
   ssh: join(folder, "ssh"),
   /** Host key of the Proxmox node's SSH server. */
   sshHost: join(folder, "ssh-host"),
+  /** Host keys of the computers that are no guests of the node. */
+  nasHost: join(folder, "nas-host"),
+  clientHost: join(folder, "client-host"),
   /** Secret of the Proxmox API token. */
   apiToken: join(folder, "api-token"),
   /** The computer's trusted authorities and the lab's. */
@@ -50,6 +53,8 @@ export async function ensureKeys(): Promise<void> {
   await ensureServerCertificate();
   await ensureSshKey(keys.ssh, "homelab-lab");
   await ensureSshKey(keys.sshHost, "pve-mon");
+  await ensureSshKey(keys.nasHost, "nas");
+  await ensureSshKey(keys.clientHost, "client");
   if (!existsSync(keys.apiToken)) writeFileSync(keys.apiToken, randomUUID(), { mode: 0o600 });
   writeTrustBundle();
 }

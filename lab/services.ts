@@ -8,11 +8,12 @@ import { startGrafana } from "./grafana/server";
 import { house } from "./house";
 import { keys } from "./keys";
 import { close, listen, type Handler } from "./kit/http";
+import { nameServerSettings, namesFolder } from "./name-server";
 import { findProgram, stopBackground, waitFor, type Background } from "./process";
 import { labHome, network, ports } from "./settings";
 
 /** A running part of the lab. */
-export interface Service {
+export interface Running {
   close(): Promise<void>;
 }
 
@@ -33,16 +34,7 @@ const nameServer: Child = {
   debianPackage: "dnsmasq-base",
   args: ["--keep-in-foreground", "--log-facility=-", `--conf-file=${join(labHome, "dnsmasq.conf")}`],
   settingsFile: join(labHome, "dnsmasq.conf"),
-  settings: `# Answers every internal name with the tooling VM, as the homelab's own DNS does. Other names go to this computer's DNS.
-port=${ports.dns}
-listen-address=${network.gateway}
-bind-interfaces
-no-hosts
-pid-file
-host-record=pve-mon.home.arpa,${network.gateway}
-address=/home.arpa/${network.toolingVm}
-local=/home.arpa/
-`,
+  settings: nameServerSettings({ address: network.gateway, port: ports.dns }, namesFolder),
   port: ports.dns,
   answers: async () => {
     const resolver = new Resolver({ timeout: 500, tries: 1 });
@@ -72,8 +64,8 @@ http:
 };
 
 /** Starts the DNS server and the image registry. `onEnd` hears of one that ends by itself later. */
-export async function startChildren(onEnd: (problem: Error) => void): Promise<Service> {
-  const started: Service[] = [];
+export async function startChildren(onEnd: (problem: Error) => void): Promise<Running> {
+  const started: Running[] = [];
   try {
     for (const child of [nameServer, imageRegistry]) started.push(await startChild(child, onEnd));
   } catch (error) {
@@ -88,10 +80,10 @@ export async function stopLeftChildren(): Promise<void> {
   for (const child of [nameServer, imageRegistry]) await stopBackground(record(child), 10);
 }
 
-async function startChild(child: Child, onEnd: (problem: Error) => void): Promise<Service> {
+async function startChild(child: Child, onEnd: (problem: Error) => void): Promise<Running> {
   const path = findProgram(child.program);
   if (!path) throw new Error(`"${child.program}" is not installed (Debian package ${child.debianPackage}).`);
-  mkdirSync(labHome, { recursive: true, mode: 0o700 });
+  mkdirSync(namesFolder, { recursive: true, mode: 0o700 });
   writeFileSync(child.settingsFile, child.settings, { mode: 0o600 });
   const running = spawn(path, child.args, { stdio: ["ignore", "inherit", "pipe"] });
   writeFileSync(record(child).pidFile, `${running.pid ?? ""}\n`);
@@ -149,7 +141,7 @@ function accepts(host: string, port: number): Promise<boolean> {
 }
 
 /** Serves the lab's cloud image where the program downloads it from. */
-export function serveFiles(files: Record<string, Buffer>): Promise<Service> {
+export function serveFiles(files: Record<string, Buffer>): Promise<Running> {
   return serve(ports.files, (request, response) => {
     const content = files[new URL(request.url ?? "/", "http://lab").pathname];
     if (!content) return void response.writeHead(404).end("not found\n");
@@ -159,7 +151,7 @@ export function serveFiles(files: Record<string, Buffer>): Promise<Service> {
 }
 
 /** A service of the homelab to route to: it answers with the request it got. */
-export function serveUpstream(): Promise<Service> {
+export function serveUpstream(): Promise<Running> {
   return serve(ports.upstream, (request, response) => {
     const { method, url, headers } = request;
     response.writeHead(200, { "content-type": "application/json" });
@@ -168,7 +160,7 @@ export function serveUpstream(): Promise<Service> {
 }
 
 /** A Grafana that was there before the stack, on a machine that trusts the stack's root and asks the house's DNS. */
-export function serveGrafana(): Promise<Service> {
+export function serveGrafana(): Promise<Running> {
   return startGrafana({
     listen: { address: network.gateway, port: ports.grafana },
     rootUrl: "https://grafana.home.arpa",
@@ -188,7 +180,7 @@ export function grafanaPassword(): string {
   return readFileSync(file, "utf8");
 }
 
-async function serve(port: number, handler: Handler): Promise<Service> {
+async function serve(port: number, handler: Handler): Promise<Running> {
   try {
     const server = await listen(port, handler, { address: network.gateway });
     return { close: () => close(server) };

@@ -20,7 +20,9 @@ export const network = {
   gateway: "198.18.60.1",
   /** Where the stack `lab` puts its tooling VM. */
   toolingVm: "198.18.60.60",
-  /** A second machine, to pull images with. */
+  /** A machine that is there before the stack. */
+  nas: "198.18.60.70",
+  /** A machine to pull images with. */
   client: "198.18.60.71",
 } as const;
 

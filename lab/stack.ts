@@ -18,9 +18,12 @@ import type { SsoStack } from "../tools/sso-stack";
 import { knownState, type Pulumi } from "../tools/stack";
 import { ensureToolchain } from "../tools/toolchain";
 import { isDeployed, noteDeployed } from "./deployed";
+import { hostKeyOf, startHosts } from "./hosts";
+import { leadNames } from "./name-server";
 import { say, step } from "./progress";
 import { ownHome } from "./pulumi-home";
 import { labHome, projectRoot } from "./settings";
+import { committedSettings, completed, namesIn, type StackFile } from "./stack-config";
 import { restoreState } from "./state-file";
 import type { World } from "./world";
 
@@ -55,6 +58,11 @@ interface Prepared {
 
 /** Runs the project's Pulumi on the stack `lab` with the terminal's input and output; resolves to its exit code. */
 export async function pulumi(world: World, args: readonly string[]): Promise<number> {
+  if (args[0] === "up") await prepareHouse(world);
+  return runPulumi(world, args);
+}
+
+async function runPulumi(world: World, args: readonly string[]): Promise<number> {
   const { command, env } = await prepare(world);
   const read = { ...readArguments(withStack(args)), stack };
   const invocation = { pulumi: command, cwd: projectRoot, env: forDebugging(env, read) };
@@ -72,18 +80,26 @@ export async function deploy(world: World): Promise<void> {
     say("The last update was killed while it wrote its state; it goes on from the one before.");
   await releaseDeadLocks(world);
   const isSame = isDeployed(files);
+  await prepareHouse(world);
   const inStack = await onStack(world);
   const before = await knownState(inStack);
   await step("Compare the VM with Proxmox", () => refreshVm(inStack, before, () => undefined));
   await clearInterrupted(inStack, before, say);
   await forgetOperatorKey(inStack, before, say);
   const isWhole = isSame && (await knownState(inStack)).resources.length === before.resources.length;
-  const foundNothing = isWhole && (await pulumi(world, ["preview", "--expect-no-changes"])) === 0;
-  if (!foundNothing && (await pulumi(world, ["up", "--yes"])) !== 0) {
+  const foundNothing = isWhole && (await runPulumi(world, ["preview", "--expect-no-changes"])) === 0;
+  if (!foundNothing && (await runPulumi(world, ["up", "--yes"])) !== 0) {
     throw new Error("The deployment failed; the lines above tell why. `npm start` goes on from where it stopped.");
   }
   noteDeployed(files);
   if (foundNothing || (await changedNothing(world))) say("Everything was as described: no changes.");
+}
+
+/** What somebody does before an update: the machines that the config names are up, and the DNS leads to what will be on them. */
+async function prepareHouse(world: World): Promise<void> {
+  const settings = committedSettings();
+  await startHosts(world, settings);
+  leadNames(namesIn(settings));
 }
 
 /** An update that was killed leaves its lock. One whose process is gone holds nothing any more. */
@@ -212,25 +228,17 @@ const secretsOf = (world: World): Record<string, string> => ({
   "homelab:proxmoxApiToken": world.proxmox.apiToken,
 });
 
-interface StackFile {
-  encryptionsalt?: string;
-  config?: Record<string, unknown>;
-}
-
 /**
- * Writes the stack's config: the committed `Pulumi.lab.yaml` (or the file `HOMELAB_LAB_CONFIG` names) plus what only
- * this lab knows. The salt and the encrypted secrets stay as they are, so that nothing changes from run to run.
+ * Writes the stack's config: the committed one plus what only this lab knows. The salt and the encrypted secrets stay as
+ * they are, so that nothing changes from run to run.
  */
 async function configure(world: World, { command, env }: Prepared): Promise<void> {
   if (!existsSync(configFile)) await createStack(command, env);
-  const committed = readFileSync(process.env.HOMELAB_LAB_CONFIG ?? join(projectRoot, `Pulumi.${stack}.yaml`), "utf8");
   const previous = parse(readFileSync(configFile, "utf8")) as StackFile;
-  const settings = (parse(committed) as StackFile).config ?? {};
   const secrets = Object.entries(secretsOf(world));
   const known = secrets.flatMap(([key]) => (previous.config?.[key] === undefined ? [] : [[key, previous.config[key]]]));
   const config = {
-    ...settings,
-    [servicesKey]: services(settings, world),
+    ...completed(committedSettings(), { upstreamCa: readFileSync(world.caFile, "utf8"), hostKeyOf }),
     "homelab:operatorKeyFile": world.sshKeyFile,
     ...(Object.keys(world.images).length > 0 && { "homelab:images": world.images }),
     ...(Object.fromEntries(known) as Record<string, unknown>),
@@ -241,18 +249,6 @@ async function configure(world: World, { command, env }: Prepared): Promise<void
     // On standard input, where no other process of the computer can read it.
     await captured(command, withStack(["config", "set", "--secret", key]), { cwd: projectRoot, env, input });
   }
-}
-
-const servicesKey = "homelab:services";
-
-/** The catalogue, with the authority of the lab's own certificates where an upstream has one of them. */
-function services(settings: Record<string, unknown>, { caFile }: World): unknown {
-  const entries = settings[servicesKey];
-  if (!Array.isArray(entries)) return entries;
-  const upstreamCa = readFileSync(caFile, "utf8");
-  return (entries as { upstream?: unknown }[]).map((entry) =>
-    String(entry.upstream).startsWith("https:") ? { upstreamCa, ...entry } : entry,
-  );
 }
 
 async function createStack(command: string, env: NodeJS.ProcessEnv): Promise<void> {

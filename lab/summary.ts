@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { connect, type PeerCertificate } from "node:tls";
 
+import { addressOf } from "./house";
 import { say } from "./progress";
-import { network, rootFile } from "./settings";
+import { rootFile } from "./settings";
 import type { Outputs } from "./stack";
 
 /** Tells what is up, asking each service itself: what is printed was seen. */
@@ -24,24 +25,23 @@ Root certificate  ${rootFile}
   also at         ${rootUrl}
 
 Try next:
-  curl --cacert ${rootFile} --resolve ${name}:443:${network.toolingVm} https://${name}/
+  curl --cacert ${rootFile} --resolve ${name}:443:${await addressOf(name)} https://${name}/
   npm run lab:ssh                         a shell on the tooling VM
   npm run lab:pulumi -- preview           what a change to Pulumi.lab.yaml would do
   npm run lab:status                      what is up
   npm run lab:down                        remove it all`);
 }
 
-/** The certificate the edge serves for a host. Fails unless the root vouches for it and for the name. */
-export function servedCertificate(host: string, root: string): Promise<PeerCertificate> {
+/** The certificate served where a host's name leads. Fails unless the root vouches for it and for the name. */
+export async function servedCertificate(host: string, root: string): Promise<PeerCertificate> {
+  const address = await addressOf(host);
   return new Promise((resolve, reject) => {
-    const options = { host: network.toolingVm, port: 443, servername: host, ca: root, timeout: 10_000 };
+    const options = { host: address, port: 443, servername: host, ca: root, timeout: 10_000 };
     const socket = connect(options, () => {
       resolve(socket.getPeerCertificate());
       socket.end();
     });
-    socket.on("timeout", () =>
-      socket.destroy(new Error(`${host}: no answer from ${network.toolingVm}:443 within 10 s`)),
-    );
+    socket.on("timeout", () => socket.destroy(new Error(`${host}: no answer from ${address}:443 within 10 s`)));
     socket.on("error", reject);
   });
 }

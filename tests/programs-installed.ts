@@ -11,7 +11,12 @@ const needed = {
 };
 
 /** The same of those that some contract tests run beside the lab's. Without one, its tests say what they are skipped for. */
-const wanted = { "cloud-init": "cloud-init", "docker-registry": "docker-registry", promtool: "prometheus" };
+const wanted = {
+  "cloud-init": "cloud-init",
+  dnsmasq: "dnsmasq-base",
+  "docker-registry": "docker-registry",
+  promtool: "prometheus",
+};
 
 /** Before the first test: installs them where that can be done. */
 export default async function setup(): Promise<void> {

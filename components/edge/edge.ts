@@ -19,8 +19,13 @@ export interface EdgeArgs {
   networks: docker.Network[];
   /** The catalogue: one route and one certificate per entry. */
   services: Service[];
-  /** Where the single sign-on is asked about a request to a service with `auth: proxy`; without one there is no such service. */
+  /**
+   * Where the single sign-on is asked about a request to a service with `auth: proxy`; without one there is no such service. On
+   * this machine `http://container:port`, on another `https://host`.
+   */
   signOn: string | undefined;
+  /** Addresses of other machines' edges that ask through this one: what they say of the request is believed. Default: none. */
+  passesOn?: string[];
   /** Where certificates come from, and what vouches for them. */
   acmeDirectory: pulumi.Input<string>;
   rootCertificate: pulumi.Input<string>;
@@ -61,7 +66,7 @@ export class Edge extends pulumi.ComponentResource {
 const prefix = "edge";
 
 function traefikContainer(edge: Edge, name: string, args: EdgeArgs): HardenedContainer {
-  const { machine, networks, dns, image, rootCertificate, leafValidity } = args;
+  const { machine, networks, dns, image, rootCertificate, leafValidity, passesOn } = args;
   const parent = { parent: edge };
   const routes = `${filesRoot}/routes`;
   const common = new HostFile(
@@ -76,7 +81,7 @@ function traefikContainer(edge: Edge, name: string, args: EdgeArgs): HardenedCon
   };
   const configuration = pulumi
     .output(args.acmeDirectory)
-    .apply((acmeDirectory) => staticConfig({ acmeDirectory, leafValidity }));
+    .apply((acmeDirectory) => staticConfig({ acmeDirectory, leafValidity, passesOn }));
   const workload = traefik({ name, image, configuration, rootCertificate });
   const site = { prefix, resourcePrefix: name, machine, filesRoot, networks, folders, dns };
   return run(workload, site, parent);

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { PkiConfig } from "../pki/config";
 import type { Feature } from "../feature";
-import { offered } from "../home";
+import { type Authority, type Home, offered, type Placement } from "../home";
 import { memory } from "./static-config";
 import { Edge } from "./edge";
 
@@ -14,27 +14,22 @@ export const edge: Feature<"edge", { pki: PkiConfig }> = {
   memory,
   contributes: () => ({}),
   build(home, { pki, images, network: lan }) {
-    const { plan } = home;
+    const { machine: own, plan } = home;
     const authority = offered(home, "authority");
     const edges: Edge[] = [];
-    for (const { machine, network } of home.places) {
-      const served = plan.served[machine.name];
-      if (!served) continue;
-      const isBesideCa = machine === authority.machine;
+    for (const placement of caFirst(home, authority)) {
+      const { machine } = placement;
       const args = {
         machine,
-        networks: isBesideCa ? [network, authority.network] : [network],
-        services: plan.services.filter(({ name }) => served.includes(name)),
-        signOn: machine === home.machine ? plan.forwardAuth : undefined,
-        acmeDirectory: isBesideCa ? authority.acmeDirectory : authority.publicAcmeDirectory,
+        ...certificates(placement, authority),
+        services: plan.served[machine.name] ?? [],
+        ...logins(placement, home),
         rootCertificate: authority.rootCertificate,
         leafValidity: pki.leafValidity,
         image: images.traefik,
         dns: lan.dns,
       };
-      // The others get their certificates through the first.
-      const [first] = edges;
-      edges.push(new Edge(first ? `edge-${machine.name}` : "edge", args, first && { dependsOn: [first] }));
+      edges.push(new Edge(machine === own ? "edge" : `edge-${machine.name}`, args, { dependsOn: edges.slice(0, 1) }));
     }
     return {
       offers: { edges },
@@ -42,3 +37,26 @@ export const edge: Feature<"edge", { pki: PkiConfig }> = {
     };
   },
 };
+
+/** The machines that serve something. The one beside the CA comes first: the others ask for certificates through it. */
+function caFirst({ placements, plan }: Home, authority: Authority): Placement[] {
+  const serving = placements.filter(({ machine }) => plan.served[machine.name]);
+  const isBeside = ({ machine }: Placement): boolean => machine === authority.machine;
+  return [...serving.filter(isBeside), ...serving.filter((each) => !isBeside(each))];
+}
+
+function certificates({ machine, network }: Placement, authority: Authority) {
+  return machine === authority.machine
+    ? { networks: [network, authority.network], acmeDirectory: authority.acmeDirectory }
+    : { networks: [network], acmeDirectory: authority.publicAcmeDirectory };
+}
+
+/** Where its edge asks about requests, and whose questions it passes on. */
+function logins({ machine }: Placement, { plan, placements }: Home) {
+  const { forwardAuth, hosts } = plan;
+  const asks = (name: string): boolean => plan.served[name]?.some(({ auth }) => auth === "proxy") ?? false;
+  if (machine.name !== hosts.sso) return { signOn: asks(machine.name) ? forwardAuth?.url : undefined };
+  const others = placements.filter((each) => each.machine !== machine && asks(each.machine.name));
+  const passesOn = others.map((each) => each.machine.address);
+  return { signOn: forwardAuth?.upstream, ...(passesOn.length > 0 && { passesOn }) };
+}

@@ -1,7 +1,16 @@
 import { stringify } from "yaml";
 
 import { Branch, Service } from "../../config/services";
-import { loop, outpostPath, overHttp1, paths, resolver, singleSignOn, withoutToken } from "./static-config";
+import {
+  isElsewhere,
+  loop,
+  outpostPath,
+  overHttp1,
+  paths,
+  resolver,
+  singleSignOn,
+  withoutToken,
+} from "./static-config";
 
 /** What a route depends on besides its catalogue entry. */
 export interface RouteArgs {
@@ -47,18 +56,21 @@ export function route(service: Service, { signOn, address }: RouteArgs): string 
     ...(guard.length > 0 ? signIn.map((each) => branch(each, [])) : []),
     circle,
   ];
-  const served = all.filter((each) => !isInternal(each.upstream));
-  const overTls = upstream.startsWith("https:");
-  const transport = (each: Routed): string | undefined => (overTls && each.upstream !== signOn ? name : undefined);
+  const served = all
+    .filter((each) => !isInternal(each.upstream))
+    .map((each) => ({ ...each, transport: transportOf(each, service, signOn) }));
+  const transports = Object.fromEntries(
+    served.flatMap((each) => (each.transport ? [[each.transport.name, { rootCAs: each.transport.rootCAs }]] : [])),
+  );
   return stringify(
     {
       http: {
         routers: Object.fromEntries(all.map((each) => [each.name, router(each, isBulk)])),
         middlewares: { [marked]: { headers: { customRequestHeaders: { [mark]: address } } } },
         ...(served.length > 0 && {
-          services: Object.fromEntries(served.map((each) => [each.name, loadBalancer(each.upstream, transport(each))])),
+          services: Object.fromEntries(served.map((each) => [each.name, loadBalancer(each, signOn)])),
         }),
-        ...(overTls && { serversTransports: { [name]: { rootCAs: [service.upstreamCa ?? paths.root] } } }),
+        ...(Object.keys(transports).length > 0 && { serversTransports: transports }),
       },
     },
     { lineWidth: 0 },
@@ -72,6 +84,12 @@ interface Routed {
   readonly upstream: string;
   readonly middlewares: string[];
   readonly priority?: number;
+}
+
+/** Roots that an upstream's certificate is checked with. */
+interface Transport {
+  readonly name: string;
+  readonly rootCAs: string[];
 }
 
 /** A service of Traefik's own. */
@@ -99,10 +117,19 @@ const router = ({ name, rule: matching, upstream, middlewares, priority }: Route
   tls: { certResolver: resolver, ...(isBulk && { options: `${overHttp1}@file` }) },
 });
 
-const loadBalancer = (upstream: string, transport: string | undefined) => ({
+/** What an upstream that speaks TLS is checked with: another machine's edge with the stack's root. */
+function transportOf({ name, upstream }: Routed, service: Service, signOn?: string): Transport | undefined {
+  if (upstream === signOn) return isElsewhere(signOn) ? { name, rootCAs: [paths.root] } : undefined;
+  return service.upstream.startsWith("https:")
+    ? { name: service.name, rootCAs: [service.upstreamCa ?? paths.root] }
+    : undefined;
+}
+
+/** The edge before another machine's single sign-on knows it by its own name; whose the request was is in `X-Forwarded-Host`. */
+const loadBalancer = ({ upstream, transport }: Routed & { transport?: Transport }, signOn?: string) => ({
   loadBalancer: {
     servers: [{ url: upstream }],
-    passHostHeader: true,
-    ...(transport !== undefined && { serversTransport: transport }),
+    passHostHeader: !(upstream === signOn && isElsewhere(signOn)),
+    ...(transport && { serversTransport: transport.name }),
   },
 });

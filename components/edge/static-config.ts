@@ -67,6 +67,8 @@ export interface StaticConfigArgs {
   acmeDirectory: string;
   /** Life of the certificates step-ca issues: it sets how long ahead Traefik renews. */
   leafValidity: Duration;
+  /** Addresses from which `X-Forwarded-*` are believed. Default: none. */
+  passesOn?: string[];
 }
 
 /**
@@ -90,6 +92,7 @@ export function staticConfig(args: StaticConfigArgs): string {
         address: ":443",
         // The default of 60 s covers a whole request body and would cut the push of a large image (EC-6).
         transport: { respondingTimeouts: { readTimeout: "0s" } },
+        ...(args.passesOn && { forwardedHeaders: { trustedIPs: args.passesOn } }),
         http: { ...withoutAliases, middlewares: [`${securityHeaders}@file`], tls: { certResolver: resolver } },
       },
       ping: { address: `${local.host}:${local.port}`, http: withoutAliases },
@@ -116,9 +119,13 @@ export function staticConfig(args: StaticConfigArgs): string {
   });
 }
 
+/** Whether the single sign-on is on another machine, behind the edge there. */
+export const isElsewhere = (signOn?: string): boolean => signOn?.startsWith("https:") ?? false;
+
 /** Asks the single sign-on about a request. */
 const forwardAuth = (signOn: string) => ({
   address: `${signOn}${outpostPath}auth/traefik`,
+  ...(isElsewhere(signOn) && { tls: { ca: paths.root } }),
   trustForwardHeader: false,
   // What matches is taken from the request before the answer's own is put in.
   authResponseHeaders: userHeaders,

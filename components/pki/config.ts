@@ -4,6 +4,7 @@ import type { Draft } from "../../config/draft";
 import { days, formatDuration, halved, hours, parseDuration, toHours, type Duration } from "../../config/duration";
 import { line, requiredBlock, word } from "../../config/fields";
 import type { Report } from "../../config/report";
+import { onHost } from "../../config/schema";
 
 const defaults = {
   organization: "Homelab",
@@ -22,6 +23,7 @@ const validity = (example: string) =>
 
 /** `homelab:pki`. */
 export const pkiSchema = requiredBlock({
+  host: onHost("Root and intermediate move along."),
   organization: line("a name of 1 to 64 characters", "Homelab", 64)
     .default(defaults.organization)
     .describe("The name in the subject of root and intermediate. **A change means a new root on every device.**"),

@@ -9,6 +9,7 @@ export const pki: Feature<"pki", { pki: PkiConfig }, typeof pkiSchema> = {
   needs: [],
   section: pkiSchema,
   check: checkPki,
+  host: ({ pki }) => pki?.host,
   names: ["ca"],
   memory,
   contributes: ({ domain, edges }) => ({ services: [catalogueEntry(domain, edges)] }),

@@ -17,7 +17,7 @@ export function checkRegistry(
 ): void {
   if (!registry) return;
   const { disk, quota, caches = [], project } = registry;
-  const vmDisk = toolingVm?.disk;
+  const vmDisk = registry.host === undefined || registry.host === toolingVm?.name ? toolingVm?.disk : undefined;
   if (disk !== undefined && vmDisk !== undefined && disk + otherDisk > vmDisk) {
     const limit = `${report.key(["toolingVm", "disk"])} ${formatSize(vmDisk)} less ${formatSize(otherDisk)} for everything else`;
     report.add(["registry", "disk"], `{value} is more than ${limit}; enlarge the VM's disk`, formatSize(disk));

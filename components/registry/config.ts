@@ -41,7 +41,7 @@ const sources = Object.keys(cacheSources) as [CacheSource, ...CacheSource[]];
 
 /** `homelab:registry`. */
 export const registrySchema = requiredBlock({
-  host: onHost("**What is there now stays there: images and accounts do not move along.**"),
+  host: onHost("**Images do not move along.**"),
   disk: space("50 GiB")
     .default(defaults.disk)
     .describe("What images may take of the VM's disk, all projects together; 12 GiB of it are for everything else."),

@@ -27,10 +27,14 @@ export function redirectUris({ name, redirectUris: given = [] }: Service, logins
 }
 
 /** The logins of services that were there before the stack, and are set up from here: Grafana, and Proxmox in phase 2. */
-export function existingLogins(services: readonly Service[], { phase, proxmox, grafana }: SsoConfig): Login[] {
+export function existingLogins(
+  services: readonly Service[],
+  { phase, proxmox, grafana }: SsoConfig,
+  hasProxmox: boolean,
+): Login[] {
   return services.flatMap(({ name, host }) => {
     if (name === grafana?.service) return [{ service: name, redirectUris: [`https://${host}/login/generic_oauth`] }];
-    if (name !== proxmox.service || phase === 1) return [];
+    if (name !== proxmox.service || phase === 1 || !hasProxmox) return [];
     return [{ service: name, redirectUris: [`https://${host}`, ...proxmox.origins] }];
   });
 }

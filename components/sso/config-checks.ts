@@ -91,11 +91,11 @@ function checkUsers({ sso }: Config, report: Report): void {
 }
 
 /** A service that is set up from here has to be in the catalogue, and to ask the single sign-on itself. */
-function checkIntegrations({ sso, services, grafanaPassword }: Config, report: Report): void {
+function checkIntegrations({ sso, services, grafanaPassword, proxmox }: Config, report: Report): void {
   if (!sso || !services) return;
   const names = services.flatMap((service) => service?.name ?? []);
   const entry = sso.proxmox?.service;
-  if (sso.phase === 2 && entry !== undefined) {
+  if (sso.phase === 2 && proxmox !== undefined && entry !== undefined) {
     const place = services.findIndex((service) => service?.name === entry);
     const { auth } = services[place] ?? {};
     if (place < 0) {

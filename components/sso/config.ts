@@ -15,6 +15,7 @@ import {
   whole,
   word,
 } from "../../config/fields";
+import { onHost } from "../../config/schema";
 import { dnsLabel } from "../../config/services";
 
 const defaults = {
@@ -75,6 +76,7 @@ const roles = <const Roles extends readonly [string, ...string[]]>(words: Roles,
 
 /** `homelab:sso`. */
 export const ssoSchema = requiredBlock({
+  host: onHost("**Accounts and passwords do not move along.**"),
   phase: whole(1, 2, 1)
     .default(defaults.phase)
     .describe("1: Grafana and Harbor ask the single sign-on. 2: Proxmox and Traefik's dashboard too."),

@@ -25,12 +25,13 @@ export const sso: Feature<"sso", { sso: SsoConfig }, typeof ssoSchema> = {
   needs: ["pki", "edge"],
   section: ssoSchema,
   check: checkSso,
+  host: ({ sso }) => sso?.host,
   names: ["auth", "traefik"],
   memory,
-  contributes: ({ domain, services, sso }) => ({
+  contributes: ({ domain, services, sso, hasProxmox }) => ({
     services: [catalogueEntry(domain), ...(sso.phase === 2 ? [dashboardEntry(domain, [sso.adminGroup])] : [])],
-    logins: existingLogins(services, sso),
-    forwardAuth: upstream,
+    logins: existingLogins(services, sso, hasProxmox),
+    forwardAuth: { upstream, url: `https://${catalogueEntry(domain).host}` },
   }),
   build(home, config) {
     const { machine, network, plan } = home;
@@ -95,5 +96,6 @@ function existingServices(home: Home, { sso, grafanaPassword }: Config, signOn: 
     new GrafanaLogin("grafana-login", args, { dependsOn: [...offered(home, "edges")] });
   }
   const node = signOn.application(proxmox.service);
-  if (node) new ProxmoxLogin("proxmox-login", { application: node, sso }, { providers: [home.proxmox] });
+  if (node && home.proxmox)
+    new ProxmoxLogin("proxmox-login", { application: node, sso }, { providers: [home.proxmox] });
 }

@@ -1,12 +1,12 @@
 import * as proxmox from "@pulumi/proxmoxve";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { BaseConfig } from "../../config/schema";
+import type { VmConfig } from "../../config/schema";
 
 /** What a backup is made of, and where it goes. */
 interface BackupJobArgs {
-  vm: BaseConfig["toolingVm"];
-  proxmox: BaseConfig["proxmox"];
+  vm: VmConfig["toolingVm"];
+  proxmox: VmConfig["proxmox"];
 }
 
 /**

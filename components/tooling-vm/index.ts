@@ -4,7 +4,7 @@ import * as proxmox from "@pulumi/proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import type { BaseConfig } from "../../config/schema";
+import type { VmConfig } from "../../config/schema";
 import { OperatorKey } from "../../config/operator-key";
 import { toGiB, toMiB } from "../../config/size";
 import { dockerOverSsh } from "../host/docker-over-ssh";
@@ -18,11 +18,11 @@ import { vmIdOfOurs } from "./vm-id";
 /** Arguments of {@link ToolingVm}. */
 export interface ToolingVmArgs {
   /** Size, place and image of the VM: `homelab:toolingVm`. */
-  vm: BaseConfig["toolingVm"];
+  vm: VmConfig["toolingVm"];
   /** Node, bridge and datastores: `homelab:proxmox`. */
-  proxmox: BaseConfig["proxmox"];
+  proxmox: VmConfig["proxmox"];
   /** Gateway, subnet and DNS servers: `homelab:network`. */
-  network: BaseConfig["network"];
+  network: VmConfig["network"];
   domain: string;
   /** Key pair that may log in. */
   operatorKey: OperatorKey;

@@ -179,8 +179,11 @@ class Round {
   }
 }
 
-function lastCollection(runs: readonly rows.Collection[]): Readings["collection"] {
-  const last = runs.reduce<rows.Collection | undefined>((a, b) => (a && a.started >= b.started ? a : b), undefined);
+function lastCollection(runs: readonly rows.GarbageCollection[]): Readings["collection"] {
+  const last = runs.reduce<rows.GarbageCollection | undefined>(
+    (a, b) => (a && a.started >= b.started ? a : b),
+    undefined,
+  );
   if (!last) return undefined;
   const ends = runs.filter(({ status }) => status === "Success").map(({ ended }) => ended);
   return { status: last.status, lastSuccess: ends.length > 0 ? Math.max(...ends) : undefined };

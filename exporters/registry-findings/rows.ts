@@ -75,13 +75,13 @@ export const vulnerability = (row: unknown): Vulnerability => {
   return { id, package: name, severity };
 };
 
-export interface Collection {
+export interface GarbageCollection {
   readonly status: string;
   readonly started: number;
   readonly ended: number;
 }
 
-export const collection = (row: unknown): Collection => {
+export const collection = (row: unknown): GarbageCollection => {
   const { job_status, creation_time, update_time } = row as Record<string, string>;
   return { status: job_status ?? "", started: Date.parse(creation_time ?? ""), ended: Date.parse(update_time ?? "") };
 };

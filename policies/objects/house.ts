@@ -63,9 +63,14 @@ export function houseOf({ resources }: Stack): House | undefined {
     sso: sso.data,
     registry: contents.data,
     services,
-    logins: contributionsOf({ domain, features, services, sso: sso.data, edges: [] }).flatMap(
-      ({ logins = [] }) => logins,
-    ),
+    logins: contributionsOf({
+      domain,
+      features,
+      services,
+      sso: sso.data,
+      edges: [],
+      hasProxmox: has(...types.guests),
+    }).flatMap(({ logins = [] }) => logins),
     url: `https://${hostName("auth", domain)}`,
     registryUrl: `https://${hostName("registry", domain)}`,
     machines: resources.filter(isGuest).flatMap((guest: Resource) => staticAddresses(guest).map(hostOf)),

@@ -1,11 +1,11 @@
-import type { Draft } from "../dynamic/kind";
+import type { Known } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
 import { grantTypes, subModes, type OAuth2ProviderValues } from "./oauth2-rows";
 import { checkHttps, checkText } from "./text-checks";
 import { checkDuration } from "./words";
 
 /** Authentik takes most of these, and then no login works, or one works that should not. */
-export function checkClient(args: Draft<OAuth2ProviderValues>, problems: Problems): void {
+export function checkClient(args: Known<OAuth2ProviderValues>, problems: Problems): void {
   checkText("name", args.name, problems);
   checkText("signingKey", args.signingKey, problems);
   const isId = (id: string): boolean => /^[\x21-\x7e]{1,255}$/.test(id);

@@ -1,20 +1,20 @@
 import type { Subject } from "../dynamic/http";
-import type { Draft, Kind } from "../dynamic/kind";
+import type { Known, Kind } from "../dynamic/kind";
 import { same } from "../dynamic/values";
 import type { Authentik } from "./api";
 
 /** How Authentik keeps objects of one kind that have a name: what {@link kindOf} makes the steps of a life from. */
 export interface Collection<Args extends object, Row, Outs extends object> {
   /** The row that has these names. Authentik's filters may be fuzzy: compare again. */
-  find(api: Authentik, names: Draft<Args>, subject: Subject): Promise<Row | undefined>;
+  find(api: Authentik, names: Known<Args>, subject: Subject): Promise<Row | undefined>;
   /** As `find`, for a refresh: from a list that is good for all of the kind, and may be a few seconds old. */
-  look?(api: Authentik, names: Draft<Args>, subject: Subject): Promise<Row | undefined>;
+  look?(api: Authentik, names: Known<Args>, subject: Subject): Promise<Row | undefined>;
   create(api: Authentik, args: Args, subject: Subject): Promise<Row>;
   /** Writes everything the inputs say. `before` is what they said; nothing of an object that is taken over. */
-  update(api: Authentik, row: Row, args: Args, subject: Subject, before: Draft<Args>): Promise<Row>;
+  update(api: Authentik, row: Row, args: Args, subject: Subject, before: Known<Args>): Promise<Row>;
   destroy(api: Authentik, row: Row, subject: Subject): Promise<void>;
   /** What the inputs would have to be for this row. */
-  argsOf(api: Authentik, row: Row, subject: Subject): Draft<Args> | Promise<Draft<Args>>;
+  argsOf(api: Authentik, row: Row, subject: Subject): Known<Args> | Promise<Known<Args>>;
   outsOf(row: Row): Outs;
 }
 
@@ -31,7 +31,7 @@ export function kindOf<Args extends object, Row, Outs extends object = object>(
   description: Description<Args, Outs>,
   collection: Collection<Args, Row, Outs>,
 ): Kind<Authentik, Args, Outs> {
-  const about = (action: string, names: Draft<Args>): Subject => {
+  const about = (action: string, names: Known<Args>): Subject => {
     const name = description.identity.map((each) => names[each]).filter((part) => part !== undefined);
     return { action, object: description.noun, name: name.length > 0 ? name.join("/") : "of the system" };
   };

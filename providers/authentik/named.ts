@@ -1,5 +1,5 @@
 import type { Subject } from "../dynamic/http";
-import type { Draft, Kind } from "../dynamic/kind";
+import type { Known, Kind } from "../dynamic/kind";
 import type { Properties } from "../dynamic/values";
 import type { Apis, Authentik } from "./api";
 import { kindOf } from "./collection";
@@ -44,7 +44,7 @@ export function named<Args extends { readonly name: string }, Row extends { read
     {
       ...description,
       identity: ["name"],
-      normalise: (args) => sortNames<Draft<Args>>(args, references),
+      normalise: (args) => sortNames<Known<Args>>(args, references),
       check(args, problems) {
         checkOwnName("name", args.name, problems);
         check?.(args, problems);

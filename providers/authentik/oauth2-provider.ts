@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { OAuth2Provider as Row } from "@goauthentik/api";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Draft } from "../dynamic/kind";
+import type { Known } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import { sortedSet } from "../dynamic/values";
 import { checkClient } from "./client-checks";
@@ -98,7 +98,7 @@ export const oauth2Provider = kindOf<OAuth2ProviderValues, Written, OAuth2Provid
 );
 
 /** The lists whose order means nothing. */
-const sorted = (args: Draft<OAuth2ProviderValues>): Draft<OAuth2ProviderValues> => ({
+const sorted = (args: Known<OAuth2ProviderValues>): Known<OAuth2ProviderValues> => ({
   ...(args.redirectUris && { redirectUris: sortedSet(args.redirectUris) }),
   ...(args.postLogoutUris && { postLogoutUris: sortedSet(args.postLogoutUris) }),
   ...(args.grantTypes && { grantTypes: sortedSet(args.grantTypes) as OAuth2ProviderValues["grantTypes"] }),

@@ -1,7 +1,7 @@
 import type { OAuth2Provider as Row, RedirectURIRequest } from "@goauthentik/api";
 
 import type { Subject } from "../dynamic/http";
-import type { Draft } from "../dynamic/kind";
+import type { Known } from "../dynamic/kind";
 import { sortedSet } from "../dynamic/values";
 import type { Authentik } from "./api";
 import { flows, keyPairs, Lookup, scopeMappings } from "./lookup";
@@ -92,7 +92,7 @@ export async function body(api: Authentik, args: OAuth2ProviderValues, subject: 
 }
 
 /** What the inputs would have to be for the row. */
-export async function argsOf(api: Authentik, row: Row, subject: Subject): Promise<Draft<OAuth2ProviderValues>> {
+export async function argsOf(api: Authentik, row: Row, subject: Subject): Promise<Known<OAuth2ProviderValues>> {
   return {
     name: row.name,
     clientId: row.clientId,

@@ -2,7 +2,7 @@ import type { PolicyBinding as Row, PolicyBindingRequest } from "@goauthentik/ap
 import type * as pulumi from "@pulumi/pulumi";
 
 import { ApiError, type Subject } from "../dynamic/http";
-import type { Draft, Kind } from "../dynamic/kind";
+import type { Known, Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Authentik } from "./api";
 import { kindOf } from "./collection";
@@ -160,7 +160,7 @@ async function targetOf(api: Authentik, target = "", subject: Subject): Promise<
   return row && { pk: row.pk, model: row.policybindingmodelPtrId };
 }
 
-function pick(rows: Row[], { pk }: Target, { target = "", bound = "" }: Draft<PolicyBindingValues>): Named | undefined {
+function pick(rows: Row[], { pk }: Target, { target = "", bound = "" }: Known<PolicyBindingValues>): Named | undefined {
   const row = rows.find((each) => each.target === pk && boundOf(each) === bound);
   return row && { row, target, bound };
 }

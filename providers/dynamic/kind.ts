@@ -2,12 +2,12 @@ import type { Token } from "./dispatcher";
 import type { Problems } from "./problems";
 
 /** Inputs of which some may be left out, or not be known yet, and are then absent. */
-export type Draft<Args> = { readonly [Name in keyof Args]?: Args[Name] };
+export type Known<Args> = { readonly [Name in keyof Args]?: Args[Name] };
 
 /** An object as it is in the service. */
 export interface Found<Args, Outs> {
   /** What its inputs would have to be to make it so. Secrets that the service keeps to itself are absent. */
-  readonly args: Draft<Args>;
+  readonly args: Known<Args>;
   readonly outs: Outs;
 }
 
@@ -37,17 +37,17 @@ export interface Kind<Api, Args extends object, Outs extends object = object> {
   readonly observeFirst?: boolean;
 
   /** One form for what can be written in several: sorted lists, sizes in their shortest words. */
-  normalise?(args: Draft<Args>): Draft<Args>;
+  normalise?(args: Known<Args>): Known<Args>;
   /** Names everything that is wrong with the inputs. */
-  check(args: Draft<Args>, problems: Problems): void;
+  check(args: Known<Args>, problems: Problems): void;
   /** Makes the object, completely. */
   create(api: Api, args: Args): Promise<Outs>;
   /** Takes over the object that has these names, if it is there; `sync` follows. */
   adopt(api: Api, args: Args): Promise<Outs | undefined>;
   /** Makes an object that exists what the inputs say. Fails with 404 where it does not exist. Returns changed outputs. */
-  sync(api: Api, args: Args, outs: Partial<Outs>, before: Draft<Args>): Promise<Partial<Outs>>;
+  sync(api: Api, args: Args, outs: Partial<Outs>, before: Known<Args>): Promise<Partial<Outs>>;
   /** The object as it is, by its names; `undefined` where it is gone. `known` and `before` are what the state says of it. */
-  read(api: Api, names: Draft<Args>, known: Partial<Outs>, before: Draft<Args>): Promise<Found<Args, Outs> | undefined>;
+  read(api: Api, names: Known<Args>, known: Partial<Outs>, before: Known<Args>): Promise<Found<Args, Outs> | undefined>;
   /** Removes the object. That it is gone already may be told by a 404. */
   delete(api: Api, names: Args, outs: Partial<Outs>): Promise<void>;
 }

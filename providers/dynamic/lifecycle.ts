@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { ApiError, patience } from "./http";
-import type { Draft, Found, Kind } from "./kind";
+import type { Known, Found, Kind } from "./kind";
 import { objectAt, ownership } from "./ownership";
 import { Problems, type Failure } from "./problems";
 import { noteUncompared } from "./uncompared";
@@ -25,7 +25,7 @@ export interface Diff {
 }
 
 /** How a service is reached: one client per connection, and what is wrong with a connection. */
-export interface Service<Api> {
+export interface Backend<Api> {
   connect(connection: unknown): Api;
   check(connection: unknown, problems: Problems): void;
   /** Where a connection leads, in one form however it is written. Parts of it may be missing, or not known yet. */
@@ -40,7 +40,7 @@ const own = ["__provider", "connection", "installation"];
  * Nothing is kept between calls, because each may run in another process, but for what the resources of a run have.
  */
 export function lifecycle<Api, Args extends object, Outs extends object>(
-  service: Service<Api>,
+  service: Backend<Api>,
   kind: Kind<Api, Args, Outs>,
 ): Lifecycle {
   const argsOf = (properties: Properties): Args => {
@@ -54,22 +54,22 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
     return parts.length > 0 ? joinId(parts.map(String)) : kind.token;
   };
   /** The names in an id; where the first ones are optional, an id may leave them out. */
-  const namesIn = (id: string): Draft<Args> | undefined => {
+  const namesIn = (id: string): Known<Args> | undefined => {
     const parts = kind.identity.length > 0 ? splitId(id) : [];
     if (parts.length > kind.identity.length) return undefined;
     const names = kind.identity.slice(Math.max(0, kind.identity.length - parts.length));
-    return Object.fromEntries(names.map((name, index) => [name, parts[index]])) as Draft<Args>;
+    return Object.fromEntries(names.map((name, index) => [name, parts[index]])) as Known<Args>;
   };
   const isAmiss = (properties: Properties): boolean => Object.keys(pick(properties, kind.amiss ?? [])).length > 0;
   const isNamed = (properties: Properties): boolean => Object.keys(pick(properties, kind.identity)).length > 0;
   /** The names in a state. The id of what came by an alias from another type is still that type's. */
-  const namesOf = (id: string, properties: Properties): Draft<Args> | undefined =>
-    isNamed(properties) ? (pick(properties, kind.identity) as Draft<Args>) : namesIn(id);
+  const namesOf = (id: string, properties: Properties): Known<Args> | undefined =>
+    isNamed(properties) ? (pick(properties, kind.identity) as Known<Args>) : namesIn(id);
 
   const objectOf = ({ connection, ...properties }: Properties, id = idOf(properties as Args)): string =>
     objectAt(kind.token, service.place(connection), id);
 
-  const ensure = async (api: Api, args: Args, before: Draft<Args> = {}): Promise<Partial<Outs>> => {
+  const ensure = async (api: Api, args: Args, before: Known<Args> = {}): Promise<Partial<Outs>> => {
     const takeOver = async (): Promise<Partial<Outs> | undefined> => {
       const outs = await kind.adopt(api, args);
       return outs && { ...outs, ...(await kind.sync(api, args, outs, before)) };
@@ -96,7 +96,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const problems = new Problems();
       if (!hasUnknown(connection)) service.check(connection, problems);
       const args = { ...kind.defaults, ...defined(given) } as Properties;
-      const known = Object.fromEntries(Object.entries(args).filter(([, value]) => !hasUnknown(value))) as Draft<Args>;
+      const known = Object.fromEntries(Object.entries(args).filter(([, value]) => !hasUnknown(value))) as Known<Args>;
       const count = problems.failures.length;
       const name = kind.identity.at(-1);
       if (name !== undefined && args[name] === undefined) problems.add(name, `is missing; each ${kind.noun} needs it`);
@@ -142,7 +142,7 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       let found: Found<Args, Outs> | undefined;
       try {
         found =
-          names && (await kind.read(service.connect(props.connection), names, outsOf(props), before as Draft<Args>));
+          names && (await kind.read(service.connect(props.connection), names, outsOf(props), before as Known<Args>));
       } catch (error) {
         // A refresh has to go on, for it is what finds that the service itself is gone, and brings it back.
         if (Object.keys(before).length === 0 || !(error instanceof ApiError && error.isOutage)) throw error;
@@ -221,7 +221,7 @@ async function understood<T>(action: string, noun: string, work: Promise<T>): Pr
 
 /** What makes an entry, type and life, of the table of a service's kinds. */
 export const entriesOf =
-  <Api>(service: Service<Api>) =>
+  <Api>(service: Backend<Api>) =>
   <Args extends object, Outs extends object>(kind: Kind<Api, Args, Outs>): [string, Lifecycle] => [
     kind.token.split(":")[1] ?? "",
     lifecycle(service, kind),

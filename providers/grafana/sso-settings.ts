@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Subject } from "../dynamic/http";
-import type { Draft, Kind } from "../dynamic/kind";
+import type { Known, Kind } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
 import { DynamicResource } from "../dynamic/resource";
 import { defined, pick, same, sortedSet, type Properties } from "../dynamic/values";
@@ -145,9 +145,9 @@ export const ssoSettings: Kind<Grafana, SsoSettingsValues> = {
   delete: (api, names) => api.deleteSsoSettings(keyOf(names), about("delete", names)),
 };
 
-const keyOf = ({ key = "generic_oauth" }: Draft<SsoSettingsValues>): string => key;
+const keyOf = ({ key = "generic_oauth" }: Known<SsoSettingsValues>): string => key;
 
-const about = (action: string, names: Draft<SsoSettingsValues>): Subject => ({
+const about = (action: string, names: Known<SsoSettingsValues>): Subject => ({
   action,
   object: "login settings",
   name: keyOf(names),
@@ -160,7 +160,7 @@ function put(api: Grafana, args: SsoSettingsValues, row: SsoSettingsRow, subject
   return api.putSsoSettings(keyOf({ key }), settings, subject);
 }
 
-function argsOf({ provider, settings }: SsoSettingsRow): Draft<SsoSettingsValues> {
+function argsOf({ provider, settings }: SsoSettingsRow): Known<SsoSettingsValues> {
   const flags = switches.map((name) => [name, [true, "true"].includes(settings[name] as string | boolean)]);
   const scopes = typeof settings.scopes === "string" ? { scopes: sortedSet(words(settings.scopes)) } : {};
   return {
@@ -168,7 +168,7 @@ function argsOf({ provider, settings }: SsoSettingsRow): Draft<SsoSettingsValues
     ...pick(settings, texts),
     ...Object.fromEntries(flags),
     ...scopes,
-  } as Draft<SsoSettingsValues>;
+  } as Known<SsoSettingsValues>;
 }
 
 /** A list as Grafana keeps it: with commas, with blanks, or as JSON. */

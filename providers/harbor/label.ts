@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Draft, Kind } from "../dynamic/kind";
+import type { Known, Kind } from "../dynamic/kind";
 import { DynamicResource } from "../dynamic/resource";
 import type { Harbor } from "./api";
 import type { Inputs } from "./connection";
@@ -87,7 +87,7 @@ export const label: Kind<Harbor, LabelValues, LabelOuts> = {
   },
 };
 
-type Names = Draft<LabelValues>;
+type Names = Known<LabelValues>;
 
 async function scopeOf(api: Harbor, names: Names): Promise<{ scope: "g" } | { scope: "p"; project_id: number }> {
   if (names.project === undefined) return { scope: "g" };

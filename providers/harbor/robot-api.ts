@@ -1,5 +1,5 @@
 import { ApiError, type Subject } from "../dynamic/http";
-import type { Draft } from "../dynamic/kind";
+import type { Known } from "../dynamic/kind";
 import { sortedSet } from "../dynamic/values";
 import type { Harbor } from "./api";
 import { parseDays } from "./words";
@@ -42,7 +42,7 @@ export interface RobotRow {
   permissions: { kind: string; namespace: string; access: { resource: string; action: string }[] }[];
 }
 
-type Names = Draft<Pick<RobotAccountValues, "name" | "project">>;
+type Names = Known<Pick<RobotAccountValues, "name" | "project">>;
 
 /** The robot of exactly this name. */
 export async function findRobot(api: Harbor, { name = "", project }: Names): Promise<RobotRow | undefined> {

@@ -1,11 +1,11 @@
-import type { Draft } from "../dynamic/kind";
+import type { Known } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
 import type { RobotAccountValues } from "./robot-api";
 import { robotRights } from "./robot-rights";
 import { checkName, parseDays } from "./words";
 
 /** Harbor answers 400 to most of these, without saying which field is wrong; the rest it takes and ignores. */
-export function checkRobot(args: Draft<RobotAccountValues>, problems: Problems): void {
+export function checkRobot(args: Known<RobotAccountValues>, problems: Problems): void {
   checkName("name", args.name, problems);
   checkName("project", args.project, problems);
   const isTime = (words: string): boolean => (parseDays(words) ?? Infinity) < 2 ** 31 - 1;
@@ -28,7 +28,7 @@ function checkSecret(secret: string | undefined, problems: Problems): void {
   }
 }
 
-function checkPermissions({ project, permissions }: Draft<RobotAccountValues>, problems: Problems): void {
+function checkPermissions({ project, permissions }: Known<RobotAccountValues>, problems: Problems): void {
   if (permissions === undefined) return;
   if (permissions.length === 0 || permissions.some(({ access }) => access.length === 0)) {
     problems.add(

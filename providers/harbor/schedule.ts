@@ -1,5 +1,5 @@
 import type { Problems } from "../dynamic/problems";
-import type { Draft, Kind } from "../dynamic/kind";
+import type { Known, Kind } from "../dynamic/kind";
 import type { Token } from "../dynamic/dispatcher";
 import type { Harbor } from "./api";
 import { checkCron } from "./words";
@@ -25,8 +25,8 @@ interface Definition<Args extends ScheduleValues> {
   defaults?: Partial<Args>;
   /** Inputs that the schedule does not show. */
   writeOnly?: readonly (keyof Args & string)[];
-  check?(args: Draft<Args>, problems: Problems): void;
-  normalise?(args: Draft<Args>): Draft<Args>;
+  check?(args: Known<Args>, problems: Problems): void;
+  normalise?(args: Known<Args>): Known<Args>;
   /** The parameters in Harbor's words, and back. */
   toParameters?(args: Args): object;
   fromParameters?(parameters: Record<string, unknown>): Partial<Args>;
@@ -76,7 +76,7 @@ export function scheduleKind<Args extends ScheduleValues>(definition: Definition
       const { type = "None", cron = "" } = row?.schedule ?? {};
       if (type === "None" || type === "") return undefined;
       const parameters = JSON.parse(row?.job_parameters || "{}") as Record<string, unknown>;
-      return { args: { cron, ...definition.fromParameters?.(parameters) } as Draft<Args>, outs: {} };
+      return { args: { cron, ...definition.fromParameters?.(parameters) } as Known<Args>, outs: {} };
     },
     delete: (api) =>
       api.put(url, { schedule: { type: "None" }, parameters: definition.removal ?? {} }, about("delete")),

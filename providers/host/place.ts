@@ -1,5 +1,5 @@
 import type { Subject } from "../dynamic/http";
-import type { Draft } from "../dynamic/kind";
+import type { Known } from "../dynamic/kind";
 import type { Problems } from "../dynamic/problems";
 import { compareFolder, misplaced, site } from "./folders";
 import type { Host } from "./host";
@@ -75,7 +75,7 @@ export const own = (path: string): string => shellQuote(`.${path.slice(path.last
 export const makePart = '{ mkdir -m 0755 -- "./$part" && made=${made:-$at}; } || [ -d "./$part" ]';
 
 /** Fails where a file or folder has not got the owner and mode that it was given. */
-export function expectPlace(at: string, { owner = "", mode = "" }: Draft<Place>): string {
+export function expectPlace(at: string, { owner = "", mode = "" }: Known<Place>): string {
   const wanted = `${owner} ${Number.parseInt(mode, 8).toString(8)}`;
   return `[ "$(stat -c '%u:%g %a' ${at})" = '${wanted}' ] || { echo "its disk does not keep an owner and a mode" >&2; exit 1; }`;
 }
@@ -106,7 +106,7 @@ export async function look(host: Host, path: string, subject: Subject): Promise<
 }
 
 /** Names everything that is wrong with a place. */
-export function checkPlace({ path, owner, mode }: Draft<Place>, problems: Problems): void {
+export function checkPlace({ path, owner, mode }: Known<Place>, problems: Problems): void {
   const isPath = (text: string): boolean => /^(\/[^/\0\n]+)+$/.test(text) && !/\/\.\.?(\/|$)/.test(text);
   problems.expect(
     "path",
@@ -119,7 +119,7 @@ export function checkPlace({ path, owner, mode }: Draft<Place>, problems: Proble
   problems.expect("mode", mode, (text) => /^0[0-7]{3}$/.test(text), "{value} is no octal mode; write it as 0644");
 }
 
-export const about = (action: string, object: string, { path = "" }: Draft<Place>): Subject => ({
+export const about = (action: string, object: string, { path = "" }: Known<Place>): Subject => ({
   action,
   object,
   name: path,

@@ -2,9 +2,12 @@ import { changedConfig, exportedState, onMachine, pulumi, run, start } from "../
 import {
   api,
   clientSays,
+  dockerLogin,
   eventually,
   host,
+  makeImage,
   onClient,
+  push,
   registryOutputs,
   up,
   type RegistryOutputs,
@@ -15,24 +18,6 @@ const minute = 60_000;
 /** The stack's own quota, and a retention that a test can watch. */
 const fewTags = changedConfig((config) => (config["homelab:registry"] = { keepTags: 2 }));
 let outputs: RegistryOutputs;
-
-/** Makes an image on the second machine, of random bytes or of zeros, and tags it. */
-const makeImage = (name: string, megabytes: number, source = "/dev/urandom", label = "") =>
-  clientSays(
-    `set -e; d=$(mktemp -d /var/tmp/image.XXXXXX); head -c ${megabytes}M ${source} >$d/data; ` +
-      `tar -C $d -c data | docker import ${label && `--change 'LABEL ${label}'`} - ${outputs.registryPush.project}/${name} >/dev/null; rm -r $d`,
-  );
-
-const push = (name: string) => onClient(`docker push ${outputs.registryPush.project}/${name}`);
-
-/** Logs the user ops of the second machine in. */
-async function logIn({ username, password }: { username: string; password: string }): Promise<void> {
-  const result = await onClient(
-    `echo '${password}' | docker login --username '${username}' --password-stdin ${host}`,
-    false,
-  );
-  expect(result).toMatchObject({ code: 0, output: expect.stringContaining("Login Succeeded") });
-}
 
 beforeAll(async () => {
   expect((await start()).code).toBe(0);
@@ -68,13 +53,13 @@ test(
 test(
   "US2.4: a push without a login is refused, and so is one with the login that may pull",
   async () => {
-    await makeImage("app:v1", 5);
+    await makeImage(outputs, "app:v1", 5);
     await onClient(`docker logout ${host}`);
-    const without = await push("app:v1");
+    const without = await push(outputs, "app:v1");
     expect(without.code).not.toBe(0);
     expect(without.output).toMatch(/unauthorized|denied|no basic auth/i);
-    await logIn(outputs.registryClient);
-    const pulling = await push("app:v1");
+    await dockerLogin(outputs.registryClient);
+    const pulling = await push(outputs, "app:v1");
     expect(pulling.code).not.toBe(0);
     expect(pulling.output).toMatch(/unauthorized|denied/i);
   },
@@ -84,8 +69,8 @@ test(
 test(
   "US2.1, EF-006: an image is pushed by a build and pulled by the machine that was prepared, over HTTPS",
   async () => {
-    await logIn(outputs.registryPush);
-    expect((await push("app:v1")).code).toBe(0);
+    await dockerLogin(outputs.registryPush);
+    expect((await push(outputs, "app:v1")).code).toBe(0);
     const image = `${outputs.registryPush.project}/app:v1`;
     const pulled = await clientSays(`docker rmi ${image} >/dev/null && sudo docker pull --quiet ${image}`);
     expect(pulled).toBe(image);
@@ -110,8 +95,8 @@ test(
   "EF-008, CS-006: what a scan finds is told with its age, by an exporter that may read and nothing else",
   async () => {
     const label = 'arpa.home.lab.findings="CVE-2026-0001:Critical:openssl:3.0.1:3.0.2"';
-    await makeImage("leaky:v1", 1, "/dev/urandom", label);
-    expect((await push("leaky:v1")).code).toBe(0);
+    await makeImage(outputs, "leaky:v1", 1, "/dev/urandom", label);
+    expect((await push(outputs, "leaky:v1")).code).toBe(0);
     await onMachine("sudo docker restart harbor-findings");
     await eventually(async () => {
       const { output } = await onMachine("sudo docker exec harbor-findings wget -q -O - http://127.0.0.1:9100/metrics");
@@ -119,8 +104,8 @@ test(
       expect(output).toContain('registry_findings_untreated_7d{severity="Critical"} 0\n');
     });
     // A build that fixes it is the treatment.
-    await makeImage("leaky:v2", 1);
-    expect((await push("leaky:v2")).code).toBe(0);
+    await makeImage(outputs, "leaky:v2", 1);
+    expect((await push(outputs, "leaky:v2")).code).toBe(0);
     await onMachine("sudo docker restart harbor-findings");
     await eventually(async () => {
       const { output } = await onMachine("sudo docker exec harbor-findings wget -q -O - http://127.0.0.1:9100/metrics");
@@ -143,12 +128,12 @@ test(
   "EC-6: a push over the quota is refused with a message that says so, and the stack's own quota lets it pass",
   async () => {
     await up(changedConfig((config) => (config["homelab:registry"] = { quota: "32 MiB" })));
-    await makeImage("big:v1", 64);
-    const refused = await push("big:v1");
+    await makeImage(outputs, "big:v1", 64);
+    const refused = await push(outputs, "big:v1");
     expect(refused.code).not.toBe(0);
     expect(refused.output).toMatch(/exceed the configured upper limit of 32\.0 MiB/);
     await up(fewTags);
-    expect((await push("big:v1")).code).toBe(0);
+    expect((await push(outputs, "big:v1")).code).toBe(0);
   },
   5 * minute,
 );
@@ -157,8 +142,8 @@ test(
   "EF-009: retention keeps the images pushed last, and garbage collection frees the space of the others",
   async () => {
     for (const tag of ["v1", "v2", "v3", "v4"]) {
-      await makeImage(`rotating:${tag}`, 20);
-      expect((await push(`rotating:${tag}`)).code).toBe(0);
+      await makeImage(outputs, `rotating:${tag}`, 20);
+      expect((await push(outputs, `rotating:${tag}`)).code).toBe(0);
     }
     const project = await api<{ metadata: { retention_id: string } }>(outputs, "GET", "/projects/homelab");
     await api(outputs, "POST", `/retentions/${project.metadata.retention_id}/executions`, { dry_run: false });
@@ -189,8 +174,8 @@ test(
   "EC-6, EF-010: an image of 6 GB is pushed through the edge, and pulled",
   async () => {
     const image = `${outputs.registryPush.project}/huge:v1`;
-    await makeImage("huge:v1", 6144, "/dev/zero");
-    expect((await push("huge:v1")).code).toBe(0);
+    await makeImage(outputs, "huge:v1", 6144, "/dev/zero");
+    expect((await push(outputs, "huge:v1")).code).toBe(0);
     await clientSays(`docker rmi ${image} >/dev/null && docker pull --quiet ${image}`);
     expect(Number(await clientSays(`docker image inspect --format '{{.Size}}' ${image}`))).toBeGreaterThan(6e9);
     await clientSays(`docker rmi ${image} >/dev/null`);

@@ -1,7 +1,7 @@
 import { formatSize, mib, type Size } from "../../config/size";
 import { memoryTable, type PolicyReport } from "../../policies/report";
 import type { Change, ChangeKind, Diagnostic, PreviewResult, ResourceName, Violation } from "./events";
-import { fit, type Part } from "./parts";
+import { fit, type Section } from "./parts";
 import type { PropertyChange } from "./properties";
 import { cell, code, count, fence, oneLine } from "./text";
 
@@ -69,9 +69,9 @@ function verdict(
   return ranPolicies(result.policies, report).length > 0 ? "all policies passed" : "no policies ran";
 }
 
-function policyParts({ drift, policies, violations }: PreviewResult, report?: PolicyReport): Part[] {
+function policyParts({ drift, policies, violations }: PreviewResult, report?: PolicyReport): Section[] {
   if (drift) return [];
-  const violationPart = (level: Violation["level"], rank: number): Part[] => {
+  const violationPart = (level: Violation["level"], rank: number): Section[] => {
     const entries = violations.filter((violation) => violation.level === level).map(violationEntry);
     return entries.length > 0 ? [{ text: `#### ${count(entries.length, `${level} violation`)}`, entries, rank }] : [];
   };
@@ -112,13 +112,13 @@ function violationEntry({ policy, resource, message }: Violation): string {
   return `${code(policy)} — ${resource ? nameOf(resource) : "the stack"}\n\n${fence(message)}`;
 }
 
-function memoryParts(report?: PolicyReport): Part[] {
+function memoryParts(report?: PolicyReport): Section[] {
   const rows = (report?.memory ?? []).map((row) => ({ ...row, host: cell(row.host) }));
   if (rows.length === 0) return [{ text: "### Memory\n\nThe memory could not be computed." }];
   return [{ text: "### Memory", entries: [memoryTable(rows)], rank: 4 }];
 }
 
-function changeParts({ changes, unchanged, drift, errors, finished }: PreviewResult): Part[] {
+function changeParts({ changes, unchanged, drift, errors, finished }: PreviewResult): Section[] {
   const text = [
     changes.length === 0 ? "No changes. " : "",
     `${count(unchanged, "resource")} unchanged.`,
@@ -153,7 +153,7 @@ function valueText(value: number | boolean): string {
   return isSize ? formatSize(value as Size) : String(value);
 }
 
-function diagnosticParts({ errors, warnings }: PreviewResult): Part[] {
+function diagnosticParts({ errors, warnings }: PreviewResult): Section[] {
   const entry = ({ resource, message }: Diagnostic): string =>
     `${resource ? nameOf(resource) : "The stack"}:\n\n${fence(message)}`;
   const parts = [
@@ -166,7 +166,7 @@ function diagnosticParts({ errors, warnings }: PreviewResult): Part[] {
 const nameOf = ({ type, name }: ResourceName): string => `${code(type)} ${code(name)}`;
 
 /** One entry a line, so that it reads as one list. */
-function list(text: string, entries: readonly string[], rank: number): Part[] {
+function list(text: string, entries: readonly string[], rank: number): Section[] {
   return entries.length > 0 ? [{ text, entries, rank, separator: "\n" }] : [];
 }
 

@@ -1,5 +1,5 @@
 /** A part of a text: words that always stay, and entries of which some may have to be left out. */
-export interface Part {
+export interface Section {
   readonly text: string;
   readonly entries?: readonly string[];
   /** The parts with the highest rank lose their entries first. */
@@ -9,8 +9,8 @@ export interface Part {
 }
 
 /** Puts the parts below `top`, with as many whole entries as `limit` characters have room for. */
-export function fit(top: string, parts: readonly Part[], limit: number): string {
-  const kept = new Map<Part, number>();
+export function fit(top: string, parts: readonly Section[], limit: number): string {
+  const kept = new Map<Section, number>();
   const all = (): string => render(top, parts, (part) => kept.get(part) ?? 0);
   // What tells of entries left out only gets shorter when there are fewer of them.
   let room = limit - all().length;
@@ -27,7 +27,7 @@ export function fit(top: string, parts: readonly Part[], limit: number): string 
 
 const gap = "\n\n";
 
-function render(top: string, parts: readonly Part[], kept: (part: Part) => number): string {
+function render(top: string, parts: readonly Section[], kept: (part: Section) => number): string {
   const blocks = parts.flatMap((part) => {
     const entries = part.entries ?? [];
     const left = entries.length - kept(part);

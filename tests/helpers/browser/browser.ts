@@ -1,6 +1,6 @@
 import { Agent, request as plain, type IncomingHttpHeaders, type RequestOptions } from "node:http";
 import { Agent as SecureAgent, request as secured } from "node:https";
-import { isIP } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 
 import { CookieJar } from "./cookies";
 
@@ -10,9 +10,11 @@ export interface BrowserOptions {
   readonly ca?: string;
   /**
    * Where names lead, in place of DNS: `{ "*.home.arpa": "198.18.60.60" }`. With a port, `127.0.0.1:8443`, that one is
-   * connected to, whatever the URL says. A name that is not here is an error.
+   * connected to, whatever the URL says. A name that is not here is an error, unless there is a `lookup`.
    */
   readonly addresses?: Readonly<Record<string, string>>;
+  /** A DNS for the other names. Default: none. */
+  readonly lookup?: LookupFunction;
   /** Milliseconds to wait for each answer. Default 15,000. */
   readonly timeout?: number;
 }
@@ -135,16 +137,16 @@ export class Browser {
     });
   }
 
-  private place({ hostname, protocol, port }: URL): { host: string; port: number } {
+  private place({ hostname, protocol, port }: URL): { host: string; port: number; lookup?: LookupFunction } {
     const usual = Number(port) || (protocol === "https:" ? 443 : 80);
     const host = hostname.replace(/^\[|\]$/g, "");
-    const { addresses = {} } = this.options;
+    const { addresses = {}, lookup } = this.options;
     const known = addresses[host] ?? addresses[host.replace(/^[^.]+/, "*")];
-    if (known === undefined && isIP(host) === 0 && host !== "localhost") {
+    if (known === undefined && !lookup && isIP(host) === 0 && host !== "localhost") {
       throw new Error(`no address is known for ${host}; add it to the browser's addresses`);
     }
     const [address = host, otherPort] = (known ?? host).split(/:(?=\d+$)/);
-    return known === undefined ? { host, port: usual } : { host: address, port: Number(otherPort) || usual };
+    return known === undefined ? { host, port: usual, lookup } : { host: address, port: Number(otherPort) || usual };
   }
 }
 

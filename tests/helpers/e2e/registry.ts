@@ -17,14 +17,41 @@ export async function registryOutputs(): Promise<RegistryOutputs> {
   return JSON.parse(output) as RegistryOutputs;
 }
 
-/** A command on the second machine. */
+/** A command on the client. */
 export const onClient = (command: string, shown = true): Promise<Result> => lab(["client", command], {}, shown);
 
-/** What a command on the second machine printed; fails where it failed. */
+/** What a command on the client printed; fails where it failed. */
 export async function clientSays(command: string, shown = true): Promise<string> {
   const { code, output } = await onClient(command, shown);
   expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
   return output.trim();
+}
+
+/** Makes an image on the client, of random bytes or of zeros, and tags it. */
+export function makeImage(
+  { registryPush }: RegistryOutputs,
+  name: string,
+  megabytes: number,
+  source = "/dev/urandom",
+  label = "",
+): Promise<string> {
+  return clientSays(
+    `set -e; d=$(mktemp -d /var/tmp/image.XXXXXX); head -c ${megabytes}M ${source} >$d/data; ` +
+      `tar -C $d -c data | docker import ${label && `--change 'LABEL ${label}'`} - ${registryPush.project}/${name} >/dev/null; rm -r $d`,
+  );
+}
+
+/** Pushes an image from the client. */
+export const push = ({ registryPush }: RegistryOutputs, name: string): Promise<Result> =>
+  onClient(`docker push ${registryPush.project}/${name}`);
+
+/** Logs the user ops of the client in. */
+export async function dockerLogin({ username, password }: { username: string; password: string }): Promise<void> {
+  const result = await onClient(
+    `echo '${password}' | docker login --username '${username}' --password-stdin ${host}`,
+    false,
+  );
+  expect(result).toMatchObject({ code: 0, output: expect.stringContaining("Login Succeeded") });
 }
 
 /** Harbor's API as its administrator, through the edge. Answers the body; fails on a status of 400 or more. */

@@ -1,10 +1,11 @@
+import { house } from "../../../lab/house";
 import { Browser, logIn, type Login, type Page, type Person } from "../browser";
 import { lab, pulumi, type Result } from "./lab";
 
 /** The stack's secret outputs about people. */
 export interface SsoOutputs {
   rootCertificate: string;
-  ssoAdmin: { url: string; address: string; token: string; username: string; password: string };
+  ssoAdmin: { url: string; token: string; username: string; password: string };
   ssoLinks: Record<string, string>;
 }
 
@@ -32,9 +33,9 @@ export async function up(settings: NodeJS.ProcessEnv = {}, ...options: string[])
 /** `npm run lab:sso`. */
 export const sso = (...args: string[]): Promise<Result> => lab(["sso", ...args]);
 
-/** Everybody's browser: it trusts the root, and every name of the house leads to the edge. */
-export const browserOf = ({ rootCertificate, ssoAdmin }: SsoOutputs): Browser =>
-  new Browser({ ca: rootCertificate, addresses: { "*.home.arpa": ssoAdmin.address } });
+/** Everybody's browser: it trusts the root, and asks the house's DNS. */
+export const browserOf = ({ rootCertificate }: SsoOutputs): Browser =>
+  new Browser({ ca: rootCertificate, lookup: house.lookup });
 
 /** Opens a page in a browser of its own, logs in, and closes the browser. */
 export async function visit(outputs: SsoOutputs, url: string, person: Person): Promise<Login> {

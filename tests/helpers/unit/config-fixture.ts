@@ -43,6 +43,12 @@ export function read(settings: Settings, secrets: string[] = secretKeys): Homela
   return parseConfig(Object.fromEntries(texts) as Record<string, string>, options);
 }
 
+/** The VM of a config that has one. */
+export function vmOf({ vm }: HomelabConfig): NonNullable<HomelabConfig["vm"]> {
+  if (!vm) throw new Error("the config makes no VM");
+  return vm;
+}
+
 /** The problems that the parser names in the homelab's config with some settings changed. */
 export function problems(changes: Settings, secrets?: string[]): readonly string[] {
   return problemsOf(changed(changes), secrets);

@@ -137,7 +137,7 @@ const dynamicObjects: Record<string, (name: string) => Outputs> = {
 };
 
 function commandOutput(name: string): string {
-  if (name.endsWith("-first-boot")) return "0123456789abcdef0123456789abcdef";
+  if (/-(first-boot|prepare)$/.test(name)) return "0123456789abcdef0123456789abcdef";
   return name.includes("-certificate-") ? "1234" : "";
 }
 

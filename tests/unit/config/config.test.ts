@@ -16,27 +16,29 @@ import {
   read,
   secretKeys,
   token,
+  vmOf,
 } from "../../helpers/unit/config-fixture";
 
 describe("the house's config", () => {
   test("is valid, and its numbers are the mission's: 22.5 of 32 GiB, 15 vCPUs", () => {
     const config = read(homelab());
-    expect(sumSizes(config.guests.map((guest) => guest.memory))).toBe(gib(16.5));
-    expect(config.guests.reduce((sum, guest) => sum + guest.cores, 0)).toBe(11);
-    expect(config.toolingVm).toMatchObject({
+    const { guests, toolingVm, proxmox } = vmOf(config);
+    expect(sumSizes(guests.map((guest) => guest.memory))).toBe(gib(16.5));
+    expect(guests.reduce((sum, guest) => sum + guest.cores, 0)).toBe(11);
+    expect(toolingVm).toMatchObject({
       address: "192.168.1.60",
       cores: 4,
       memory: gib(6),
       disk: gib(62),
       backup: { schedule: "02:30", keepDaily: 7, keepWeekly: 4 },
     });
-    expect(config.proxmox).toMatchObject({
+    expect(proxmox).toMatchObject({
       endpoint: "https://192.168.1.10:8006",
       node: "pve-mon",
       nodeMemory: gib(32),
     });
     expect(config.operatorKeyFile).toBe(join(homedir(), ".ssh", "homelab_ed25519"));
-    expect(config.toolingVm.image.checksum).toMatchObject({
+    expect(toolingVm.image.checksum).toMatchObject({
       algorithm: "sha512",
       hex: expect.stringMatching(/^.{128}$/),
     });
@@ -53,7 +55,7 @@ describe("the house's config", () => {
   });
 
   test("has the token as a secret", async () => {
-    const { proxmoxApiToken } = read(homelab());
+    const { proxmoxApiToken } = vmOf(read(homelab()));
     await expect(pulumi.isSecret(proxmoxApiToken)).resolves.toBe(true);
     expect(JSON.stringify(Object.keys(proxmoxApiToken))).not.toContain(token);
   });
@@ -106,12 +108,14 @@ describe("defaults", () => {
       },
       services: [],
       network: { inUse: [] },
-      proxmox: {
-        bridge: "vmbr0",
-        datastores: { files: "local", disks: "local-lvm", backups: "local" },
-        ssh: { user: "root", port: 22 },
+      vm: {
+        proxmox: {
+          bridge: "vmbr0",
+          datastores: { files: "local", disks: "local-lvm", backups: "local" },
+          ssh: { user: "root", port: 22 },
+        },
+        toolingVm: { backup: { schedule: "02:30", keepDaily: 7, keepWeekly: 4 } },
       },
-      toolingVm: { backup: { schedule: "02:30", keepDaily: 7, keepWeekly: 4 } },
       pki: {
         organization: "Homelab",
         rootValidity: 630720000,
@@ -123,9 +127,9 @@ describe("defaults", () => {
 
   test("US5.3: a VM is backed up unless the config says otherwise", () => {
     const backup = { enabled: true, schedule: "02:30", keepDaily: 7, keepWeekly: 4 };
-    expect(read(changed({ "toolingVm.backup": undefined })).toolingVm.backup).toEqual(backup);
+    expect(vmOf(read(changed({ "toolingVm.backup": undefined }))).toolingVm.backup).toEqual(backup);
     const off = { enabled: false };
-    expect(read(changed({ "toolingVm.backup": off })).toolingVm.backup).toEqual({ ...backup, ...off });
+    expect(vmOf(read(changed({ "toolingVm.backup": off }))).toolingVm.backup).toEqual({ ...backup, ...off });
     expect(problems({ "toolingVm.backup": { enabled: "no" } })).toEqual([
       'homelab:toolingVm.backup.enabled: "no" is not true or false; write it like true',
     ]);
@@ -197,7 +201,7 @@ describe("loadConfig", () => {
     pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, secretKeys);
     const config = loadConfig();
     expect(config.domain).toBe("home.arpa");
-    await expect(pulumi.isSecret(config.proxmoxApiToken)).resolves.toBe(true);
+    await expect(pulumi.isSecret(vmOf(config).proxmoxApiToken)).resolves.toBe(true);
   });
 
   test("a text that only looks like JSON is reported as it stands", () => {

@@ -1,3 +1,5 @@
+import type { LookupFunction } from "node:net";
+
 import { Browser, CookieJar } from "../../helpers/browser";
 import { ScriptedSite, type Answer, type Asked } from "../../helpers/browser/scripted-site";
 
@@ -147,6 +149,21 @@ describe("pages", () => {
 
   test("nothing asks DNS", async () => {
     await expect(browser.open("https://example.org")).rejects.toThrow("no address is known for example.org");
+  });
+
+  test("a DNS that it was given is asked, but not for a name whose address it knows", async () => {
+    const asked: string[] = [];
+    const [address = "", port] = site.address.split(":");
+    const lookup: LookupFunction = (name, _, answered) => {
+      asked.push(name);
+      answered(null, [{ address, family: 4 }]);
+    };
+    const guest = new Browser({ ca: site.ca, addresses: { "auth.home.arpa": site.address }, lookup });
+    answer = () => "hello";
+    expect((await guest.open(`https://app.home.arpa:${port}/`)).text).toBe("hello");
+    expect((await guest.open("https://auth.home.arpa/")).text).toBe("hello");
+    expect(asked).toEqual(["app.home.arpa"]);
+    guest.close();
   });
 
   test("a script may not read another origin", async () => {

@@ -41,7 +41,7 @@ function applications(
   return deploy(() => {
     const { access, machine } = makeAccess(sso);
     const all = [...configured, ...services, ...dashboard];
-    const logins = existingLogins(all, sso).filter(({ service }) => setUp.includes(service));
+    const logins = existingLogins(all, sso, true).filter(({ service }) => setUp.includes(service));
     if (setUp.includes(registry.name)) logins.push(loginOf(registry));
     const made = new Applications("applications", { machine, access, url, services: all, logins, sso });
     for (const { service } of logins) {

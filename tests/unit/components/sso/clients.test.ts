@@ -33,7 +33,7 @@ function clients(changes: Record<string, unknown> = {}, options = {}) {
   return deploy(() => {
     const { access, machine } = makeAccess(sso);
     const all = [...services, registry];
-    const logins = [...existingLogins(all, sso), loginOf(registry)];
+    const logins = [...existingLogins(all, sso, true), loginOf(registry)];
     const applications = new Applications("applications", { machine, access, url, services: all, logins, sso });
     const contents = new pulumi.ComponentResource("test:index:Contents", "contents");
     const edge = new pulumi.ComponentResource("test:index:Edge", "edge");

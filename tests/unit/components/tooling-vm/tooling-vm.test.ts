@@ -4,20 +4,21 @@ import { parse } from "yaml";
 import { ToolingVm } from "../../../../components/tooling-vm";
 import { firstBootCommand } from "../../../../components/tooling-vm/first-boot";
 import { requireOurs } from "../../../../components/tooling-vm/vm-id";
-import { homelab, read } from "../../../helpers/unit/config-fixture";
+import { homelab, read, vmOf } from "../../../helpers/unit/config-fixture";
 import { Sandbox } from "../../../helpers/unit/machine-stub";
 import { deploy, keyText, resolved, types } from "../../../helpers/unit/pulumi-mocks";
 
 const config = read(homelab());
+const { toolingVm, proxmox: place, network } = vmOf(config);
 
 function program() {
-  const provider = new proxmox.Provider("proxmox", { endpoint: config.proxmox.endpoint });
+  const provider = new proxmox.Provider("proxmox", { endpoint: place.endpoint });
   const operatorKey = {
     file: "/home/me/.ssh/id",
     publicKey: "ssh-ed25519 me",
   };
-  const { toolingVm: vm, proxmox: place, network, domain } = config;
-  return new ToolingVm("tooling", { vm, proxmox: place, network, domain, operatorKey }, { providers: [provider] });
+  const args = { vm: toolingVm, proxmox: place, network, domain: config.domain, operatorKey };
+  return new ToolingVm("tooling", args, { providers: [provider] });
 }
 
 test("the VM has the size, place and address of the config (US5)", async () => {
@@ -80,7 +81,7 @@ test("A1: a VM with the VMID is ours where it is in the pool, and no other is ta
 });
 
 test("the image is downloaded by the node and checked against its pinned checksum (US5)", async () => {
-  const { image } = config.toolingVm;
+  const { image } = toolingVm;
   expect((await deploy(program)).get(types.download, "tooling-image").inputs).toEqual({
     nodeName: "pve-mon",
     datastoreId: "local",

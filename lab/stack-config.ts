@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { projectRoot } from "./settings";
+
+/** A stack's config as its file has it. Whether it is right is for the program to say. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** A stack's file. */
+export interface StackFile {
+  encryptionsalt?: string;
+  config?: Settings;
+}
+
+/** The settings of the committed `Pulumi.lab.yaml`, or of the file `HOMELAB_LAB_CONFIG` names. */
+export function committedSettings(): Settings {
+  const file = process.env.HOMELAB_LAB_CONFIG ?? join(projectRoot, "Pulumi.lab.yaml");
+  return (parse(readFileSync(file, "utf8")) as StackFile).config ?? {};
+}
+
+/** What a committed config can't know of the lab. */
+export interface LabFacts {
+  /** The authority of the lab's own certificates, PEM. */
+  upstreamCa: string;
+  /** The public host key of the machine of that name, if the lab has one. */
+  hostKeyOf(name: unknown): string | undefined;
+}
+
+/** The settings with the lab's authority where an upstream has a certificate of it, and its host keys where none is given. */
+export function completed(settings: Settings, { upstreamCa, hostKeyOf }: LabFacts): Settings {
+  return {
+    ...settings,
+    ...changedList(settings, "homelab:services", (entry) =>
+      String(entry.upstream).startsWith("https:") ? { upstreamCa, ...entry } : entry,
+    ),
+    ...changedList(settings, "homelab:hosts", (entry) => {
+      const hostKey = hostKeyOf(entry.name);
+      return hostKey === undefined ? entry : { hostKey, ...entry };
+    }),
+  };
+}
+
+/** The machines besides the tooling VM that the stack uses. */
+export const hostsIn = (settings: Settings): Settings[] => blocks(settings["homelab:hosts"]);
+
+/** Which names lead to another machine than the tooling VM, as lines of a hosts file: what the house's DNS is told. */
+export function namesIn(settings: Settings): string {
+  const registry = blocks([settings["homelab:registry"]])[0]?.host;
+  const host = hostsIn(settings).find(({ name }) => name !== undefined && name === registry);
+  return typeof host?.address === "string" ? `${host.address} registry.home.arpa\n` : "";
+}
+
+function changedList(settings: Settings, key: string, change: (entry: Settings) => Settings): Settings {
+  const entries = settings[key];
+  if (!Array.isArray(entries)) return {};
+  return { [key]: entries.map((entry: unknown) => (isBlock(entry) ? change(entry) : entry)) };
+}
+
+const blocks = (list: unknown): Settings[] => (Array.isArray(list) ? list.filter(isBlock) : []);
+
+const isBlock = (value: unknown): value is Settings => typeof value === "object" && value !== null;

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { features } from "../components/features";
 import { projectRoot } from "./settings";
 
 /** A stack's config as its file has it. Whether it is right is for the program to say. */
@@ -44,11 +43,14 @@ export function completed(settings: Settings, { upstreamCa, hostKeyOf }: LabFact
 /** The machines besides the tooling VM that the stack uses. */
 export const hostsIn = (settings: Settings): Settings[] => blocks(settings["homelab:hosts"]);
 
+/** The names that features are served under. */
+const namesOf = { pki: ["ca"], registry: ["registry"], sso: ["auth", "traefik"] } as const;
+
 /** Which names lead to another machine than the tooling VM, as lines of a hosts file: what the house's DNS is told. */
 export function namesIn(settings: Settings): string {
   const hosts = hostsIn(settings);
   const own = settings["homelab:toolingVm"] === undefined ? hosts[0] : undefined;
-  const ofFeatures = features.flatMap(({ name, names }) => {
+  const ofFeatures = Object.entries(namesOf).flatMap(([name, names]) => {
     const [section] = blocks([settings[`homelab:${name}`]]);
     const host = hosts.find((each) => each.name !== undefined && each.name === section?.host) ?? own;
     return names.map((each): [unknown, unknown] => [host?.address, each]);

@@ -42,7 +42,7 @@ export interface Login {
   readonly redirectUris: readonly string[];
 }
 
-/** What a feature is built with: its own place, the house, and what the features before it offer. */
+/** What a feature is built with: its own machine, the house, and what the features before it offer. */
 export interface Home extends Placement, Offers {
   readonly plan: Plan;
   /** Every machine of the stack, its own one first. */

@@ -20,16 +20,16 @@ export function makeHouse(config: BaseConfig, plan: Plan): House {
   const hosts = config.hosts.filter(({ name }) => Object.values(plan.hosts).includes(name));
   new Inventory("inventory", { domain, ...(vm && nodeOf(vm)), network, ...(hosts.length > 0 && { hosts }) });
   const operatorKey = readOperatorKey(config.operatorKeyFile);
-  const places = [
-    ...(vm && provider ? [placeOn(toolingVm(vm, domain, operatorKey, provider), edgeNetwork)] : []),
-    ...hosts.map((host) => placeOn(new SshHost(host.name, { host, operatorKey }), `${host.name}-${edgeNetwork}`)),
+  const all = [
+    ...(vm && provider ? [placementOn(toolingVm(vm, domain, operatorKey, provider), edgeNetwork)] : []),
+    ...hosts.map((host) => placementOn(new SshHost(host.name, { host, operatorKey }), `${host.name}-${edgeNetwork}`)),
   ];
   const isOwn = ({ machine }: Placement): boolean => machine.name === ownHost(config);
-  const ownFirst = [...places.filter(isOwn), ...places.filter((place) => !isOwn(place))];
+  const ownFirst = [...all.filter(isOwn), ...all.filter((each) => !isOwn(each))];
   return (host) => {
-    const place = places.find(({ machine }) => machine.name === host);
-    if (!place) throw new Error(`No machine is called ${host}: see components/plan.ts`);
-    return { ...place, plan, placements: ownFirst, proxmox: provider };
+    const placement = all.find(({ machine }) => machine.name === host);
+    if (!placement) throw new Error(`No machine is called ${host}: see components/plan.ts`);
+    return { ...placement, plan, placements: ownFirst, proxmox: provider };
   };
 }
 
@@ -54,6 +54,6 @@ function toolingVm(
   return new ToolingVm("tooling", { vm, proxmox, network, domain, operatorKey }, { providers: [provider] });
 }
 
-function placeOn<Kind extends Machine & pulumi.Resource>(machine: Kind, network: string): Placement {
+function placementOn<Kind extends Machine & pulumi.Resource>(machine: Kind, network: string): Placement {
   return { machine, network: ownNetwork(edgeNetwork, machine, machine, network) };
 }

@@ -147,7 +147,9 @@ const guest = block({
 export const onHost = (caution: string) =>
   label("nas")
     .optional()
-    .describe(`The machine of \`hosts\` that it runs on; the tooling VM where it isn't given. ${caution}`);
+    .describe(
+      `The machine of \`hosts\` that it runs on; where it isn't given the VM, or without one the first of them. ${caution}`,
+    );
 
 /** What the config holds whichever features the stack has. Each feature has a section of its own besides. */
 export const baseShape = {
@@ -245,7 +247,8 @@ export const baseShape = {
   hosts: list(host)
     .default([])
     .describe(
-      "Machines that exist: Debian, reached over SSH, on Proxmox or not. A feature's `host` says that it runs there.",
+      "Machines that exist: Debian, reached over SSH, on Proxmox or not. A feature's `host` says that it runs there. With one, a " +
+        "stack may be without a VM: leave out `toolingVm`, `proxmox`, `proxmoxApiToken`, `guests`, `network.subnet` and its gateway.",
     ),
   images: requiredBlock(
     Object.fromEntries(

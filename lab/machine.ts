@@ -11,6 +11,8 @@ const machineRights = [
   ...["seccomp", "apparmor", "systempaths"].flatMap((each) => ["--security-opt", `${each}=unconfined`]),
   ...["--tmpfs", "/run", "--tmpfs", "/tmp"],
   ...["--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup"],
+  // As Debian has it: the engine would leave it on.
+  ...["--sysctl", "net.ipv4.ip_forward=0"],
 ];
 
 interface AgentAnswer {

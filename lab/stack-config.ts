@@ -43,11 +43,21 @@ export function completed(settings: Settings, { upstreamCa, hostKeyOf }: LabFact
 /** The machines besides the tooling VM that the stack uses. */
 export const hostsIn = (settings: Settings): Settings[] => blocks(settings["homelab:hosts"]);
 
+/** The names that features are served under. */
+const namesOf = { pki: ["ca"], registry: ["registry"], sso: ["auth", "traefik"] } as const;
+
 /** Which names lead to another machine than the tooling VM, as lines of a hosts file: what the house's DNS is told. */
 export function namesIn(settings: Settings): string {
-  const registry = blocks([settings["homelab:registry"]])[0]?.host;
-  const host = hostsIn(settings).find(({ name }) => name !== undefined && name === registry);
-  return typeof host?.address === "string" ? `${host.address} registry.home.arpa\n` : "";
+  const hosts = hostsIn(settings);
+  const own = settings["homelab:toolingVm"] === undefined ? hosts[0] : undefined;
+  const ofFeatures = Object.entries(namesOf).flatMap(([name, names]) => {
+    const [section] = blocks([settings[`homelab:${name}`]]);
+    const host = hosts.find((each) => each.name !== undefined && each.name === section?.host) ?? own;
+    return names.map((each): [unknown, unknown] => [host?.address, each]);
+  });
+  const others = blocks(settings["homelab:services"]).map(({ name }): [unknown, unknown] => [own?.address, name]);
+  const lines = [...others, ...ofFeatures].filter(([address]) => typeof address === "string");
+  return lines.map(([address, name]) => `${String(address)} ${String(name)}.home.arpa\n`).join("");
 }
 
 function changedList(settings: Settings, key: string, change: (entry: Settings) => Settings): Settings {

@@ -23,7 +23,7 @@ import { leadNames } from "./name-server";
 import { say, step } from "./progress";
 import { ownHome } from "./pulumi-home";
 import { labHome, projectRoot } from "./settings";
-import { committedSettings, completed, namesIn, type StackFile } from "./stack-config";
+import { committedSettings, completed, namesIn, type Settings, type StackFile } from "./stack-config";
 import { restoreState } from "./state-file";
 import type { World } from "./world";
 
@@ -223,9 +223,10 @@ async function makeReady(world: World): Promise<Prepared> {
 }
 
 /** The stack's secrets, as this lab has them. */
-const secretsOf = (world: World): Record<string, string> => ({
+const secretsOf = (world: World, settings: Settings): Record<string, string> => ({
   "homelab:grafanaPassword": world.grafanaPassword,
-  "homelab:proxmoxApiToken": world.proxmox.apiToken,
+  // A stack that makes no VM asks no Proxmox.
+  ...("homelab:proxmox" in settings && { "homelab:proxmoxApiToken": world.proxmox.apiToken }),
 });
 
 /**
@@ -235,10 +236,11 @@ const secretsOf = (world: World): Record<string, string> => ({
 async function configure(world: World, { command, env }: Prepared): Promise<void> {
   if (!existsSync(configFile)) await createStack(command, env);
   const previous = parse(readFileSync(configFile, "utf8")) as StackFile;
-  const secrets = Object.entries(secretsOf(world));
+  const settings = committedSettings();
+  const secrets = Object.entries(secretsOf(world, settings));
   const known = secrets.flatMap(([key]) => (previous.config?.[key] === undefined ? [] : [[key, previous.config[key]]]));
   const config = {
-    ...completed(committedSettings(), { upstreamCa: readFileSync(world.caFile, "utf8"), hostKeyOf }),
+    ...completed(settings, { upstreamCa: readFileSync(world.caFile, "utf8"), hostKeyOf }),
     "homelab:operatorKeyFile": world.sshKeyFile,
     ...(Object.keys(world.images).length > 0 && { "homelab:images": world.images }),
     ...(Object.fromEntries(known) as Record<string, unknown>),

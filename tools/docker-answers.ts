@@ -1,6 +1,7 @@
-import { type Machine, machineOf } from "./machine";
+import { dockerAddress, hostLogin } from "./machines";
 import type { PulumiArguments } from "./pulumi-arguments";
-import { knownState, type Pulumi, type StateResource } from "./stack";
+import { type Reach, remoteShell } from "./remote-shell";
+import { knownState, type Pulumi } from "./stack";
 
 /**
  * Before a command that compares Docker's objects with the state: sees that Docker answers on each machine of the state's. Its
@@ -9,38 +10,29 @@ import { knownState, type Pulumi, type StateResource } from "./stack";
  *
  * @throws Error with what Docker said and what to do
  */
-export async function expectDocker(pulumi: Pulumi, read: PulumiArguments, reach: Reach = machineOf): Promise<void> {
+export async function expectDocker(pulumi: Pulumi, read: PulumiArguments, reach: Reach = remoteShell): Promise<void> {
   if (!comparesDocker(read)) return;
   const { resources } = await knownState(pulumi);
-  for (const address of new Set(resources.flatMap(addressOf))) {
+  const providers = resources.filter(({ pendingReplacement }) => !pendingReplacement);
+  for (const address of new Set(providers.flatMap((each) => dockerAddress(each) ?? []))) {
     const { code, stderr } = await reach(
       pulumi,
       address,
     )(["timeout", "20", "docker", "version"]).catch((error: Error) => ({ code: 255, stderr: error.message }));
     if (code === 0) continue;
     const said = stderr.trim() || `docker version: exit code ${code}`;
+    const otherwise = hostLogin(resources, address)
+      ? "With another login in homelab:hosts than before, an `up` without --refresh comes first."
+      : "A machine that is gone itself is made again by an `up` without --refresh.";
     throw new Error(
-      `Docker on ${address} does not answer, so nothing was compared: its networks would be taken for gone. ${remedy}\n${said}`,
+      `Docker on ${address} does not answer, so nothing was compared: its networks would be taken for gone. ` +
+        `Start it there (sudo systemctl restart docker) and run this again. ${otherwise}\n${said}`,
     );
   }
 }
-
-const remedy =
-  "Start it there (sudo systemctl restart docker) and run this again. A machine that is gone itself is made again by an `up` " +
-  "without --refresh.";
-
-/** Gives a machine by its address. */
-type Reach = (pulumi: Pulumi, address: string) => Machine;
 
 function comparesDocker({ command, args, helps, refreshes }: PulumiArguments): boolean {
   if (helps || !(refreshes || command === "refresh" || command === "drift")) return false;
   const isTargeted = args.some((each) => /^(-t|--target)(=|$)/.test(each));
   return !isTargeted || args.some((each) => /docker:index|\*|^--target-dependents/.test(each));
-}
-
-/** Where Docker is, by its provider; nothing for another resource. */
-function addressOf({ type, inputs, pendingReplacement }: StateResource): string[] {
-  if (type !== "pulumi:providers:docker" || pendingReplacement) return [];
-  const address = /^ssh:\/\/(?:[^@]*@)?([^:/]+)/.exec(typeof inputs?.host === "string" ? inputs.host : "")?.[1];
-  return address === undefined ? [] : [address];
 }

@@ -2,14 +2,13 @@ import { expectDocker } from "./docker-answers";
 import { forgetOperatorKey } from "./forget-key";
 import { clearInterrupted } from "./interrupted";
 import { driftRun, isJudged, judgedRun } from "./judged-run";
-import { configured } from "./machine";
 import { serveOperatorKey } from "./operator-agent";
 import { endLeftovers } from "./own-run";
 import { forDebugging } from "./node-options";
 import { readArguments, updates, type PulumiArguments } from "./pulumi-arguments";
 import { refreshVm } from "./refresh-vm";
 import { attach, type Report, runProgram } from "./run";
-import { knownState, quietly, reportShell } from "./stack";
+import { configured, knownState, quietly, reportShell } from "./stack";
 import { ensureToolchain, type Toolchain } from "./toolchain";
 
 /**

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 
 import { ApiError } from "../providers/dynamic/http";
-import { type Machine, machineOf } from "./machine";
+import { remoteShell, type RemoteShell } from "./remote-shell";
 import type { Report } from "./run";
 import { endSessions, unlock } from "./sso-people";
 import { recover } from "./sso-recover";
@@ -31,8 +31,8 @@ export interface Surroundings {
   /** Takes what the command was run for. */
   readonly print: (result: string) => void;
   readonly stdin: NodeJS.ReadableStream;
-  /** The machine at an address. Default: over SSH. */
-  readonly machine?: (address: string) => Machine;
+  /** The shell of the machine at an address. Default: over SSH. */
+  readonly machine?: (address: string) => RemoteShell;
 }
 
 /** A command line that was understood. */
@@ -62,7 +62,7 @@ export function readCommand(line: readonly string[]): Command | undefined {
       return command(inAuthentik(printStatus));
     case "recover <who>":
       return command(
-        inAuthentik((session, { stack, machine = (address) => machineOf(stack.pulumi, address) }) =>
+        inAuthentik((session, { stack, machine = (address) => remoteShell(stack.pulumi, address) }) =>
           recover(session, who, { minutes, direct: values.direct }, machine(session.admin.address)),
         ),
       );

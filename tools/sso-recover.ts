@@ -1,6 +1,6 @@
 import { newRecoveryLink } from "../providers/authentik/recovery-link";
 import { ApiError } from "../providers/dynamic/http";
-import type { Machine } from "./machine";
+import type { RemoteShell } from "./remote-shell";
 import { lockedUsers, userNamed } from "./sso-people";
 import type { Session } from "./sso-stack";
 
@@ -21,7 +21,7 @@ export async function recover(
   session: Session,
   username: string,
   options: RecoverOptions,
-  machine: Machine,
+  machine: RemoteShell,
 ): Promise<void> {
   const link = options.direct ? undefined : await recoveryFlowLink(session, username, options.minutes);
   session.print(link ?? (await directLink(session, username, options.minutes, machine)));
@@ -69,7 +69,7 @@ async function directLink(
   { admin, report }: Session,
   username: string,
   minutes: number,
-  machine: Machine,
+  machine: RemoteShell,
 ): Promise<string> {
   const command = ["docker", "exec", "authentik-worker", "/bin/sh", "-c", inContainer, "sh", String(minutes), username];
   const { stdout, stderr } = await machine(command);

@@ -28,6 +28,13 @@ export async function reportShell(pulumi: Pulumi, report: Report): Promise<void>
   });
 }
 
+/** A plain setting of the stack's config. */
+export async function configured(pulumi: Pulumi, path: string): Promise<string> {
+  const { code, stdout, stderr } = await pulumi(["config", "get", "--path", path, "--non-interactive"]);
+  if (code !== 0) throw new Error(`the stack's config has no ${path}: ${stderr.trim()}`);
+  return stdout.trim();
+}
+
 /** The property that marks a secret in a state. */
 export const secretMark = "4dabf18193072939515e22adb298388d";
 

@@ -17,13 +17,13 @@ export const edge: Feature<"edge", { pki: PkiConfig }> = {
     const { machine: own, plan } = home;
     const authority = offered(home, "authority");
     const edges: Edge[] = [];
-    for (const place of caFirst(home, authority)) {
-      const { machine } = place;
+    for (const placement of caFirst(home, authority)) {
+      const { machine } = placement;
       const args = {
         machine,
-        ...certificates(place, authority),
+        ...certificates(placement, authority),
         services: plan.served[machine.name] ?? [],
-        ...logins(place, home),
+        ...logins(placement, home),
         rootCertificate: authority.rootCertificate,
         leafValidity: pki.leafValidity,
         image: images.traefik,
@@ -38,11 +38,11 @@ export const edge: Feature<"edge", { pki: PkiConfig }> = {
   },
 };
 
-/** The places that serve something. The one beside the CA comes first: the others ask for certificates through it. */
+/** The machines that serve something. The one beside the CA comes first: the others ask for certificates through it. */
 function caFirst({ placements, plan }: Home, authority: Authority): Placement[] {
   const serving = placements.filter(({ machine }) => plan.served[machine.name]);
   const isBeside = ({ machine }: Placement): boolean => machine === authority.machine;
-  return [...serving.filter(isBeside), ...serving.filter((place) => !isBeside(place))];
+  return [...serving.filter(isBeside), ...serving.filter((each) => !isBeside(each))];
 }
 
 function certificates({ machine, network }: Placement, authority: Authority) {
@@ -56,7 +56,7 @@ function logins({ machine }: Placement, { plan, placements }: Home) {
   const { forwardAuth, hosts } = plan;
   const asks = (name: string): boolean => plan.served[name]?.some(({ auth }) => auth === "proxy") ?? false;
   if (machine.name !== hosts.sso) return { signOn: asks(machine.name) ? forwardAuth?.url : undefined };
-  const others = placements.filter((place) => place.machine !== machine && asks(place.machine.name));
-  const passesOn = others.map((place) => place.machine.address);
+  const others = placements.filter((each) => each.machine !== machine && asks(each.machine.name));
+  const passesOn = others.map((each) => each.machine.address);
   return { signOn: forwardAuth?.upstream, ...(passesOn.length > 0 && { passesOn }) };
 }

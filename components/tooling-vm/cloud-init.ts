@@ -12,8 +12,8 @@ export interface CloudInitArgs {
   hostKey: { private: string; public: string };
 }
 
-/** Debian packages the stack stands on. */
-const packages = ["docker.io", "qemu-guest-agent", "openssl", "curl", "ca-certificates"];
+/** Debian packages the stack stands on. Docker's program is one of its own since Debian 13, which the other only recommends. */
+const packages = ["docker.io", "docker-cli", "qemu-guest-agent", "openssl", "curl", "ca-certificates"];
 
 /**
  * User data for the first boot, as `#cloud-config`. It holds the host's private key: whoever may read it could pose as

@@ -30,6 +30,11 @@ export interface Backend<Api> {
   check(connection: unknown, problems: Problems): void;
   /** Where a connection leads, in one form however it is written. Parts of it may be missing, or not known yet. */
   place(connection: unknown): unknown;
+  /**
+   * Whether an object stays behind where another connection is taken, so that it is made there and deleted here. Default: never,
+   * as what is at another place is the same service, or one that took its place.
+   */
+  leaves?(before: unknown, after: unknown): boolean;
 }
 
 /** Properties of the host and of every resource, which are no arguments of a kind. */
@@ -115,14 +120,15 @@ export function lifecycle<Api, Args extends object, Outs extends object>(
       const names = new Set<string>(changed);
       for (const name of kind.identity) if (olds[name] !== undefined && news[name] === undefined) names.add(name);
       const replacing = new Set<string>([...kind.identity, ...(kind.replace ?? [])]);
-      const replaces = [...names].filter((name) => replacing.has(name));
+      const stays = service.leaves?.(olds.connection, news.connection) ?? false;
+      const replaces = [...names].filter((name) => replacing.has(name) || (stays && name === "connection"));
       // A successor with the name of its predecessor would take that over, and go with it.
       const renamed = kind.identity.some((name) => names.has(name) && !hasUnknown(news[name]));
       if (replaces.length === 0) ownership.keep(objectOf(news));
       return {
         changes: names.size > 0 || isAmiss(olds),
         replaces,
-        deleteBeforeReplace: replaces.length > 0 && !renamed,
+        deleteBeforeReplace: replaces.length > 0 && !renamed && !stays,
       };
     },
 

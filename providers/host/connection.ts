@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
+import { hasUnknown } from "../dynamic/values";
 import { Host, type HostConnection } from "./host";
 
 /** What every file and folder takes besides its own arguments. */
@@ -17,6 +20,16 @@ export const hostService = {
   place(connection: unknown): unknown {
     const { host, port = 22 } = (connection ?? {}) as Partial<HostConnection>;
     return { host: typeof host === "string" ? host.toLowerCase() : host, port };
+  },
+
+  /** Another key is another machine's; a machine that is made again at another address keeps its key. */
+  leaves(before: unknown, after: unknown): boolean {
+    const [old, next] = [before, after].map((each) => (each ?? {}) as Partial<HostConnection>);
+    const isKnown = [old?.hostKey, next?.hostKey, next?.host].every(
+      (each) => typeof each === "string" && !hasUnknown(each),
+    );
+    const isSame = isDeepStrictEqual(hostService.place(before), hostService.place(after));
+    return isKnown && !isSame && old?.hostKey?.trim() !== next?.hostKey?.trim();
   },
 
   check(connection: unknown, problems: Problems): void {

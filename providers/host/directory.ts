@@ -56,8 +56,9 @@ export const directory: Kind<Host, DirectoryValues> = {
     return { args: { ...names, owner: there.owner, mode: there.mode }, outs: {} };
   },
 
-  delete(_host, { path }) {
-    console.error(`${path} stays on the machine, with what is in it. To remove it too: sudo rm -r ${shellQuote(path)}`);
+  delete(host, { path }) {
+    const remedy = `To remove it too, there: sudo rm -r ${shellQuote(path)}`;
+    console.error(`${path} stays on ${host.address}, with what is in it. ${remedy}`);
     return Promise.resolve();
   },
 };

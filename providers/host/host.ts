@@ -51,6 +51,11 @@ export class Host {
 
   constructor(private readonly login: HostConnection) {}
 
+  /** Where it is, for messages. */
+  get address(): string {
+    return this.login.host;
+  }
+
   /**
    * Runs a script as root and gives what it printed. The script has to be one that may run twice: it is run again where the
    * connection broke meanwhile.

@@ -146,3 +146,19 @@ test(
   },
   5 * minute,
 );
+
+test(
+  "US2: back on the tooling VM, all of it goes from the nas but its data, which the update names",
+  async () => {
+    const moved = await start();
+    expect(moved.code).toBe(0);
+    expect(moved.output).toContain(`/srv/harbor/data/storage stays on ${network.nas}`);
+    expect(await addressOf(host)).toBe(network.toolingVm);
+    expect((await servedCertificate(host, outputs.rootCertificate)).subjectaltname).toBe(`DNS:${host}`);
+    expect(await containers(onNas)).toEqual([""]);
+    const left = "sudo find /srv -type f -not -path '/srv/harbor/data/*' -not -name acme.json";
+    expect((await onNas(left)).output).toBe("");
+    expect((await pulumi(["preview", "--refresh", "--expect-no-changes"])).code).toBe(0);
+  },
+  5 * minute,
+);

@@ -101,16 +101,23 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** A name server that answers every name with 127.0.0.1, as the house's answers every service with the edge. */
-export async function nameServer(): Promise<{ port: number; close(): void }> {
+/** A name server that answers every name, as the house's answers every service with an edge. */
+export async function nameServer(
+  addressOf: (name: string) => string = () => "127.0.0.1",
+): Promise<{ port: number; close(): void }> {
   const socket = createSocket("udp4");
   socket.on("message", (query, from) => {
     let end = 12;
-    while (query[end] !== 0) end += (query[end] ?? 0) + 1;
+    const labels: string[] = [];
+    for (let length = query[end]; length; length = query[end]) {
+      labels.push(query.toString("latin1", end + 1, end + 1 + length));
+      end += length + 1;
+    }
     const question = query.subarray(12, end + 5);
     const isAddress = question.readUInt16BE(question.length - 4) === 1;
     const header = Buffer.from([...query.subarray(0, 2), 0x81, 0x80, 0, 1, 0, isAddress ? 1 : 0, 0, 0, 0, 0]);
-    const answer = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
+    const address = addressOf(labels.join(".").toLowerCase()).split(".").map(Number);
+    const answer = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address]);
     socket.send(Buffer.concat(isAddress ? [header, question, answer] : [header, question]), from.port, from.address);
   });
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
@@ -174,6 +181,17 @@ export function makeAuthority(home: string): void {
     "-out",
     file("certs/intermediate_ca.crt"),
   );
+}
+
+/** A certificate that an authority's root signed for a name, and its key; PEM. */
+export function issue(home: string, host: string): { key: string; cert: string } {
+  const key = join(home, `root/${host}.key`);
+  const request = ["req", "-x509", "-config", join(home, "root/openssl.cnf"), "-subj", "/O=Homelab", "-days", "1"];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key];
+  const signer = ["-CA", join(home, "certs/root_ca.crt"), "-CAkey", join(home, "root/key")];
+  const name = ["-addext", `subjectAltName=DNS:${host}`];
+  const cert = execFileSync("openssl", [...request, ...curve, ...signer, ...name], { encoding: "utf8", stdio: "pipe" });
+  return { key: readFileSync(key, "utf8"), cert };
 }
 
 const caExtensions = `basicConstraints = critical, CA:TRUE

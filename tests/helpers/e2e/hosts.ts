@@ -38,6 +38,6 @@ export async function status(on: On, url: string, root?: string): Promise<number
 
 /** Those of these ports of an address that a machine can connect to. */
 export async function openPorts(on: On, address: string, ports: readonly number[]): Promise<number[]> {
-  const { output } = await on(`for port in ${ports.join(" ")}; do nc -z -w 2 ${address} $port && echo $port; done`);
+  const { output } = await on(`for port in ${ports.join(" ")}; do nc -z -w 2 ${address} $port 2>/dev/null && echo $port; done`);
   return output.split(/\s+/).filter(Boolean).map(Number);
 }

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { newUser } from "../../../lab/authentik/api/kinds/users";
 import type { Row } from "../../../lab/kit/rows";
 import { patience } from "../../../providers/dynamic/http";
-import type { Machine } from "../../../tools/machine";
+import type { RemoteShell } from "../../../tools/remote-shell";
 import type { Outcome } from "../../../tools/run";
 import { readCommand } from "../../../tools/sso-commands";
 import type { SsoStack } from "../../../tools/sso-stack";
@@ -19,13 +19,7 @@ export const went = (stdout: string): Outcome => ({ code: 0, stdout, stderr: "" 
  * they check nothing but that they are asked for it.
  */
 export class SsoSetting {
-  resources: StateResource[] = [
-    {
-      urn: "urn:pulumi:homelab::homelab::tls:index/privateKey:PrivateKey::tooling-host-key",
-      type: "tls:index/privateKey:PrivateKey",
-      outputs: { publicKeyOpenssh: "ssh-ed25519 AAAAhost\n" },
-    },
-  ];
+  resources: StateResource[] = [];
   output: Outcome;
   /** Arguments of each `up`, and its exit code. */
   readonly updates: string[][] = [];
@@ -68,8 +62,6 @@ export class SsoSetting {
       const answers: Record<string, Outcome> = {
         "stack output ssoAdmin --json --show-secrets": this.output,
         "stack export": went(JSON.stringify({ deployment: { resources: this.resources } })),
-        "config get --path homelab:toolingVm.user": went("ops\n"),
-        "config get --path homelab:operatorKeyFile": went("~/.ssh/homelab_ed25519\n"),
       };
       const answer = answers[command];
       if (!answer) throw new Error(`unexpected: pulumi ${command}`);
@@ -82,7 +74,7 @@ export class SsoSetting {
     commands: { sso: "npm run sso -- --stack homelab", up: "npm run up -- --stack homelab" },
   };
 
-  private readonly machine: Machine = async (command) => {
+  private readonly machine: RemoteShell = async (command) => {
     this.ran.push([...command]);
     return this.machineSays;
   };

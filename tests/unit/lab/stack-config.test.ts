@@ -36,8 +36,17 @@ describe("the DNS is told", () => {
   });
 
   test("where the registry is, if that is on another machine", () => {
-    const settings = { "homelab:hosts": [{ ...nas, name: "other" }, nas], "homelab:registry": { host: "nas" } };
+    const hosts = [{ ...nas, address: "198.18.60.72", name: "other" }, nas];
+    const settings = { "homelab:toolingVm": {}, "homelab:hosts": hosts, "homelab:registry": { host: "nas" } };
     expect(namesIn(settings)).toBe("198.18.60.70 registry.home.arpa\n");
+  });
+
+  test("where everything is, if there is no tooling VM", () => {
+    const settings = { "homelab:hosts": [nas], "homelab:services": [{ name: "whoami" }] };
+    const names = namesIn(settings).trim().split("\n");
+    expect(names.sort()).toEqual(
+      ["auth", "ca", "registry", "traefik", "whoami"].map((name) => `198.18.60.70 ${name}.home.arpa`),
+    );
   });
 
   test.each([
@@ -48,6 +57,6 @@ describe("the DNS is told", () => {
     ["neither has a name", { "homelab:hosts": [{ address: "198.18.60.70" }], "homelab:registry": {} }],
     ["both are written wrong", { "homelab:hosts": "nas", "homelab:registry": "nas" }],
   ])("nothing where %s", (_, settings) => {
-    expect(namesIn(settings)).toBe("");
+    expect(namesIn({ "homelab:toolingVm": {}, ...settings })).toBe("");
   });
 });

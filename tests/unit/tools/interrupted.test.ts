@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 import { shellQuote } from "../../../providers/host/shell";
 import { clearInterrupted } from "../../../tools/interrupted";
-import type { Machine } from "../../../tools/machine";
+import type { RemoteShell } from "../../../tools/remote-shell";
 import type { Outcome } from "../../../tools/run";
 import type { StateResource } from "../../../tools/stack";
 import { programStack } from "../../helpers/policy/program";
@@ -15,12 +15,21 @@ const resource = (type: string, name: string, inputs = {}, more = {}): StateReso
   inputs,
   ...more,
 });
+const docker = (name: string, address: string): StateResource =>
+  resource("pulumi:providers:docker", `${name}-docker`, { host: `ssh://ops@${address}` }, { id: "5e3a" });
+const on = (machine: string): object => ({ provider: `${urn(`${machine}-docker`)}::5e3a` });
 const container = (name: string, more = {}): StateResource =>
-  resource("docker:index/container:Container", name, { name }, more);
+  resource("docker:index/container:Container", name, { name }, { ...on("tooling"), ...more });
 const vm = resource("proxmoxve:index/vmLegacy:VmLegacy", "tooling", {}, { id: "160" });
-const stack = resource("pulumi:pulumi:Stack", "homelab-lab");
+/** What every state has: the stack, and the machines, whether they are there or not. */
+const always = [
+  resource("pulumi:pulumi:Stack", "homelab-lab"),
+  resource("homelab:host:ToolingVm", "tooling", { vm: { address: "192.168.1.60" } }),
+  docker("tooling", "192.168.1.60"),
+  docker("nas", "192.168.1.54"),
+];
 const network = (more = {}): StateResource =>
-  resource("docker:index/network:Network", "harbor", { name: "harbor" }, more);
+  resource("docker:index/network:Network", "harbor", { name: "harbor" }, { ...on("tooling"), ...more });
 const file = resource("command:remote:Command", "edge-routes");
 const job = resource(
   "proxmoxve:backup/job:Job",
@@ -30,7 +39,7 @@ const job = resource(
 );
 
 /** Docker's list of what exists, a line each: `kind label id name`. The shim knows only what the scripts ask. */
-const docker = `all="$0.all"; printf '%s\\n' "$*" >>"$0.calls"
+const shim = `all="$0.all"; printf '%s\\n' "$*" >>"$0.calls"
 case "$1 $2" in
   "ps --all"|"network ls")
     for option; do case $option in label=*) label=\${option#label=} ;; --no-trunc) long=yes ;; esac; done
@@ -51,26 +60,34 @@ let told: string[];
 let refreshEnds: Outcome;
 let importEnds: Outcome;
 beforeEach(() => {
-  programs = new Sandbox({ docker });
+  programs = new Sandbox({ docker: shim });
   [calls, told] = [[], []];
   refreshEnds = importEnds = { code: 0, stdout: "", stderr: "" };
-  exists("container arpa.home.machine 1 harbor-core", "container arpa.home.machine 2 other");
+  exists(programs, "container arpa.home.machine 1 harbor-core", "container arpa.home.machine 2 other");
 });
 afterEach(() => programs.remove());
 
-const exists = (...lines: string[]): void => writeFileSync(programs.path("docker.all"), `${lines.join("\n")}\n`);
-const left = (): string[] => readFileSync(programs.path("docker.all"), "utf8").split("\n").filter(Boolean);
+const exists = (on: Sandbox, ...lines: string[]): void => writeFileSync(on.path("docker.all"), `${lines.join("\n")}\n`);
+const left = (on = programs): string[] => readFileSync(on.path("docker.all"), "utf8").split("\n").filter(Boolean);
 const asked = (): string[] =>
   existsSync(programs.path("docker.calls")) ? readFileSync(programs.path("docker.calls"), "utf8").split("\n") : [];
 
-const onMachine: Machine = async (command) => {
-  const { status: code, stdout, stderr } = await programs.run(command.map(shellQuote).join(" "));
-  return { code, stdout, stderr };
-};
+const shell =
+  (machine: Sandbox): RemoteShell =>
+  async (command) => {
+    const { status: code, stdout, stderr } = await machine.run(command.map(shellQuote).join(" "));
+    return { code, stdout, stderr };
+  };
+const refused = (address: string): Promise<Outcome> =>
+  Promise.reject(new Error(`cannot log in to ops@${address}: Connection refused`));
 
 /** The stack after an update that was killed while it made `halfMade`. */
-const clear = (halfMade: StateResource[], own = [vm], machine = async () => onMachine): Promise<void> => {
-  const resources = [stack, ...own];
+const clear = (
+  halfMade: StateResource[],
+  own = [vm],
+  reach: (address: string) => RemoteShell = () => shell(programs),
+): Promise<void> => {
+  const resources = [...always, ...own];
   const pending = halfMade.map((each) => ({ type: "creating", resource: each }));
   const stdout = JSON.stringify({ deployment: { resources, pending_operations: pending } });
   const pulumi = async (args: readonly string[]): Promise<Outcome> => {
@@ -78,7 +95,12 @@ const clear = (halfMade: StateResource[], own = [vm], machine = async () => onMa
     if (args[0] === "import") return importEnds;
     return args[0] === "stack" ? { code: 0, stdout, stderr: "" } : refreshEnds;
   };
-  return clearInterrupted(pulumi, { resources, halfMade, ids: new Set() }, (line) => told.push(line), machine);
+  return clearInterrupted(
+    pulumi,
+    { resources, halfMade, ids: new Set() },
+    (line) => told.push(line),
+    (_pulumi, address) => reach(address),
+  );
 };
 
 const forgotten =
@@ -161,7 +183,7 @@ describe("an update after one that was killed", () => {
     ["rights on Proxmox", [resource("proxmoxve:index/acl:Acl", "x")], [], both, both, "forgets"],
     ["a backup job that a later update made", [job], [{ ...job, id: "tooling" }], both, both, "forgets"],
   ])("A8: killed in %s", async (_, halfMade, resources, before, after, pending) => {
-    exists(...before);
+    exists(programs, ...before);
     await clear(halfMade, [vm, ...resources]);
     expect(left()).toEqual(after);
     expect(calls.some((call) => call.endsWith(" --clear-pending-creates"))).toBe(pending === "forgets");
@@ -222,7 +244,7 @@ describe("an update after one that was killed", () => {
 
   it("leaves a container and a network of that name that this program did not make", async () => {
     const foreign = ["container somebody 1 harbor-core", "network - 7 harbor"];
-    exists(...foreign);
+    exists(programs, ...foreign);
     await clear([container("harbor-core"), network()]);
     expect(left()).toEqual(foreign);
   });
@@ -248,9 +270,7 @@ describe("an update after one that was killed", () => {
   });
 
   it("says what is in the way when the machine cannot be reached, and goes on", async () => {
-    await clear([container("harbor-core")], [vm], () =>
-      Promise.reject(new Error("cannot log in to ops@192.168.1.60: Connection refused")),
-    );
+    await clear([container("harbor-core")], [vm], (address) => () => refused(address));
     expect(told).toEqual([
       "The last update was killed while it made harbor-core, and what is left of it could not be removed: " +
         "cannot log in to ops@192.168.1.60: Connection refused\nSee docs/runbooks/interrupted-update.md.",
@@ -258,8 +278,44 @@ describe("an update after one that was killed", () => {
     expect(calls).toEqual(["stack export --non-interactive"]);
   });
 
+  describe("with a second machine", () => {
+    const edge = (machine: string): StateResource => container("edge-traefik", on(machine));
+    const cleared = "The last update was killed while it made edge-traefik: removed, to be made anew.";
+    let nas: Sandbox;
+    beforeEach(() => {
+      nas = new Sandbox({ docker: shim });
+      for (const each of [programs, nas]) exists(each, "container arpa.home.machine 1 edge-traefik");
+    });
+    afterEach(() => nas.remove());
+    const reach = (address: string): RemoteShell => shell(address === "192.168.1.54" ? nas : programs);
+
+    it("A8: removes what was half-made where it was made, and nothing of its name elsewhere", async () => {
+      await clear([edge("nas")], [vm], reach);
+      expect([left(nas), left()]).toEqual([[], ["container arpa.home.machine 1 edge-traefik"]]);
+      expect(told).toEqual([cleared]);
+    });
+
+    it("A8: clears that one too while the VM is gone", async () => {
+      await clear([edge("tooling"), edge("nas")], [], reach);
+      expect([left(nas), asked()]).toEqual([[], []]);
+      expect(calls).toEqual(["stack export --non-interactive", forgotten]);
+    });
+
+    it("A8: clears those that can be reached, and Pulumi forgets nothing before all can", async () => {
+      const login = (address: string) => (address === "192.168.1.54" ? () => refused(address) : reach(address));
+      await clear([edge("nas"), edge("tooling")], [vm], login);
+      expect([left(nas).length, left()]).toEqual([1, []]);
+      expect(told).toEqual([
+        "The last update was killed while it made edge-traefik, and what is left of it could not be removed: " +
+          "cannot log in to ops@192.168.1.54: Connection refused\nSee docs/runbooks/interrupted-update.md.",
+        cleared,
+      ]);
+      expect(calls).toEqual(["stack export --non-interactive"]);
+    });
+  });
+
   it("says why something could not be removed, and goes on", async () => {
-    exists(...nets(7));
+    exists(programs, ...nets(7));
     writeFileSync(programs.path("docker.busy"), "");
     await clear([network()]);
     expect(told.join()).toContain("could not be removed: network 7 has active endpoints");

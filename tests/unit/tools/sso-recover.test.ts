@@ -1,7 +1,6 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { writeFileSync } from "node:fs";
 
-import { machineOf } from "../../../tools/machine";
+import { shellQuote } from "../../../providers/host/shell";
 import { Sandbox } from "../../helpers/unit/machine-stub";
 import { SsoSetting, went } from "../../helpers/unit/sso-setting";
 
@@ -122,61 +121,12 @@ test("what the machine says instead of a link is passed on", async () => {
   expect(setting.printed).toBe("");
 });
 
-describe("over SSH", () => {
-  let programs: Sandbox;
-  beforeEach(() => {
-    const ssh = `printf '%s\\n' "$@" >"$0.args"
-for option; do case $option in UserKnownHostsFile=*) cat "\${option#*=}" >"$0.hosts" ;; esac; done
-for last; do :; done
-sh -c "$last"; code=$?; [ ! -f "$0.code" ] || { echo 'Connection refused' >&2; exit 255; }; exit $code`;
-    programs = new Sandbox({ ssh });
-  });
-  afterEach(() => programs.remove());
-  const text = (name: string): string => readFileSync(programs.path(name), "utf8");
-  const run = (...command: string[]) => machineOf(setting.stack.pulumi, "192.168.1.60", programs.path("ssh"))(command);
-
-  test("the operator's key and the host key from the state are used, and nobody is asked", async () => {
-    await run("true");
-    const args = text("ssh.args").split("\n");
-    expect(args.slice(0, 2)).toEqual(["-i", `${homedir()}/.ssh/homelab_ed25519`]);
-    expect(args).toEqual(
-      expect.arrayContaining([
-        "StrictHostKeyChecking=yes",
-        "BatchMode=yes",
-        "HostKeyAlias=tooling",
-        "ops@192.168.1.60",
-      ]),
-    );
-    expect(text("ssh.hosts")).toBe("tooling ssh-ed25519 AAAAhost\n");
-  });
-
-  test("each word arrives as one word, whatever is in it", async () => {
-    const words = ["a b", "$HOME", "it's", "`id`", ";exit 3"];
-    expect(await run("printf", "%s|", ...words)).toEqual({ code: 0, stdout: `${words.join("|")}|`, stderr: "" });
-  });
-
-  test("the link's command runs in a shell with the secrets of the container", async () => {
-    writeFileSync(programs.path("secrets.env"), "AUTHENTIK_SECRET_KEY=Secret-Key-1\n");
-    writeFileSync(programs.path("ak"), '#!/bin/sh\necho "$AUTHENTIK_SECRET_KEY $*"\n');
-    chmodSync(programs.path("ak"), 0o755);
-    const [, , , ...inside] = made("60");
-    const script = inside.map((word) => word.replace("/run/homelab/secrets.env", programs.path("secrets.env")));
-    const result = await run("env", `PATH=${programs.directory}:/usr/bin:/bin`, ...script);
-    expect(result).toEqual({ code: 0, stdout: "Secret-Key-1 create_recovery_key 60 anna\n", stderr: "" });
-  });
-
-  test("a connection that fails is an error with a remedy", async () => {
-    writeFileSync(programs.path("ssh.code"), "");
-    await expect(run("true")).rejects.toThrow(
-      "cannot log in to ops@192.168.1.60: Connection refused\n" +
-        "This has to work first: ssh -i ~/.ssh/homelab_ed25519 ops@192.168.1.60 true",
-    );
-  });
-
-  test("a state without the host key says so, before anything is run", async () => {
-    setting.resources = [];
-    await expect(run("true")).rejects.toThrow(
-      "the state has no host key of the tooling VM; bring the stack up to date",
-    );
-  });
+test("the link's command runs in a shell with the secrets of the container", async () => {
+  const container = new Sandbox({ ak: 'echo "$AUTHENTIK_SECRET_KEY $*"' });
+  writeFileSync(container.path("secrets.env"), "AUTHENTIK_SECRET_KEY=Secret-Key-1\n");
+  const [, , , ...inside] = made("60");
+  const script = inside.map((word) => word.replace("/run/homelab/secrets.env", container.path("secrets.env")));
+  const result = await container.run(script.map(shellQuote).join(" "));
+  container.remove();
+  expect(result).toEqual({ status: 0, stdout: "Secret-Key-1 create_recovery_key 60 anna\n", stderr: "" });
 });

@@ -202,7 +202,7 @@ suite("files and folders with Pulumi's own engine", () => {
     expect(server.opened).toBe(1);
     const destroyed = await run(files(machine, "another root"), "destroy", "--yes", "--skip-preview");
     expect(destroyed).toMatchObject({ code: 0 });
-    expect(destroyed.output).toContain(`${folder}/db stays on the machine, with what is in it.`);
+    expect(destroyed.output).toContain(`${folder}/db stays on 127.0.0.1, with what is in it.`);
     expect(["root.crt", "ca.key", "db"].map((name) => existsSync(`${folder}/${name}`))).toEqual([false, false, true]);
     expect(server.opened).toBe(2);
   }, 60_000);

@@ -83,7 +83,7 @@ test("Docker bounds its logs, listens on no network, and keeps containers while 
 describe("the provisioning script, run for real", () => {
   const log = (program: string, end = "") => `echo ${program} "$@" >> "\${0%/*}/log"\n${end}`;
   const dpkgQuery = `case " $INSTALLED " in *" $4 "*) echo "install ok installed";; *) exit 1;; esac`;
-  const all = "docker.io qemu-guest-agent openssl curl ca-certificates";
+  const all = "docker.io docker-cli qemu-guest-agent openssl curl ca-certificates";
   let sandbox: Sandbox;
   const start = (shims: Record<string, string> = {}): void => {
     sandbox = new Sandbox({
@@ -110,7 +110,7 @@ describe("the provisioning script, run for real", () => {
     expect((await provision("openssl curl")).status).toBe(0);
     expect(calls()).toEqual([
       "apt-get -o Acquire::Retries=3 update",
-      "apt-get -o Acquire::Retries=3 install -y --no-install-recommends docker.io qemu-guest-agent ca-certificates",
+      "apt-get -o Acquire::Retries=3 install -y --no-install-recommends docker.io docker-cli qemu-guest-agent ca-certificates",
       ...services,
     ]);
   });

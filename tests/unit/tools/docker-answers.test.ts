@@ -1,8 +1,9 @@
-import { expectDocker } from "../../tools/docker-answers";
-import { readArguments } from "../../tools/pulumi-arguments";
-import type { Outcome } from "../../tools/run";
+import { expectDocker } from "../../../tools/docker-answers";
+import { readArguments } from "../../../tools/pulumi-arguments";
+import type { Outcome } from "../../../tools/run";
 
 const provider = { urn: "docker", type: "pulumi:providers:docker", inputs: { host: "ssh://ops@192.168.1.60:2222" } };
+const nas = { urn: "nas-docker", type: "pulumi:providers:docker", inputs: { host: "ssh://root@192.168.1.54" } };
 const network = { urn: "network", type: "docker:index/network:Network", inputs: { name: "edge" } };
 
 /** Asks on a machine that answers so, and gives what was asked where. */
@@ -41,6 +42,13 @@ describe("Reliability: before Docker's objects are compared, its provider takes 
     expect(await ask("drift", new Error("asked"), resources)).toEqual([]);
   });
 
+  it("each machine of the state is asked", async () => {
+    expect(await ask("drift", {}, [provider, nas, network])).toEqual([
+      "192.168.1.60: timeout 20 docker version",
+      "192.168.1.54: timeout 20 docker version",
+    ]);
+  });
+
   it.each([
     [{ code: 1, stderr: "Cannot connect to the Docker daemon\n" }, "Cannot connect to the Docker daemon"],
     [{ code: 124 }, "docker version: exit code 124"],
@@ -51,6 +59,21 @@ describe("Reliability: before Docker's objects are compared, its provider takes 
         "Docker on 192.168.1.60 does not answer, so nothing was compared: its networks would be taken for gone. Start it there " +
           "(sudo systemctl restart docker) and run this again. A machine that is gone itself is made again by an `up` without " +
           `--refresh.\n${said}`,
+      ),
+    );
+  });
+
+  it("where it does not on a machine of homelab:hosts, nobody says that the machine is made again", async () => {
+    const host = {
+      type: "homelab:host:SshHost",
+      urn: "nas",
+      inputs: { host: { name: "nas", address: "192.168.1.54" } },
+    };
+    await expect(ask("drift", { code: 124 }, [nas, host])).rejects.toThrow(
+      new Error(
+        "Docker on 192.168.1.54 does not answer, so nothing was compared: its networks would be taken for gone. Start it there " +
+          "(sudo systemctl restart docker) and run this again. With another login in homelab:hosts than before, an `up` " +
+          "without --refresh comes first.\ndocker version: exit code 124",
       ),
     );
   });

@@ -29,16 +29,20 @@ export interface MadeGuest {
   readonly memory?: Size;
 }
 
-/** The stack's inventories: read, or the resource where something in it isn't known. */
+/** The stack's inventories of nodes: read, or the resource where something in it isn't known. */
 export function inventoriesOf({ resources }: Stack): { inventories: Inventory[]; unreadable: Resource[] } {
   const all = resources
-    .filter(({ type }) => type === types.inventory)
+    .filter(({ type, inputs }) => type === types.inventory && hasNode(inputs))
     .map((resource) => ({ resource, read: inventory.safeParse(resource.inputs) }));
   return {
     inventories: all.flatMap(({ read }) => read.data ?? []),
     unreadable: all.flatMap(({ resource, read }) => (read.success ? [] : resource)),
   };
 }
+
+/** A stack that makes no VM has to do with no node. */
+const hasNode = (inventory: Value): boolean =>
+  inventory === unknown || ["node", "guests"].some((each) => at(inventory, each) !== undefined);
 
 /** Whether a resource is a guest of Proxmox. */
 export const isGuest = ({ type }: Resource): boolean => isOneOf(types.guests, type);
@@ -96,10 +100,11 @@ export function staticAddresses(resource: Resource): StaticAddress[] {
 export const hostOf = ({ address }: StaticAddress): string =>
   typeof address === "string" ? address.replace(/\/.*$/s, "") : "";
 
-/** User and machine of `ssh://ops@192.168.1.60`, which is how a Docker provider names them. */
-export function sshLogin(value: Value): { user?: string; host?: string } {
-  const [, user, host] = (typeof value === "string" && /^ssh:\/\/([a-z_][\w-]*)@([\w.-]+)(:\d+)?$/.exec(value)) || [];
-  return { user, host };
+/** User, machine and port of `ssh://ops@192.168.1.60:2222`, which is how a Docker provider names them. */
+export function sshLogin(value: Value): { user?: string; host?: string; port?: number } {
+  const [, user, host, port] =
+    (typeof value === "string" && /^ssh:\/\/([a-z_][\w-]*)@([\w.-]+)(?::(\d+))?$/.exec(value)) || [];
+  return { user, host, port: number(port) };
 }
 
 /** A size for a message, also where Proxmox told none. */

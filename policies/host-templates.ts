@@ -1,8 +1,10 @@
 import { waitCommand } from "../components/edge/certificate";
+import { prepareCommand } from "../components/host/prepare";
 import { readyCommand as registryReady } from "../components/registry/ready";
 import { readyCommand as ssoReady } from "../components/sso/ready";
 import { firstBootCommand } from "../components/tooling-vm/first-boot";
 import { forwardingCommand } from "../components/tooling-vm/forwarding";
+import type { Size } from "../config/size";
 
 /** What may stand in a place of a command: none of it means anything to a shell. */
 const forms = {
@@ -12,6 +14,7 @@ const forms = {
   /** `/srv/<feature>` with what is below. */
   folder: "/srv/[a-z][a-z0-9-]*(?:/[A-Za-z0-9_][\\w.@+-]*)*",
   host: "[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?",
+  number: "[1-9]\\d*",
 } as const;
 
 type Hole = (form: keyof typeof forms, name?: string) => string;
@@ -31,6 +34,8 @@ const machine = (hole: Hole) => ({
 const templates = {
   firstBoot: () => firstBootCommand,
   forwarding: () => forwardingCommand,
+  // Of what is no size comes what is no number, and shows its place.
+  prepare: (hole) => prepareCommand(NaN as Size).replace("NaN", hole("number")),
   registryReady: (hole) => registryReady(machine(hole)),
   ssoReady: (hole) => ssoReady(machine(hole)),
   certificate: (hole) =>
@@ -44,13 +49,16 @@ const templates = {
     }),
 } as const satisfies Record<string, Template>;
 
-/** Whether a command is one of the {@link templates}, letter by letter. */
-export function isOwnCommand(command: string): boolean {
-  patterns ??= Object.values(templates).map(toPattern);
-  return patterns.some((pattern) => pattern.test(command));
+/** Which of the {@link templates} a command is, letter by letter; nothing where it is none. */
+export function templateOf(command: string): keyof typeof templates | undefined {
+  patterns ??= Object.entries(templates).map(([name, template]) => [
+    name as keyof typeof templates,
+    toPattern(template),
+  ]);
+  return patterns.find(([, pattern]) => pattern.test(command))?.[0];
 }
 
-let patterns: readonly RegExp[] | undefined;
+let patterns: readonly [keyof typeof templates, RegExp][] | undefined;
 
 /** A template as a pattern for whole commands. A place that is there twice must hold the same both times. */
 export function toPattern(template: Template): RegExp {

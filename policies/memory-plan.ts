@@ -1,5 +1,7 @@
+import { prepareCommand } from "../components/host/prepare";
 import { mib, sumSizes, type Size } from "../config/size";
 import { inventoriesOf, madeGuests, named, number, sharedVmIds, sized, type Inventory, type MadeGuest } from "./guests";
+import { isHost, machinesOf, type Machine, type Machines } from "./machines";
 import { strangersOn, type LiveGuest } from "./proxmox-guests";
 import type { MemoryRow } from "./report";
 import { at, type Resource, type Stack } from "./resource";
@@ -9,7 +11,7 @@ import { types } from "./types";
 export interface Limits {
   /** The share of a node's memory that all guests together may have. */
   readonly budget: number;
-  /** What Docker itself takes of a VM. */
+  /** What Docker itself takes of a machine. */
   readonly dockerOverhead: Size;
 }
 
@@ -20,20 +22,22 @@ export interface MemoryPlan {
     /** Guests, or parts of them, that count although the stack's config doesn't declare them. */
     readonly undeclared: readonly string[];
   }[];
-  /** The VMs on which the stack runs containers. */
-  readonly machines: readonly { readonly row: MemoryRow; readonly resource: Resource }[];
+  /** The machines on which the stack runs containers. */
+  readonly machines: readonly { readonly row: MemoryRow; readonly machine: Machine }[];
   /** What keeps the plan from being whole. A host whose sum isn't known has no row. */
   readonly problems: readonly { readonly message: string; readonly resource?: Resource }[];
 }
 
-/** Adds up the memory of every node and VM. `live` is what Proxmox reports, where it can be asked. */
+/** Adds up the memory of every node and machine. `live` is what Proxmox reports, where it can be asked. */
 export function memoryPlan(stack: Stack, limits: Limits, live: readonly LiveGuest[] = []): MemoryPlan {
   const { inventories, unreadable } = inventoriesOf(stack);
   const made = madeGuests(stack);
-  const containers = placedContainers(stack, made);
+  const machines = machinesOf(stack);
+  const containers = placedContainers(stack, machines);
+  const used = machines.all.filter((machine) => containers.some(({ host }) => host === machine));
   return {
     nodes: inventories.flatMap((inventory) => nodeRow(inventory, made, live, limits)),
-    machines: made.flatMap((machine) =>
+    machines: used.flatMap((machine) =>
       machineRow(
         machine,
         containers.filter(({ host }) => host === machine).map(({ limit }) => limit),
@@ -47,6 +51,9 @@ export function memoryPlan(stack: Stack, limits: Limits, live: readonly LiveGues
       ...made.flatMap((guest) =>
         guestProblems(guest, inventories, unreadable).map((message) => ({ resource: guest.resource, message })),
       ),
+      ...used.filter(isHost).flatMap((machine) => {
+        return hostProblems(machine, stack, machines).map((message) => ({ resource: machine.resource, message }));
+      }),
       ...containers.flatMap(({ resource, host, limit }) =>
         containerProblems(host, limit).map((message) => ({ resource, message })),
       ),
@@ -97,23 +104,27 @@ function nodeRow(
 }
 
 function machineRow(
-  { resource, name, memory }: MadeGuest,
+  machine: Machine,
   limits: readonly (Size | undefined)[],
   { dockerOverhead }: Limits,
 ): MemoryPlan["machines"] {
-  if (limits.length === 0 || memory === undefined || !limits.every(isKnown)) return [];
+  const { name, memory } = machine;
+  if (memory === undefined || !limits.every(isKnown)) return [];
   const row = { host: name, total: memory, before: dockerOverhead, added: sumSizes(limits), budget: memory };
-  return [{ resource, row }];
+  return [{ machine, row }];
 }
 
 interface PlacedContainer {
   readonly resource: Resource;
-  readonly host: MadeGuest | undefined;
+  readonly host: Machine | undefined;
   readonly limit: Size | undefined;
 }
 
-/** A container runs on the VM beside its Docker provider; where there is none beside it, on the stack's only one. */
-function placedContainers({ resources }: Stack, made: readonly MadeGuest[]): PlacedContainer[] {
+/**
+ * A container runs where its Docker provider leads. Where that isn't told, it runs on the VM beside its provider, or on the
+ * stack's only machine.
+ */
+function placedContainers({ resources }: Stack, machines: Machines): PlacedContainer[] {
   const providers = new Map(
     resources.filter(({ type }) => type === types.dockerProvider).map((provider) => [provider.urn, provider]),
   );
@@ -121,15 +132,33 @@ function placedContainers({ resources }: Stack, made: readonly MadeGuest[]): Pla
     .filter(({ type }) => type === types.container)
     .map((resource) => {
       const provider = providers.get(resource.provider ?? "");
-      const beside = provider ? made.filter((guest) => guest.resource.parent === provider.parent) : [];
-      const candidates = beside.length > 0 ? beside : made;
+      const beside = machines.all.filter(
+        (each) => !isHost(each) && provider && each.resource.parent === provider.parent,
+      );
+      const candidates = beside.length > 0 ? beside : machines.all;
       const limit = number(at(resource.inputs, "memory"));
       return {
         resource,
-        host: candidates.length === 1 ? candidates[0] : undefined,
+        host: machines.of(resource) ?? (candidates.length === 1 ? candidates[0] : undefined),
         limit: limit === undefined ? undefined : mib(limit),
       };
     });
+}
+
+/** Proxmox reports nothing of a machine that was there before: the command that prepares it asks the machine itself. */
+function hostProblems({ name, memory, resource: own }: Machine, { resources }: Stack, machines: Machines): string[] {
+  if (memory === undefined) return ["its memory is not known before the update; take it from homelab:hosts"];
+  const asked = resources.some(
+    (each) =>
+      each.type === types.command &&
+      machines.of(each)?.resource === own &&
+      at(each.inputs, "create") === prepareCommand(memory),
+  );
+  if (asked) return [];
+  return [
+    `nothing refuses ${name} where it reports less than its ${sized(memory)} of memory; prepare it as SshHost does ` +
+      "(components/host/prepare.ts), with the memory of homelab:hosts",
+  ];
 }
 
 function guestProblems(
@@ -166,7 +195,7 @@ function guestProblems(
   return problems;
 }
 
-function containerProblems(host: MadeGuest | undefined, limit: Size | undefined): string[] {
+function containerProblems(host: Machine | undefined, limit: Size | undefined): string[] {
   if (!host) {
     return [
       "which VM it runs on can't be told, so nothing makes sure that its memory is there; give the VM and the " +

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { roundSize, type Size } from "../config/size";
 import { table } from "./table";
 
-/** What the memory of one host is spent on: a Proxmox node with its guests, or a VM with its containers. */
+/** What the memory of one host is spent on: a Proxmox node with its guests, or a machine with its containers. */
 export interface MemoryRow {
   readonly host: string;
   readonly total: Size;

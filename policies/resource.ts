@@ -66,6 +66,12 @@ export function items(value: Value): readonly Value[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Whether all of a value is known. */
+export function isKnown(value: Value): boolean {
+  if (typeof value !== "object" || value === null) return value !== unknown;
+  return Object.values(value).every(isKnown);
+}
+
 /** Whether a value is what a property has where nobody sets it. */
 export function isOff(value: Value): boolean {
   if (value === undefined || value === null || value === false || value === "") return true;

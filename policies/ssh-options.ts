@@ -21,6 +21,12 @@ export function readOptions(value: Value): SshOption[] {
   });
 }
 
+/** A host as `ssh` asks for its key. */
+export const knownHost = (host: string, port = sshPort): string => (port === sshPort ? host : `[${host}]:${port}`);
+
+/** Where SSH is that nobody moved. */
+export const sshPort = 22;
+
 /** The key by which `KnownHostsCommand` knows its host; nothing where it isn't known yet. */
 export function knownHostKey(value: Value): string | undefined {
   const command = readOptions(value).find(({ name }) => name === "KnownHostsCommand");

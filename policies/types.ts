@@ -63,6 +63,7 @@ export const types = {
   roles: ["proxmoxve:index/roleLegacy:RoleLegacy", "proxmoxve:Permission/role:Role"],
   selfSignedCert: "tls:index/selfSignedCert:SelfSignedCert",
   servedCertificate: "homelab:edge:ServedCertificate",
+  sshHost: "homelab:host:SshHost",
   sso: "homelab:sso:Sso",
   ssoAccess: "homelab:sso:Access",
   toolingVm: "homelab:host:ToolingVm",

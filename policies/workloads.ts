@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { filesRoot as edgeRoot, staticConfig } from "../components/edge/static-config";
 import { traefik } from "../components/edge/traefik";
 import type { Workload } from "../components/host/workload";
-import { acmeDirectory, filesRoot as pkiRoot } from "../components/pki/ca-config";
+import { edgeNetwork } from "../components/host/workload-container";
+import { acmeDirectory, filesRoot as pkiRoot, publicAcmeDirectory } from "../components/pki/ca-config";
 import { stepCa } from "../components/pki/step-ca";
 import { filesRoot as registryRoot } from "../components/registry/workload";
 import { core } from "../components/registry/workloads/core";
@@ -39,6 +40,10 @@ export interface KnownWorkload {
 export interface WorkloadSources {
   readonly domain: string;
   readonly leafValidity: Duration;
+  /** Whether step-ca is on the same machine: an edge on another one asks for certificates through the edge there. */
+  readonly isBesideCa: boolean;
+  /** Addresses of the edges that ask for logins through the one on the machine. */
+  readonly passesOn: readonly string[];
 }
 
 /** Whatever is asked for: a text that nobody reads. */
@@ -47,18 +52,16 @@ const secrets = new Proxy({}, { get: () => hidden }) as RegistrySecrets & SsoSec
 
 const made = new Map<string, readonly KnownWorkload[]>();
 
-/** On which the edge reaches the others. */
-export const edgeNetwork = "tooling";
-
 /** The containers of every feature, but for the exporter of findings. */
-export function knownWorkloads({ domain, leafValidity }: WorkloadSources): readonly KnownWorkload[] {
-  const key = `${domain} ${leafValidity}`;
-  const known = made.get(key) ?? all({ domain, leafValidity });
+export function knownWorkloads(sources: WorkloadSources): readonly KnownWorkload[] {
+  const { domain, leafValidity, isBesideCa, passesOn } = sources;
+  const key = [domain, leafValidity, isBesideCa, ...passesOn].join(" ");
+  const known = made.get(key) ?? all(sources);
   made.set(key, known);
   return known;
 }
 
-function all(sources: WorkloadSources): KnownWorkload[] {
+function all({ domain, leafValidity, isBesideCa, passesOn }: WorkloadSources): KnownWorkload[] {
   const of = (prefix: string, [filesRoot, foldersRoot]: [string, string], networks: string[], workloads: Workload[]) =>
     workloads.map((workload) => ({
       name: `${prefix}-${workload.name}`,
@@ -68,17 +71,21 @@ function all(sources: WorkloadSources): KnownWorkload[] {
       workload,
     }));
   const authority = { rootCertificate: hidden, intermediateCertificate: hidden, intermediateKey: hidden };
-  const configuration = staticConfig({ acmeDirectory, leafValidity: sources.leafValidity });
+  const configuration = staticConfig({
+    acmeDirectory: isBesideCa ? acmeDirectory : publicAcmeDirectory(domain),
+    leafValidity,
+    ...(passesOn.length > 0 && { passesOn: [...passesOn] }),
+  });
   return [
-    ...of("pki", [pkiRoot, pkiRoot], ["pki"], [stepCa({ image, ...sources, ...authority })]),
+    ...of("pki", [pkiRoot, pkiRoot], ["pki"], [stepCa({ image, domain, leafValidity, ...authority })]),
     ...of(
       "edge",
       [edgeRoot, edgeRoot],
-      [edgeNetwork, "pki"],
+      [edgeNetwork, ...(isBesideCa ? ["pki"] : [])],
       [traefik({ image, configuration, rootCertificate: hidden })],
     ),
-    ...of("harbor", [registryRoot, `${registryRoot}/data`], ["harbor"], registryWorkloads(sources.domain)),
-    ...of("authentik", [ssoRoot, `${ssoRoot}/data`], ["authentik"], ssoWorkloads(sources.domain)),
+    ...of("harbor", [registryRoot, `${registryRoot}/data`], ["harbor"], registryWorkloads(domain)),
+    ...of("authentik", [ssoRoot, `${ssoRoot}/data`], ["authentik"], ssoWorkloads(domain)),
   ];
 }
 

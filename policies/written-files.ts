@@ -7,15 +7,15 @@ import { dataFolders as registryFolders, filesRoot as registryRoot } from "../co
 import { dataFolders as ssoFolders, filesRoot as ssoRoot } from "../components/sso/workload";
 import type { Service } from "../config/services";
 import { text } from "./guests";
-import { at, items, type Value } from "./resource";
+import { at, isKnown, items, type Value } from "./resource";
 import { types } from "./types";
 import { knownWorkloads, type WorkloadSources } from "./workloads";
 
 /** What the files are made from. */
 export interface FileSources extends WorkloadSources {
-  /** Inputs of the edge. */
+  /** Inputs of the edge on the machine that a file is on. */
   readonly edge: Value;
-  /** The machine that a file is on. */
+  /** The address of that machine. */
   readonly address: string;
 }
 
@@ -65,7 +65,8 @@ function contentOf({ content, origin }: ConfigFile): WrittenFile["content"] {
 function routeFile(path: string, { edge, address }: FileSources): WrittenFile | undefined {
   const [, name] = path.startsWith(`${edgeRoot}/routes/`) ? (/([a-z0-9_-]+)\.yml$/.exec(path) ?? []) : [];
   const signOn = text(at(edge, "signOn"));
-  const service = items(at(edge, "services")).find((each) => name !== undefined && at(each, "name") === name);
+  const known = items(at(edge, "services")).filter(isKnown);
+  const service = known.find((each) => name !== undefined && at(each, "name") === name);
   if (name !== "_common" && service === undefined) return undefined;
   const content =
     service === undefined ? commonConfig({ signOn }) : route(service as unknown as Service, { signOn, address });

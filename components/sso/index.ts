@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BaseConfig } from "../../config/schema";
 import { dashboardEntry } from "../edge/dashboard";
 import type { Feature } from "../feature";
-import { offered, type Home, type SignOn } from "../home";
+import { offered, type Home, type Placement, type SignOn } from "../home";
 import { AuthentikContainers } from "./containers";
 import { SsoAccess } from "./access";
 import { Applications } from "./applications";
@@ -92,10 +92,15 @@ function existingServices(home: Home, { sso, grafanaPassword }: Config, signOn: 
   if (dashboards) {
     const administrator = { username: grafana.user, password: grafanaPassword };
     const { rootCertificate } = offered(home, "authority");
-    const args = { machine: home.machine, rootCertificate, administrator, application: dashboards, sso };
+    const { machine } = servingPlacement(home, grafana.service) ?? home;
+    const args = { machine, rootCertificate, administrator, application: dashboards, sso };
     new GrafanaLogin("grafana-login", args, { dependsOn: [...offered(home, "edges")] });
   }
   const node = signOn.application(proxmox.service);
   if (node && home.proxmox)
     new ProxmoxLogin("proxmox-login", { application: node, sso }, { providers: [home.proxmox] });
 }
+
+/** Where an entry of the catalogue is served. */
+const servingPlacement = ({ placements, plan }: Home, entry: string): Placement | undefined =>
+  placements.find(({ machine }) => plan.served[machine.name]?.some(({ name }) => name === entry));

@@ -5,7 +5,7 @@ import { closedGroup } from "../../components/sso/closed-group";
 import type { Service } from "../../config/services";
 import { embeddedOutpost } from "../../providers/authentik/outpost";
 import { types } from "../types";
-import type { House } from "./house";
+import type { House } from "../house";
 import { always, type ServiceObjects, type Shape } from "./kind";
 import { flowKinds, loginFlow, placesOf, recoveryFlow } from "./flows";
 
@@ -13,6 +13,7 @@ import { flowKinds, loginFlow, placesOf, recoveryFlow } from "./flows";
 export const authentik: ServiceObjects = {
   component: types.sso,
   endpoint: ({ url }) => url,
+  entry: () => "auth",
   kinds: {
     ...flowKinds,
     Application: {
@@ -125,10 +126,10 @@ const signingKey = "homelab-signing";
 /** Authentik's own, without a question for consent. */
 const authorizationFlow = "default-provider-authorization-implicit-consent";
 
-const client = (service: Service, { logins }: House): Shape => ({
+const client = (service: Service, { plan }: House): Shape => ({
   name: service.name,
   clientId: service.name,
-  redirectUris: redirectUris(service, logins),
+  redirectUris: redirectUris(service, plan.logins),
   postLogoutUris: [],
   grantTypes: ["authorization_code", "refresh_token"],
   signingKey,

@@ -2,7 +2,7 @@ import type { Token } from "../../providers/dynamic/dispatcher";
 import { unknownValue, type Properties } from "../../providers/dynamic/values";
 import { services } from "../../providers/provider";
 import { at, unknown, type Resource, type Stack, type Value } from "../resource";
-import type { House } from "./house";
+import type { House } from "../house";
 import type { Given, Kind, Maker, ServiceObjects } from "./kind";
 
 /** Inputs of every object, which are none of its properties. */
@@ -20,19 +20,20 @@ export async function propertiesOf(token: Token, { inputs }: Resource): Promise<
 }
 
 /** What is wrong with where the object is made. */
-export function placeProblem(
-  { inputs }: Resource,
-  { endpoint: endpointOf }: ServiceObjects,
-  house: House,
-): string | undefined {
+export function placeProblem({ inputs }: Resource, service: ServiceObjects, house: House): string | undefined {
   const endpoint = at(inputs, "connection", "endpoint");
-  const expected = endpointOf(house);
+  const expected = service.endpoint(house);
   if (typeof endpoint === "string" && endpoint !== expected)
     return `its \`connection.endpoint\` has to be ${expected ?? "left out"}`;
   const address = at(inputs, "connection", "address");
-  if (typeof address === "string" && !house.machines.includes(address))
-    return "its `connection.address` is no machine of the stack";
-  return undefined;
+  if (typeof address !== "string") return undefined;
+  if (!house.machines.at(address)) return "its `connection.address` is no machine of the stack";
+  const entry = service.entry(house);
+  const [serving, ...others] = house.edges
+    .filter(({ services }) => services.some((each) => at(each, "name") === entry))
+    .flatMap(({ machines }) => machines);
+  if (serving === undefined || others.length > 0 || serving.addresses.includes(address)) return undefined;
+  return `its \`connection.address\` has to be that of ${serving.name}, which serves ${String(entry)}`;
 }
 
 /** What is wrong with the secrets of an object. */

@@ -2,7 +2,7 @@ import { lockout } from "../../components/sso/lockout";
 import { builtInAdmins, unpurgedFailures } from "../../components/sso/login-flow";
 import { passwordFields, withoutLink } from "../../components/sso/recovery-flow";
 import { inbuiltBackend } from "../../providers/authentik/stages/password";
-import type { House } from "./house";
+import type { House } from "../house";
 import { always, type Kind } from "./kind";
 
 export const loginFlow = "homelab-login";

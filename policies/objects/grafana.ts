@@ -1,6 +1,6 @@
 import { clientUrls } from "../../components/sso/client";
 import { rolePath } from "../../components/sso/clients/grafana-login";
-import type { House } from "./house";
+import type { House } from "../house";
 import type { ServiceObjects, Shape } from "./kind";
 
 /** What there may be in Grafana. */
@@ -10,6 +10,7 @@ export const grafana: ServiceObjects = {
     const entry = services.find(({ name }) => name === sso.grafana?.service);
     return entry && `https://${entry.host}`;
   },
+  entry: ({ sso }) => sso.grafana?.service,
   kinds: { SsoSettings: { objects: login, free: ["name", "clientSecret"] } },
 };
 

@@ -11,7 +11,7 @@ import { formatSize, type Size } from "../../config/size";
 import { completed } from "../../providers/harbor/retention-rules";
 import { dayWords, parseDays, quotaBytes, quotaWords } from "../../providers/harbor/words";
 import { types } from "../types";
-import type { House } from "./house";
+import type { House } from "../house";
 import { always, type Kind, type ServiceObjects, type Shape } from "./kind";
 
 /** A size as Harbor's provider writes it. */
@@ -24,6 +24,7 @@ const schedule = (...free: string[]): Kind => ({ objects: () => [{}], free: ["cr
 export const harbor: ServiceObjects = {
   component: types.registry,
   endpoint: ({ registryUrl }) => registryUrl,
+  entry: () => "registry",
   kinds: {
     AuditPurge: schedule("keep", "events", "dryRun"),
     Configuration: {

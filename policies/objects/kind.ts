@@ -1,6 +1,6 @@
 import { canonicalJson } from "../../config/canonical-json";
-import { unknown, type Value } from "../resource";
-import type { House } from "./house";
+import { isKnown, type Value } from "../resource";
+import type { House } from "../house";
 
 /** Properties of an object and the value that each must have, with the defaults of its provider. The order of a list means nothing. */
 export type Shape = Readonly<Record<string, unknown>>;
@@ -34,6 +34,8 @@ export interface ServiceObjects {
   readonly component: string;
   /** Where the service is administered. */
   readonly endpoint: (house: House) => string | undefined;
+  /** The entry of the catalogue by which an edge serves it. */
+  readonly entry: (house: House) => string | undefined;
   readonly kinds: Readonly<Record<string, Kind>>;
 }
 
@@ -79,12 +81,6 @@ function differences(given: Given, shape: Shape, { free = [], later = [], madeBy
     const value = given[property];
     return isKnown(value) ? sorted(value) !== sorted(shape[property]) : !later.includes(property);
   });
-}
-
-/** Whether all of a value is known. */
-function isKnown(value: Value): boolean {
-  if (typeof value !== "object" || value === null) return value !== unknown;
-  return Object.values(value).every(isKnown);
 }
 
 /** One text for values that are the same but for the order of lists. */

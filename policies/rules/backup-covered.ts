@@ -14,6 +14,7 @@ export default stackPolicy({
 comes at a time of day, on all or some weekdays (\`02:30\`, \`sat 04:00\`), and keeps backups for some days, of every disk
 (\`backup\`). Of \`pruneBackups\` those by day, week, month or year count: the last 48 may all be of one day. A job of all guests
 counts unless it excludes this one. Where a job outside this stack covers the guest, exempt it with that as the reason. A template (\`template: true\`) has no state of its own.
+What is on a machine of \`homelab:hosts\` is backed up by whoever keeps that machine: no job of Proxmox's is told here.
 
 What a job may have is listed: its \`script\` would run on the node as root. Guests go on running while they are backed up (\`mode\`).`,
   requirements: ["US5.3"],

@@ -1,9 +1,13 @@
-import { toHours, type Duration } from "../../config/duration";
+import { toHours } from "../../config/duration";
 import { caProblems } from "../ca-certificates";
+import { edgesOf } from "../edges";
+import { sourcesOf } from "../file-sources";
 import { containerProblems } from "../guarded-containers";
-import { hostOf, isGuest, staticAddresses } from "../guests";
+import { houseOf } from "../house";
+import { machinesOf } from "../machines";
 import { stackPolicy } from "../policy";
 import { at, unknown, type Resource, type Stack, type Value } from "../resource";
+import { edgeProblems } from "../served-entries";
 import { types } from "../types";
 import { dataOwner, isGuarded, writtenFile, type FileSources, type WrittenFile } from "../written-files";
 
@@ -15,14 +19,21 @@ export default stackPolicy({
 certify names of others; a variable of Authentik's lets everybody say from where they come. So the files below \`/srv/pki\` and
 \`/srv/edge\` are those that the components write, letter by letter and with the same owner and mode: \`ca.json\`,
 \`defaults.json\`, \`traefik.yml\`, what all routes share, and the route of each entry of the catalogue, made again from what the
-edge was given. So are those of Harbor's and Authentik's containers (\`/srv/harbor/core\`), but for the text of those with
-secrets, of which only core's login to the registry is judged: a hash of a random password, with the cost of 5 that Harbor's own
-installer has. So are the folders of their data. Keys and certificates, also the root that Harbor and Authentik trust (\`/srv/harbor/roots\`, \`/srv/authentik/roots\`),
-come from those of this stack; the root's own key goes nowhere. Any other file there is refused. A change of one of these files is made where the component builds it.
+edge on that machine was given. So are those of Harbor's and Authentik's containers (\`/srv/harbor/core\`), but for the text of
+those with secrets, of which only core's login to the registry is judged: a hash of a random password, with the cost of 5 that
+Harbor's own installer has. So are the folders of their data. Keys and certificates, also the root that Harbor and Authentik trust
+(\`/srv/harbor/roots\`, \`/srv/authentik/roots\`), come from those of this stack; the root's own key goes nowhere. Any other file
+there is refused. A change of one of these files is made where the component builds it.
 
 The containers of these four run what their components run (\`entrypoints\`, \`command\`, \`healthcheck.tests\`, \`envs\`), and
 mount what these mount: without its folder on the machine a database would lose its data with its container. Harbor's exporter of
 findings is not among them.
+
+There is an edge on each machine that serves something. It is given the entries that the config has there, none is on two, and the
+stack's own ones are as their features make them. So the CA's lets the house see the root, and the edges of other machines, by
+their addresses, ask for certificates: whoever can ask step-ca gets some. Such an edge has the CA's public name in \`traefik.yml\`
+and is not on its network. The edge beside Authentik asks it about logins; the others ask through that one, which believes them,
+and nobody else, whose request it is.
 
 There is one root and one intermediate, for signing alone. The intermediate lives for twice as long as a server's certificate at
 least and is renewed in the second half of its life; the root is not renewed by itself.
@@ -32,42 +43,25 @@ What isn't known before the update is judged at its end.`,
   settings: {},
   judgeStack(stack, _settings, tell) {
     const { resources } = stack;
-    const [edge] = resources.filter(({ type }) => type === types.edge);
-    const signOn = at(edge?.inputs, "signOn");
-    if (typeof signOn === "string" && !/^http:\/\/[a-z0-9-]+:\d+$/.test(signOn))
-      tell.violation(
-        `it asks for logins at ${signOn}, which is no container of the stack; use the \`forwardAuth\` of the plan`,
-        edge,
-      );
-    const inventory = resources.find(({ type }) => type === types.inventory);
-    const pki = resources.find(({ type }) => type === types.pki);
-    const given = at(pki?.inputs, "pki", "leafValidity") ?? at(edge?.inputs, "leafValidity");
-    const sources: Omit<FileSources, "address"> = {
-      domain: String(at(inventory?.inputs, "domain")),
-      leafValidity: (typeof given === "number" ? given : 0) as Duration,
-      edge: edge?.inputs,
-    };
-    const machines = resources.filter(isGuest).flatMap(staticAddresses).map(hostOf);
+    const machines = machinesOf(stack);
+    const edges = edgesOf(stack, machines);
+    const house = houseOf(stack);
+    for (const [edge, problem] of edgeProblems(edges, house)) tell.violation(problem, edge);
+    const sources = sourcesOf(stack, machines, edges, house);
     for (const directory of resources.filter(({ type }) => type === types.hostDirectory)) {
       const problem = folderProblem(directory.inputs);
       if (problem !== undefined) tell.violation(problem, directory);
     }
     for (const file of resources.filter(({ type }) => type === types.hostFile)) {
-      const host = at(file.inputs, "connection", "host");
-      // Of a machine that is not there yet the connection is unknown as a whole. Most files have no address in them.
-      const addresses = typeof host === "string" ? [host] : ["", ...machines];
-      const problem = fileProblem(
-        file,
-        addresses.map((address) => ({ ...sources, address })),
-        stack,
-      );
+      const problem = fileProblem(file, sources.of(file), stack);
       if (problem !== undefined) tell.violation(problem, file);
     }
-    for (const [certificate, problem] of caProblems(resources, toHours(sources.leafValidity))) {
+    for (const [certificate, problem] of caProblems(resources, toHours(sources.on().leafValidity))) {
       tell.violation(problem, certificate);
     }
     for (const container of resources.filter(({ type }) => type === types.container)) {
-      for (const problem of containerProblems(container, sources)) tell.violation(problem, container);
+      for (const problem of containerProblems(container, sources.on(machines.of(container))))
+        tell.violation(problem, container);
     }
   },
 });

@@ -1,4 +1,4 @@
-import { isOwnCommand } from "../host-templates";
+import { templateOf } from "../host-templates";
 import { resourcePolicy } from "../policy";
 import { at, isOff, unknown, unlisted } from "../resource";
 import { connectionProblems } from "../ssh-options";
@@ -11,8 +11,8 @@ export default resourcePolicy({
   doc: `A command on a machine runs with \`sudo\`: it can start a container that no other policy sees, or write anywhere. A shell has
 too many ways to say a thing for a list of bad ones. So a \`command.remote.Command\` must be, letter by letter, one that a
 component of this project builds (\`policies/host-templates.ts\`): wait for the first boot, for a certificate, for Harbor or
-for Authentik, and keep the machine from forwarding. Paths, addresses and names in it are of forms that mean nothing to a
-shell. Files and folders are no commands: [host-files](#host-files) judges them.
+for Authentik, keep the VM from forwarding, and prepare a machine that was there before. Paths, addresses, names and numbers in
+it are of forms that mean nothing to a shell. Files and folders are no commands: [host-files](#host-files) judges them.
 
 - It runs again on a machine that is made again (\`triggers\`).
 - It has no \`delete\`, no \`stdin\` and no \`environment\`; its \`connection\` goes straight to the machine, says with \`hostKey\`
@@ -25,7 +25,7 @@ is judged during it, before it runs. \`own-machines\` judges where commands go.`
   types: [types.command],
   judge({ inputs }, _settings, violation) {
     const create = at(inputs, "create");
-    if (create !== unknown && !isOff(create) && !isOwnCommand(String(create))) {
+    if (create !== unknown && !isOff(create) && templateOf(String(create)) === undefined) {
       const start = String(create).split("\n", 1)[0]?.slice(0, 60);
       violation(`its \`create\` (${start}) is no command of the project's components; use HostFile or HostDirectory`);
     }

@@ -42,7 +42,7 @@ decide over logins and certificates. What isn't known before the update is judge
     for (const property of unlisted(inputs, properties)) {
       violation(`it sets \`${property}\`, which no file or folder has; remove it`);
     }
-    for (const problem of connectionProblems(inputs, ["host", "hostKey", "user"])) violation(problem);
+    for (const problem of connectionProblems(inputs, ["host", "hostKey", "port", "user"])) violation(problem);
   },
 });
 

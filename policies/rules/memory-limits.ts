@@ -6,7 +6,7 @@ export default resourcePolicy({
   name: "memory-limits",
   level: "mandatory",
   summary: "Every container has a memory limit.",
-  doc: `A container without a limit can take all the memory of its VM, and what the kernel then kills may be another
+  doc: `A container without a limit can take all the memory of its machine, and what the kernel then kills may be another
 one. The limits are also what \`ram-budget\` adds up. \`memory\` must be a number of MiB above zero, known before the update,
 and \`memorySwap\` at most twice that, which is Docker's default: as much swap as memory.`,
   requirements: [],

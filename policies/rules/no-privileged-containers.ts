@@ -9,7 +9,7 @@ export default resourcePolicy({
   name: "no-privileged-containers",
   level: "mandatory",
   summary: "A container has what it needs of its machine, and nothing else.",
-  doc: `Whoever breaks into a container shall not own the VM and the other services on it. What a container may have is
+  doc: `Whoever breaks into a container shall not own its machine and the other services there. What a container may have is
 listed, property by property; anything else, and any value that is not listed, is refused:
 
 - it runs as a numeric user and group other than root's, drops all capabilities and can't gain privileges

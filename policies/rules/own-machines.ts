@@ -1,7 +1,10 @@
-import { hostOf, isGuest, sshLogin, staticAddresses, text } from "../guests";
+import { sshLogin, text } from "../guests";
+import { houseOf } from "../house";
+import { isHost, machinesOf, undeclared, type Machine, type Machines } from "../machines";
+import { misplaced } from "../placement";
 import { stackPolicy } from "../policy";
 import { at, label, unknown, type Resource, type Stack, type Value } from "../resource";
-import { knownHostKey } from "../ssh-options";
+import { knownHostKey, sshPort } from "../ssh-options";
 import { types } from "../types";
 
 export default stackPolicy({
@@ -10,30 +13,46 @@ export default stackPolicy({
   summary: "The stack works on its own machines, as their user, and no two resources write one file there.",
   doc: `Secrets travel where files, commands and Docker's providers go: the keys of the house. So
 
-- they go (\`connection.host\`, \`ssh://user@host\`) to a VM of this stack, as the \`user\` that its \`ToolingVm\` has;
+- they go (\`connection.host\`, \`ssh://user@host\`) to a VM of this stack, as the \`user\` that its \`ToolingVm\` has, or to a
+  machine of \`homelab:hosts\`, as the \`user\` there, and to the port of its SSH;
 - the key by which they know it (\`connection.hostKey\`, \`KnownHostsCommand\`) is made from one \`tls.PrivateKey\` of this
-  stack, and is the same for all that go to one machine;
-- a file or folder is one resource's; in a folder that one makes, which is a container's data, no other one works.
+  stack, and is the same for all that go to one VM. A machine of \`homelab:hosts\` is known by the \`hostKey\` there;
+- a machine that was there before is what \`homelab:hosts\` says: address, port, user, key and memory;
+- each feature's containers, files and folders are on the machine that the config has it on, and no other: keys of the CA are
+  on the CA's. What sets up a VM doesn't run on a machine that others use too;
+- a file or folder is one resource's; in a folder that one makes, which is a container's data, no other one works. Two machines
+  may each have one.
 
-A connection is not known before its machine is there: until then the resource that its key is made from is judged, and the
+A connection to a VM is not known before the VM is there: until then the resource that its key is made from is judged, and the
 rest at the end of the update.`,
   requirements: ["EF-005"],
   settings: {},
   judgeStack(stack, _settings, tell) {
     const { resources } = stack;
     const logins = resources.flatMap(loginsOf);
-    const machines = resources.filter(isGuest).flatMap(staticAddresses).map(hostOf);
-    const components = resources.filter(({ type }) => type === types.toolingVm);
-    const users = new Map<Value, Value>(
-      components.map(({ inputs }) => [at(inputs, "vm", "address"), at(inputs, "vm", "user")]),
-    );
+    const machines = machinesOf(stack);
     for (const login of logins) {
+      const machine = machines.at(login.host);
       const keys = hostKeys(login, stack);
       const first = logins.find(({ host, key }) => host === login.host && key !== undefined);
-      const problem = misled(login, machines) ?? posing(login, users) ?? mistaken(login, keys, first);
+      const problem =
+        misled(login, machine) ??
+        posing(login, machine) ??
+        knocking(login, machine) ??
+        mistaken(login, keys, machine, first);
       if (problem) tell.violation(`${problem}; take \`${login.property}\` from the machine`, login.resource);
     }
-    for (const [resource, problem] of shared(logins, stack)) tell.violation(problem, resource);
+    for (const machine of machines.all.filter(isHost)) {
+      const problem = undeclared(machine, stack);
+      if (problem) tell.violation(problem, machine.resource);
+    }
+    const house = houseOf(stack);
+    for (const resource of resources) {
+      const machine = machines.of(resource);
+      const problem = machine && misplaced(resource, machine, house);
+      if (problem) tell.violation(problem, resource);
+    }
+    for (const [resource, problem] of shared(logins, machines, stack)) tell.violation(problem, resource);
   },
 });
 
@@ -45,6 +64,7 @@ interface Login {
   /** The machine, as the program writes it. */
   readonly place?: string;
   readonly host?: string;
+  readonly port: Value;
   readonly user?: Value;
   readonly key?: string;
 }
@@ -53,31 +73,44 @@ function loginsOf(resource: Resource): Login[] {
   const { type, inputs } = resource;
   if (type === types.dockerProvider) {
     const place = text(at(inputs, "host"));
-    return [{ resource, property: "sshOpts", place, key: knownHostKey(at(inputs, "sshOpts")), ...sshLogin(place) }];
+    const { host, user, port = sshPort } = sshLogin(place);
+    return [{ resource, property: "sshOpts", place, key: knownHostKey(at(inputs, "sshOpts")), host, user, port }];
   }
   if (![types.command, types.hostFile, types.hostDirectory].some((each) => each === type)) return [];
   const [host, key] = ["host", "hostKey"].map((name) => text(at(inputs, "connection", name)));
-  const user = at(inputs, "connection", "user");
-  return [{ resource, property: "connection", place: host, host, user, key: key?.trim() }];
+  const [user, port] = ["user", "port"].map((name) => at(inputs, "connection", name));
+  return [{ resource, property: "connection", place: host, host, port: port ?? sshPort, user, key: key?.trim() }];
 }
 
-function misled({ place, host }: Login, machines: readonly string[]): string | undefined {
-  if (place === undefined || (host !== undefined && machines.includes(host))) return undefined;
+function misled({ place }: Login, machine: Machine | undefined): string | undefined {
+  if (place === undefined || machine) return undefined;
   return `it works on ${place}, which is no machine of this stack`;
 }
 
 /** Where no component tells a machine's user, nobody may log in. */
-function posing({ host, user }: Login, users: ReadonlyMap<Value, Value>): string | undefined {
-  const own = users.get(host);
-  if (host === undefined || user === unknown || own === unknown || (user ?? "root") === own) return undefined;
-  return `it logs in at ${host} as ${String(user ?? "root")}, which is not the user of a ToolingVm there (${String(own)})`;
+function posing({ host, user }: Login, machine: Machine | undefined): string | undefined {
+  if (!machine || user === unknown || machine.user === unknown || (user ?? "root") === machine.user) return undefined;
+  const whose = isHost(machine) ? "that homelab:hosts gives it" : "of a ToolingVm there";
+  return `it logs in at ${String(host)} as ${String(user ?? "root")}, which is not the user ${whose} (${String(machine.user)})`;
 }
 
-function mistaken({ place, key }: Login, keys: readonly Resource[], first?: Login): string | undefined {
-  const machine = place ?? "its machine";
-  if (keys.length !== 1) return `the key by which it knows ${machine} is made from no tls.PrivateKey of this stack`;
+function knocking({ host, port }: Login, machine: Machine | undefined): string | undefined {
+  if (!machine || port === unknown || port === machine.port) return undefined;
+  return `it logs in at port ${String(port)} of ${String(host)}, where SSH has ${machine.port}`;
+}
+
+function mistaken(
+  { place, key }: Login,
+  keys: readonly Resource[],
+  machine: Machine | undefined,
+  first?: Login,
+): string | undefined {
+  const name = place ?? "its machine";
+  if (machine?.hostKey !== undefined)
+    return key === machine.hostKey ? undefined : `it knows ${name} by another key than homelab:hosts gives it`;
+  if (keys.length !== 1) return `the key by which it knows ${name} is made from no tls.PrivateKey of this stack`;
   if (key === undefined || first === undefined || first.key === key) return undefined;
-  return `it knows ${machine} by another key than ${label(first.resource)}`;
+  return `it knows ${name} by another key than ${label(first.resource)}`;
 }
 
 /** The keys that a login knows its machine by, also before they are there. */
@@ -86,12 +119,18 @@ function hostKeys({ resource, property }: Login, stack: Stack): Resource[] {
   return stack.resources.filter(({ urn, type }) => type === types.privateKey && origins.includes(urn));
 }
 
-/** A sentence for each file or folder that is where another is. */
-function shared(logins: readonly Login[], stack: Stack): [Resource, string][] {
+/** A sentence for each file or folder that is where another is. A VM is known by its key before its address is. */
+function shared(logins: readonly Login[], machines: Machines, stack: Stack): [Resource, string][] {
   const changes = logins.flatMap((login) => {
     const path = at(login.resource.inputs, "path");
-    const machine = hostKeys(login, stack).map(({ urn }) => urn);
-    return typeof path === "string" ? [{ resource: login.resource, path, machine: machine.join() }] : [];
+    const there = machines.at(login.host);
+    const machine =
+      there && isHost(there)
+        ? there.name
+        : hostKeys(login, stack)
+            .map(({ urn }) => urn)
+            .join();
+    return typeof path === "string" ? [{ resource: login.resource, path, machine }] : [];
   });
   return changes.flatMap(({ resource, path, machine }): [Resource, string][] => {
     const other = changes.find(

@@ -1,5 +1,6 @@
 import { word } from "../../config/fields";
 import { formatSize, parseSize, roundSize, type Size } from "../../config/size";
+import { isHost } from "../machines";
 import { memoryPlan, type MemoryPlan } from "../memory-plan";
 import { percentage, stackPolicy } from "../policy";
 import { reported, type LiveNode } from "../proxmox-guests";
@@ -9,14 +10,19 @@ import { settingsFile, type Stack } from "../resource";
 export default stackPolicy({
   name: "ram-budget",
   level: "mandatory",
-  summary: "All guests together stay within the node's memory budget, and all containers within their VM's memory.",
+  summary:
+    "All guests together stay within the node's memory budget, and all containers within their machine's memory.",
   doc: `A node without free memory kills a guest, whichever the kernel picks. Counted are the memory of the stack's VMs and
 system containers, the guests in \`homelab:guests\` with what they declare or what Proxmox reports, whichever is more, and
 every other guest that runs on the node. Where Proxmox can't be asked, the declared guests alone count, and \`guest-inventory\`
 says so. Ballooning is not counted on: a VM counts with all of its memory.
 
-On a VM, Docker itself and the limits of all its containers must fit into its memory. A container belongs to the VM that has
-the same parent as the container's \`docker.Provider\`, or to the stack's only VM.
+On a machine, Docker itself and the limits of all its containers must fit into its memory. A container belongs to the machine
+that its \`docker.Provider\` leads to; where that isn't told, to the VM that has the same parent as the provider, or to the
+stack's only machine. A machine that was there before (\`homelab:hosts\`) has the memory that the config gives it. What it
+reports is compared on the machine itself: the command that prepares it, without which this policy refuses what runs there,
+fails before anything is made there where it reports less than nine tenths of that. A machine of \`homelab:hosts\` that is a
+guest of the node counts on the node as one of \`homelab:guests\`.
 
 The node must have the memory that the config gives it, but for the tenth that its kernel may keep. What can't be added up is
 a violation too: memory or limits that are not known before the update, a node without an
@@ -26,7 +32,7 @@ inventory, a VMID that two guests have. A budget is rounded down to whole MiB.`,
     budget: percentage("80 %").prefault("80 %").describe("How much of a node's memory all guests together may have."),
     dockerOverhead: word("an amount of memory", "512 MiB", parseSize)
       .prefault("512 MiB")
-      .describe("What Docker and the system below it take of a VM's memory."),
+      .describe("What Docker and the system below it take of a machine's memory."),
   },
   async judgeStack(stack, limits, tell) {
     const live = await reported(stack);
@@ -43,8 +49,10 @@ inventory, a VMID that two guests have. A budget is rounded down to whole MiB.`,
       const why = nodeOver(row, limits.budget, stack);
       tell.violation([why, memoryTable(rows), ...countedToo(undeclared)].join("\n\n"));
     }
-    for (const { row, resource } of machines) {
-      if (exceeds(row)) tell.violation(`${machineOver(row)}\n\n${memoryTable([row])}`, resource);
+    for (const { row, machine } of machines) {
+      if (!exceeds(row)) continue;
+      const why = `${machineOver(row)} ${isHost(machine) ? hostOver(row) : vmOver(row)}`;
+      tell.violation(`${why}\n\n${memoryTable([row])}`, machine.resource);
     }
   },
 });
@@ -81,12 +89,16 @@ function nodeOver(row: MemoryRow, budget: number, stack: Stack): string {
 }
 
 function machineOver(row: MemoryRow): string {
-  const { host, total, before } = row;
-  return (
-    `Docker (${formatSize(before)}) and the containers on ${host} need ${formatSize(after(row))}, ${excess(row)} more than ` +
-    `the VM's ${formatSize(total)}; give the VM more memory, or its containers lower limits`
-  );
+  const { host, before } = row;
+  const needed = `Docker (${formatSize(before)}) and the containers on ${host} need ${formatSize(after(row))}`;
+  return `${needed}, ${excess(row)} more than`;
 }
+
+const vmOver = ({ total }: MemoryRow): string =>
+  `the VM's ${formatSize(total)}; give the VM more memory, or its containers lower limits`;
+
+const hostOver = ({ total }: MemoryRow): string =>
+  `the ${formatSize(total)} that homelab:hosts gives it; run less on it, or give its containers lower limits`;
 
 function countedToo(undeclared: MemoryPlan["nodes"][number]["undeclared"]): string[] {
   if (undeclared.length === 0) return [];

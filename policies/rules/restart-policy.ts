@@ -7,7 +7,7 @@ export default resourcePolicy({
   name: "restart-policy",
   level: "mandatory",
   summary: "Every container starts again by itself after a crash or a reboot.",
-  doc: `Docker's own default is \`no\`: after a power cut the VM would be there and its services would not. \`on-failure\`
+  doc: `Docker's own default is \`no\`: after a power cut the machine would be there and its services would not. \`on-failure\`
 isn't enough either, as Docker doesn't apply it when the machine starts. Nor does what is only made (\`start: false\`), may end
 (\`mustRun: false\`) or goes when it ends (\`rm\`). A container that runs once needs an exemption:
 to a policy, it looks the same as one that is to stay. A VM or a system container starts with its node, and runs (\`onBoot\`,

@@ -3,7 +3,7 @@ import { authentik } from "../objects/authentik";
 import { placeProblem, propertiesOf, secretProblem } from "../objects/checked";
 import { grafana } from "../objects/grafana";
 import { harbor } from "../objects/harbor";
-import { houseOf, type House } from "../objects/house";
+import { houseOf, untold, type House } from "../house";
 import { missingOf, problemOf, type Given, type ServiceObjects } from "../objects/kind";
 import { stackPolicy, type Tell } from "../policy";
 import type { Resource, Stack } from "../resource";
@@ -24,7 +24,7 @@ Some objects have to be there, since others would get in without them: Authentik
 stage of the two flows and what decides whether it is shown; Harbor's configuration, and its project \`library\`, which is public
 until it is closed.
 
-An object's \`connection\` leads to the service's own name and to a machine of the stack. The key that logins are signed with and
+An object's \`connection\` leads to the service's own name and to the machine of the stack whose edge serves it. The key that logins are signed with and
 the secrets of clients have to be made in the stack. The code that makes an object (\`__provider\`) cannot be judged: Pulumi shows it to
 no policy.
 
@@ -45,8 +45,6 @@ What is made from another object may be unknown before the update, and is judged
 const services: Readonly<Record<string, ServiceObjects>> = { authentik, grafana, harbor };
 
 const remedy = "leave it to the config and the components, or allow it in policies/objects";
-
-const untold = "make it with the inventory, the edge, SsoAccess and RegistryContents, as index.ts does";
 
 interface Judging {
   readonly module: string;

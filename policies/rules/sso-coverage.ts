@@ -7,7 +7,7 @@ export default stackPolicy({
   level: "advisory",
   summary: "Every web service is behind single sign-on, or there is a reason why not.",
   doc: `A service with accounts of its own is one more place where somebody has to be let in and, later, locked out; one
-without a login is open to every device in the house. Judged are the \`services\` of the edge: \`auth\` must be \`oidc\` (the
+without a login is open to every device in the house. Judged are the \`services\` of every edge: \`auth\` must be \`oidc\` (the
 service asks the single sign-on itself) or \`proxy\` (the edge asks before it). What can't have that is exempted by the
 service's name; the reason is then part of every preview. A stack without single sign-on has nothing to cover.`,
   requirements: ["US3"],

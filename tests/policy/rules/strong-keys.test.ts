@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from "node:crypto";
+
 import { types } from "../../../policies/types";
 import { messages, notYetKnown } from "../../helpers/policy/harness";
 
@@ -36,3 +38,32 @@ test.each<[Record<string, unknown>, string]>([
 ])("EF-005: the password %j is weak", async (inputs, message) => {
   expect(await judged(types.randomPassword, inputs)).toEqual([message]);
 });
+
+/** The public key of a new pair of RSA's, as OpenSSH writes it. */
+function rsaKey(modulusLength: number): string {
+  const { n = "", e = "" } = generateKeyPairSync("rsa", { modulusLength }).publicKey.export({ format: "jwk" });
+  // The modulus begins with a bit that would be a sign.
+  const parts = [Buffer.from("ssh-rsa"), Buffer.from(e, "base64url"), Buffer.from(`00${hex(n)}`, "hex")];
+  const blob = Buffer.concat(parts.flatMap((part) => [Buffer.from([0, 0, part.length >> 8, part.length & 255]), part]));
+  return `ssh-rsa ${blob.toString("base64")}`;
+}
+
+const hex = (base64: string): string => Buffer.from(base64, "base64url").toString("hex");
+
+const remedy = "take the machine's ED25519 key, /etc/ssh/ssh_host_ed25519_key.pub";
+
+test.each<[string, unknown, string[]]>([
+  ["ED25519", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g", []],
+  ["ECDSA", "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=", []],
+  ["RSA of 3072 bits", rsaKey(3072), []],
+  ["what isn't known yet", notYetKnown, []],
+  ["RSA of 2048 bits", rsaKey(2048), [`its \`hostKey\` is of RSA with 2048 bits; ${remedy}`]],
+  ["RSA of no length", "ssh-rsa AAAA", [`its \`hostKey\` is of RSA with 1 bits; ${remedy}`]],
+  ["DSA", "ssh-dss AAAAB3NzaC1kc3M=", [`its \`hostKey\` is no key of ED25519, ECDSA or RSA; ${remedy}`]],
+  ["nothing", undefined, [`its \`hostKey\` is no key of ED25519, ECDSA or RSA; ${remedy}`]],
+])(
+  "EF-005: a machine that was there before that is known by a key of %s is judged by it",
+  async (_, hostKey, found) => {
+    expect(await judged(types.sshHost, { host: { hostKey } })).toEqual(found);
+  },
+);

@@ -147,6 +147,11 @@ describe("the single sign-on on another machine than what it guards", () => {
     });
   });
 
+  test("US3: sets Grafana up through the edge that serves it", () => {
+    const { connection } = deployed.get("pulumi-nodejs:dynamic/grafana:SsoSettings", "grafana-login").inputs;
+    expect(connection).toMatchObject({ endpoint: "https://grafana.home.arpa", address: "192.168.1.60" });
+  });
+
   test("US3: believes that edge, and nobody else, whose request it asks about", () => {
     const forwardedHeaders = { trustedIPs: ["192.168.1.60"] };
     expect(content("edge-nas-static")).toMatchObject({ entryPoints: { websecure: { forwardedHeaders } } });

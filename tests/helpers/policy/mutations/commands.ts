@@ -1,6 +1,6 @@
 import { types } from "../../../../policies/types";
-import { notYetKnown, urnOf, type TestResource } from "../harness";
-import { find, rows, setting, type Mutation } from "./mutation";
+import { notYetKnown, urnOf } from "../harness";
+import { another, connecting, find, rows, setting, type Mutation } from "./mutation";
 
 const policy = "host-commands";
 const name = "authentik-ready";
@@ -16,34 +16,11 @@ const running = (create: string): Mutation => ({
 
 const caKey = "/srv/pki/secrets/intermediate_ca_key";
 
-/** The program's own connection, changed. */
-const connecting =
-  (change: object, type: string = types.command, of = name): Mutation["change"] =>
-  (stack) => {
-    const resource = find(stack, type, of);
-    const connection = resource.inputs?.connection as object | { value: object };
-    // A command's is a secret, whatever is in it.
-    const plain = "value" in connection ? connection.value : connection;
-    resource.inputs = { ...resource.inputs, connection: { ...plain, ...change } };
-  };
+const making = (path: string): Mutation["change"] =>
+  another(types.hostDirectory, path.startsWith("/srv/pki/") ? "pki-step-ca-db" : "harbor-data-storage", { path });
 
-/** Adds a file or a folder like one of the program's. */
-const another = (stack: TestResource[], type: string, like: string, inputs: object = {}): void => {
-  const resource = find(stack, type, like);
-  stack.push({ ...resource, name: `${like}-again`, inputs: { ...resource.inputs, ...inputs } });
-};
-
-const copied =
-  (type: string, like: string): Mutation["change"] =>
-  (stack) =>
-    another(stack, type, like);
-
-const making =
-  (path: string): Mutation["change"] =>
-  (stack) =>
-    another(stack, types.hostDirectory, path.startsWith("/srv/pki/") ? "pki-step-ca-db" : "harbor-data-storage", {
-      path,
-    });
+/** Changes the connection of a command. */
+const ordering = (change: object): Mutation["change"] => connecting(change, types.command, name);
 
 /** Ways to have something else run on the machine, or written there. */
 export const commandMutations: readonly Mutation[] = [
@@ -93,10 +70,10 @@ export const commandMutations: readonly Mutation[] = [
     ],
     [
       "a connection through another machine",
-      connecting({ proxy: { host: "203.0.113.9" } }),
+      ordering({ proxy: { host: "203.0.113.9" } }),
       "it sets `connection.proxy`",
     ],
-    ["another agent", connecting({ agentSocketPath: "/tmp/agent" }), "it sets `connection.agentSocketPath`"],
+    ["another agent", ordering({ agentSocketPath: "/tmp/agent" }), "it sets `connection.agentSocketPath`"],
     [
       "a command that a new machine doesn't get",
       setting(types.command, name, { triggers: undefined }),
@@ -152,7 +129,7 @@ export const commandMutations: readonly Mutation[] = [
     "own-machines",
     [
       "a command on another machine",
-      connecting({ host: "192.168.1.66" }),
+      ordering({ host: "192.168.1.66" }),
       "it works on 192.168.1.66, which is no machine of this stack",
     ],
     [
@@ -170,15 +147,26 @@ export const commandMutations: readonly Mutation[] = [
       setting(types.dockerProvider, "tooling-docker", { host: "ssh://ops@nas.example.com:22" }),
       "it works on ssh://ops@nas.example.com:22, which is no machine of this stack",
     ],
-    ["root", connecting({ user: "root" }), "it logs in at 192.168.1.60 as root"],
-    ["the user that is meant without one", connecting({ user: undefined }), "it logs in at 192.168.1.60 as root"],
+    ["another port", ordering({ port: 2222 }), "it logs in at port 2222 of 192.168.1.60, where SSH has 22"],
+    [
+      "another port of a file's",
+      connecting({ port: 2222 }, types.hostFile, file),
+      "it logs in at port 2222 of 192.168.1.60, where SSH has 22",
+    ],
+    [
+      "another port of Docker's",
+      setting(types.dockerProvider, "tooling-docker", { host: "ssh://ops@192.168.1.60:2222" }),
+      "it logs in at port 2222 of 192.168.1.60, where SSH has 22",
+    ],
+    ["root", ordering({ user: "root" }), "it logs in at 192.168.1.60 as root"],
+    ["the user that is meant without one", ordering({ user: undefined }), "it logs in at 192.168.1.60 as root"],
     ["root's files", connecting({ user: "root" }, types.hostFile, file), "it logs in at 192.168.1.60 as root"],
     [
       "root's Docker",
       setting(types.dockerProvider, "tooling-docker", { host: "ssh://root@192.168.1.60" }),
       "it logs in at 192.168.1.60 as root",
     ],
-    ["another host key", connecting({ hostKey: "ssh-ed25519 AAAA" }), "it knows 192.168.1.60 by another key"],
+    ["another host key", ordering({ hostKey: "ssh-ed25519 AAAA" }), "it knows 192.168.1.60 by another key"],
     [
       "another host key of a file's",
       connecting({ hostKey: "ssh-ed25519 AAAA" }, types.hostFile, file),
@@ -208,12 +196,12 @@ export const commandMutations: readonly Mutation[] = [
     ],
     [
       "the CA's key written again",
-      copied(types.hostFile, "pki-step-ca-intermediate-key"),
+      another(types.hostFile, "pki-step-ca-intermediate-key"),
       `it changes ${caKey}, and pulumi-nodejs:File`,
     ],
     [
       "a folder of data that another makes",
-      copied(types.hostDirectory, "harbor-data-storage"),
+      another(types.hostDirectory, "harbor-data-storage"),
       "it changes /srv/harbor/data/storage, and",
     ],
     ["the folder of the CA's keys", making("/srv/pki/secrets"), `it changes /srv/pki/secrets, and pulumi-nodejs:File`],

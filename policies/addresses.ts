@@ -4,6 +4,7 @@ import { addressNumber, contains, isHostAddress } from "../config/address";
 import { hostOf, type StaticAddress } from "./guests";
 import type { Machine } from "./machines";
 import { at, label, unknown, type Resource, type Value } from "./resource";
+import { isPrivate } from "./subnets";
 
 const range = z.object({ text: z.string(), first: z.number(), last: z.number() });
 
@@ -59,7 +60,7 @@ function misplaced(address: Value, host: string, whole: WholePlan): string | und
   if (prefix === undefined || addressNumber(host) === undefined) {
     return "is not an address with its prefix length; write it like 192.168.1.60/24, or dhcp";
   }
-  if (!isHostAddress(own, host)) return outside(own.cidr);
+  if (!isHostAddress(own, host)) return `is not a host's address in the subnet ${own.cidr}; choose one inside it`;
   if (Number(prefix) !== own.prefix) {
     return `has another prefix length than the subnet ${own.cidr}; write ${host}/${own.prefix}`;
   }
@@ -68,8 +69,6 @@ function misplaced(address: Value, host: string, whole: WholePlan): string | und
   const owner = [...owners(whole), ...hostNames(whole)].find((each) => each.address === host);
   return owner && `is that of ${owner.name}; choose a free address`;
 }
-
-const outside = (cidr: string): string => `is not a host's address in the subnet ${cidr}; choose one inside it`;
 
 /** Who has an address without this stack. */
 function owners({ network: { gateway }, node, guests }: AddressPlan): { name: string; address?: string }[] {
@@ -93,8 +92,8 @@ export function sharedByGuests(given: AddressPlan): string[] {
 }
 
 /**
- * A sentence for each machine of `homelab:hosts` with an address that it can't have. It is there: a range in use may have it, and
- * it may be a guest of the node.
+ * A sentence for each machine of `homelab:hosts` with an address that it can't have. It is there: it may be in another private subnet, a
+ * range in use may have it, and it may be a guest of the node.
  */
 export function hostProblems(
   hosts: readonly Machine[],
@@ -110,9 +109,10 @@ export function hostProblems(
     const other = made.find((each) => hostOf(each) === address)?.resource ?? before;
     const owner = owners({ ...given, guests: [] }).find((each) => each.address === address);
     const { subnet: own } = given.network;
+    const isStrange = own && !isHostAddress(own, address) && !isPrivate(`${address}/32`);
     const problem =
       (addressNumber(address) === undefined ? "is not an address; write it like 192.168.1.54" : undefined) ??
-      (own && !isHostAddress(own, address) ? outside(own.cidr) : undefined) ??
+      (isStrange ? `is neither in the subnet ${own.cidr} nor a private one; ${remedy}` : undefined) ??
       (owner && `is that of ${owner.name}; ${remedy}`) ??
       (other && `is also that of ${label(other)}; ${remedy}`);
     return problem ? [[resource, `its address ${address} ${problem}`]] : [];

@@ -20,7 +20,7 @@ to open. The plan is that of the config (\`homelab:network\`, \`homelab:guests\`
 - the static addresses of VMs and system containers (\`initialization.ipConfigs[].ipv4.address\`; \`dhcp\` is none): in the
   subnet, with its prefix length, not in a range in use, not the gateway's, the node's, a guest's or another VM's;
 - their gateway and DNS servers: those of the config; they have no IPv6 address, by which the internet may reach them;
-- the addresses of machines that were there before (\`homelab:hosts\`): in the subnet, where the config has one, and of one machine
+- the addresses of machines that were there before (\`homelab:hosts\`), in the subnet or another private one: of one machine
   each; not the gateway's, the node's or a VM's. A range in use has them, and such a machine may be a guest of the config;
 - the addresses of the guests in the config: one for each;
 - the \`ports\` that containers publish: on loopback, or the edge's \`edgePorts\` on an address of the machine that it is on; never

@@ -93,10 +93,11 @@ describe("address-plan: a machine that was there before", () => {
     expect(await judged("192.168.1.54", { guests: [{ name: "nas", address: "192.168.1.54" }] })).toEqual([]);
   });
 
-  test("needs no subnet where the stack makes no VM, and is in it where there is one", async () => {
+  test("may be in another private subnet than new machines, and not in the internet", async () => {
     expect(await judged("10.0.0.9")).toEqual([]);
-    expect(await judged("10.0.0.9", { network: { ...network, subnet } })).toEqual([
-      "its address 10.0.0.9 is not a host's address in the subnet 192.168.1.0/24; choose one inside it",
+    expect(await judged("10.0.0.9", { network: { ...network, subnet } })).toEqual([]);
+    expect(await judged("203.0.113.9", { network: { ...network, subnet } })).toEqual([
+      "its address 203.0.113.9 is neither in the subnet 192.168.1.0/24 nor a private one; correct homelab:hosts",
     ]);
   });
 

@@ -63,7 +63,7 @@ export const hostAddressMutations: readonly Mutation[] = rows(
     (stack) => void stack.push({ ...find(stack, types.sshHost, "nas"), name: "again" }),
     'its address 192.168.1.54 is also that of homelab:SshHost "nas"; correct homelab:hosts',
   ],
-  ["an address elsewhere", placedAt("203.0.113.9"), "its address 203.0.113.9 is not a host's address in the subnet"],
+  ["an address elsewhere", placedAt("203.0.113.9"), "its address 203.0.113.9 is neither in the subnet"],
   ["a name for an address", placedAt("nas"), "its address nas is not an address; write it like 192.168.1.54"],
   ["an address that isn't known", placedAt(notYetKnown), "its address is not known before the update"],
   [

@@ -5,10 +5,11 @@ import { Size } from "../config/size";
 
 /** Arguments of {@link Inventory}. */
 export interface InventoryArgs {
+  /** Below which every name is, `home.arpa`. */
   domain: string;
   /** The Proxmox node: where its API and its SSH are, and its memory in bytes. Default: the stack makes no VM. */
   node?: { name: string; endpoint: string; address: string; memory: Size; cores: number };
-  /** Guests that run on it already: `homelab:guests`. Memory in bytes. */
+  /** Guests that run on it already: `homelab:guests`. Memory in bytes. Default: none. */
   guests?: VmConfig["guests"];
   /** Addresses and who has them: `homelab:network`. */
   network: BaseConfig["network"];

@@ -7,6 +7,7 @@ import { shellQuote } from "../../providers/host/shell";
 
 /** Arguments of {@link ServedCertificate}. */
 export interface ServedCertificateArgs {
+  /** Whose edge serves the name; it is asked from there. */
   machine: Machine;
   /** Name to ask for, e.g. `grafana.home.arpa`. */
   host: string;
@@ -14,6 +15,7 @@ export interface ServedCertificateArgs {
   route: HostFile;
   /** File on the machine with the root to check against. */
   rootFile: string;
+  /** DNS servers that have to know the name, IPv4 addresses: the error tells to check them. */
   dns: string[];
   /** Name of the container that asks for certificates, for its log. */
   container: string;

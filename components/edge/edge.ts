@@ -14,6 +14,7 @@ import { traefik } from "./traefik";
 
 /** Arguments of {@link Edge}. */
 export interface EdgeArgs {
+  /** Where Traefik runs. */
   machine: Machine;
   /** Networks shared with upstreams on the machine, and with step-ca. */
   networks: docker.Network[];
@@ -24,15 +25,17 @@ export interface EdgeArgs {
    * this machine `http://container:port`, on another `https://host`.
    */
   signOn: string | undefined;
-  /** Addresses of other machines' edges that ask through this one: what they say of the request is believed. Default: none. */
+  /** IPv4 addresses of edges that ask through this one, on other machines: what they say of a request is believed. Default: none. */
   passesOn?: string[];
-  /** Where certificates come from, and what vouches for them. */
+  /** URL of the ACME directory that certificates come from. */
   acmeDirectory: pulumi.Input<string>;
+  /** What vouches for them, PEM. */
   rootCertificate: pulumi.Input<string>;
+  /** Life of the certificates step-ca issues, in seconds: it sets how long ahead Traefik renews. */
   leafValidity: Duration;
   /** Traefik image, pinned by digest. */
   image: string;
-  /** The house's DNS servers: they have to send each service's name to the machine. */
+  /** The house's DNS servers, IPv4 addresses: they have to send each service's name to the machine. */
   dns: string[];
 }
 

@@ -16,7 +16,7 @@ import {
 export interface RouteArgs {
   /** Where the single sign-on is asked about a request to a service with `auth: proxy`; without one there is no such service. */
   signOn: string | undefined;
-  /** The edge's address, by which it knows a request that it has passed on itself. */
+  /** The edge's IPv4 address, by which it knows a request that it has passed on itself. */
   address: string;
 }
 

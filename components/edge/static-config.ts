@@ -64,10 +64,11 @@ const withoutAliases = { aliasHeadersStrategy: "delete" };
 
 /** What Traefik's static configuration is made from. */
 export interface StaticConfigArgs {
+  /** URL of the ACME directory that certificates come from. */
   acmeDirectory: string;
-  /** Life of the certificates step-ca issues: it sets how long ahead Traefik renews. */
+  /** Life of the certificates step-ca issues, in seconds: it sets how long ahead Traefik renews. */
   leafValidity: Duration;
-  /** Addresses from which `X-Forwarded-*` are believed. Default: none. */
+  /** IPv4 addresses from which `X-Forwarded-*` are believed. Default: none. */
   passesOn?: string[];
 }
 

@@ -7,6 +7,7 @@ import { memory, paths, traefikRuns, traefikUser } from "./static-config";
 export interface TraefikArgs {
   /** What the names of its files' resources begin with. Default `edge`. */
   name?: string;
+  /** Traefik image, pinned by digest. */
   image: string;
   /** Text of its static configuration. */
   configuration: Input<string>;

@@ -8,36 +8,39 @@ import { Machine } from "./machine";
 
 /** Arguments of {@link HardenedContainer}. */
 export interface HardenedContainerArgs {
+  /** Where it runs. */
   machine: Machine;
   /** What it is called on its machine, there and by others on its networks. Default: the name of its resource. */
   containerName?: string;
   /** Image reference, pinned by digest. */
   image: string;
-  /** Memory limit. Swap is not counted on top of it beyond the same amount. */
+  /** Memory limit in bytes. Swap is not counted on top of it beyond the same amount. */
   memory: Size;
-  /** Numeric user the process runs as; never root. */
+  /** Numeric `uid:gid` that the process runs as; never root. */
   user: string;
-  /** Program to start, in place of the image's own. */
+  /** Program to start. Default: the image's own. */
   entrypoint?: string[];
-  /** Command line; the image's own by default. */
+  /** Command line. Default: the image's own. */
   command?: string[];
   /** Health check in Docker's form, e.g. `["CMD", "step", "ca", "health"]`. The deployment waits until it passes. */
   healthcheck: string[];
   /** Seconds between two health checks. Default 5. */
   checkSeconds?: number;
-  /** Signal that asks the process to end. The image's own by default. */
+  /** Signal that asks the process to end. Default: the image's own. */
   stopSignal?: string;
   /** Seconds in which a failing check does not count yet. Default 5. */
   startSeconds?: number;
-  /** Environment as `NAME=value`. It shows in `docker inspect`: no secrets here, use a file. */
+  /** Environment as `NAME=value`. It shows in `docker inspect`: no secrets here, use a file. Default: none. */
   envs?: pulumi.Input<string>[];
+  /** Files and folders of the machine that it sees, and where. It may write to those that are not `readOnly`. */
   volumes: docker.types.input.ContainerVolume[];
+  /** Ports of the machine that lead to its own. Default: none. */
   ports?: docker.types.input.ContainerPort[];
-  /** Docker networks to join, with further names on each. */
+  /** Docker networks to join, with further names on each. Default of these: none. */
   networks: { name: pulumi.Input<string>; aliases?: string[] }[];
-  /** Folders in memory that the process may write to besides `/tmp`, with their mount options. */
+  /** Folders in memory that the process may write to besides `/tmp`, with their mount options. Default: none. */
   scratch?: Record<string, string>;
-  /** DNS servers; the machine's own by default. */
+  /** DNS servers, IPv4 addresses. Default: the machine's own. */
   dns?: string[];
   /**
    * Text of the configuration files the container reads at start. A change replaces the container, and only it. Its digest

@@ -28,6 +28,7 @@ export class HostFile extends File {
 
 /** Arguments of {@link HostDirectory}. */
 export interface HostDirectoryArgs {
+  /** Where the directory lives. */
   machine: Machine;
   /** Absolute path. */
   path: string;

@@ -22,14 +22,17 @@ export interface Machine {
 
 /** A login for commands, files and folders. No secret is in it. */
 export interface MachineConnection {
+  /** IPv4 address. */
   readonly host: string;
   /** Default 22. */
   readonly port?: number;
+  /** Login name: `root`, or one who may use sudo without a password. */
   readonly user: string;
-  /** The machine's public key. */
+  /** The machine's public key, in OpenSSH form. */
   readonly hostKey: pulumi.Output<string>;
-  /** How often a command tries to connect before it gives up, and for how many seconds each time. */
+  /** How often a command tries to connect before it gives up. */
   readonly dialErrorLimit: number;
+  /** Seconds that each attempt may take. */
   readonly perDialTimeout: number;
 }
 

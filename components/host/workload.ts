@@ -11,7 +11,7 @@ export interface Workload<Folder extends string = string> {
   readonly name: string;
   /** Image reference, pinned by digest. */
   readonly image: string;
-  /** Memory limit. */
+  /** Memory limit in bytes. */
   readonly memory: Size;
   /** Numeric `uid:gid`; never root. */
   readonly user: string;

@@ -9,7 +9,7 @@ export interface CaConfigArgs {
   domain: string;
   /** Names under which step-ca itself answers. */
   dnsNames: string[];
-  /** Life of an issued certificate. ACME clients do not ask for one. */
+  /** Life of an issued certificate, in seconds. ACME clients do not ask for one. */
   leafValidity: Duration;
 }
 

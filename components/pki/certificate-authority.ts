@@ -7,7 +7,9 @@ import { Duration, toHours } from "../../config/duration";
 export interface CertificateAuthorityArgs {
   /** Organization in the subject of both certificates. A change replaces both, and every device needs the new root. */
   organization: string;
+  /** Life of the root, in seconds. A change replaces both certificates, and every device needs the new root. */
   rootValidity: Duration;
+  /** Life of the intermediate, in seconds. The first `up` in its second half renews it. */
   intermediateValidity: Duration;
 }
 

@@ -13,13 +13,15 @@ import { stepCa } from "./step-ca";
 
 /** Arguments of {@link Pki}. */
 export interface PkiArgs {
+  /** Where step-ca runs. */
   machine: Machine;
+  /** Domain in which certificates may be issued, e.g. `home.arpa`. */
   domain: string;
   /** Validities and names: `homelab:pki`. */
   pki: PkiConfig;
   /** step-ca image, pinned by digest. */
   image: string;
-  /** DNS servers that know the names certificates are asked for: step-ca connects to each name to validate it. */
+  /** DNS servers that know the house's names, IPv4 addresses: step-ca connects to each name to validate it. */
   dns: string[];
 }
 

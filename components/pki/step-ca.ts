@@ -16,8 +16,11 @@ import {
 
 /** What step-ca's container is made from. */
 export interface StepCaArgs {
+  /** step-ca image, pinned by digest. */
   image: string;
+  /** Domain in which certificates may be issued, e.g. `home.arpa`. */
   domain: string;
+  /** Life of an issued certificate, in seconds. ACME clients do not ask for one. */
   leafValidity: Duration;
   /** PEM. */
   rootCertificate: Input<string>;

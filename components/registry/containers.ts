@@ -20,15 +20,19 @@ import { RegistrySecrets } from "./secrets";
 
 /** Arguments of {@link HarborContainers}. */
 export interface HarborContainersArgs {
+  /** Where its containers run. */
   machine: Machine;
   /** Network on which the edge reaches Harbor. */
   network: docker.Network;
+  /** Below which every name is, `home.arpa`. */
   domain: string;
+  /** Images by their names in `versions.ts`, pinned by digest. */
   images: BaseConfig["images"];
   /** The groups that may log in to its web page. Default: none, and Harbor's own accounts log in. */
   groups: string[] | undefined;
-  /** The private root: Harbor trusts what it vouches for, such as the single sign-on. */
+  /** The private root, PEM: Harbor trusts what it vouches for, such as the single sign-on. */
   rootCertificate: pulumi.Input<string>;
+  /** DNS servers that know the house's names, IPv4 addresses. */
   dns: string[];
 }
 

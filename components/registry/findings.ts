@@ -13,7 +13,9 @@ import type { HarborContainers } from "./containers";
 
 /** Arguments of {@link HarborFindings}. */
 export interface HarborFindingsArgs {
+  /** Where Harbor's containers run, and this one. */
   machine: Machine;
+  /** What it asks, on Harbor's own network. */
   harbor: HarborContainers;
   /** Node.js image, pinned by digest. */
   image: string;

@@ -7,12 +7,15 @@ import type { SsoConfig } from "../sso/config";
 
 /** Arguments of {@link RegistryLogin}. */
 export interface RegistryLoginArgs {
+  /** The machine with Harbor's data: on another one everything is made again, and what goes with it need not be deleted. */
   machine: Machine;
   /** How Harbor is administered. */
   connection: pulumi.Input<HarborConnection>;
+  /** Its client at the single sign-on, which hears when Harbor has a new client secret. */
   application: SignOnApplication;
   /** The private project. */
   project: string;
+  /** The administrators' group, and roles by group: `homelab:sso`. */
   sso: SsoConfig;
 }
 

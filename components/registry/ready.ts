@@ -7,7 +7,9 @@ import type { HarborContainers } from "./containers";
 
 /** Arguments of {@link HarborReady}. */
 export interface HarborReadyArgs {
+  /** Where its containers run; it is asked from there. */
   machine: Machine;
+  /** What is waited for, again when a container is another one. */
   harbor: HarborContainers;
 }
 

@@ -24,7 +24,7 @@ export interface SsoAccessArgs {
   machine: Machine;
   /** How Authentik's API is reached. */
   connection: AuthentikArgs["connection"];
-  /** Where users find it. */
+  /** Where users find it: `https://auth.home.arpa`. */
   url: string;
   /** Docker's ids of Authentik's containers: another version may have further flows that have to be closed. */
   containerIds: pulumi.Input<string[]>;

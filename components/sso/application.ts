@@ -17,6 +17,7 @@ import { clientUrls, invalidationFlow, scopeMappings } from "./client";
 
 /** Arguments of {@link OidcApplication} and {@link ProxyApplication}. */
 export interface ApplicationArgs {
+  /** How people log in: an application takes its signing key, and the group that nobody is in. */
   access: SsoAccess;
   /** The catalogue's entry. Its groups may open it; without any, nobody may. */
   service: Service;
@@ -24,7 +25,7 @@ export interface ApplicationArgs {
 
 /** Arguments of {@link OidcApplication}. */
 export interface OidcApplicationArgs extends ApplicationArgs {
-  /** Where users find Authentik. */
+  /** Where users find Authentik: `https://auth.home.arpa`. */
   url: string;
   /** Where the service gets the answer of a login, exactly as it sends it. */
   redirectUris: string[];

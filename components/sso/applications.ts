@@ -10,14 +10,17 @@ import type { SsoConfig } from "./config";
 
 /** Arguments of {@link Applications}. */
 export interface ApplicationsArgs {
+  /** The machine with Authentik's data: what goes with it need not be deleted. */
   machine: Machine;
+  /** How people log in: an application takes its signing key, and the group that nobody is in. */
   access: SsoAccess;
-  /** Where users find Authentik. */
+  /** Where users find Authentik: `https://auth.home.arpa`. */
   url: string;
   /** The catalogue, the stack's own services included. */
   services: readonly Service[];
   /** The entries that are set up from here: who does so says when the service has a new client secret. */
   logins: readonly Login[];
+  /** Whether Proxmox asks yet, from phase 2 on: `homelab:sso`. */
   sso: SsoConfig;
 }
 

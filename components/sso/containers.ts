@@ -13,13 +13,17 @@ import { SsoSecrets } from "./secrets";
 
 /** Arguments of {@link AuthentikContainers}. */
 export interface AuthentikContainersArgs {
+  /** Where its containers run. */
   machine: Machine;
   /** Network on which the edge reaches Authentik. */
   network: docker.Network;
+  /** Below which every name is, `home.arpa`. */
   domain: string;
+  /** Images by their names in `versions.ts`, pinned by digest. */
   images: BaseConfig["images"];
-  /** The private root: Authentik trusts what it vouches for, and nothing else. */
+  /** The private root, PEM: Authentik trusts what it vouches for, and nothing else. */
   rootCertificate: pulumi.Input<string>;
+  /** DNS servers that know the house's names, IPv4 addresses. */
   dns: string[];
 }
 

@@ -18,6 +18,7 @@ import type { SsoConfig } from "./config";
 
 /** Arguments of {@link LoginFlow}. */
 export interface LoginFlowArgs {
+  /** What every object of Authentik takes: how its API is reached, and which installation it is. */
   authentik: AuthentikArgs;
   /** Whom a code of an authenticator app is asked of (EF-013). */
   secondFactor: SsoConfig["secondFactor"];

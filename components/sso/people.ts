@@ -6,7 +6,9 @@ import type { SsoConfig } from "./config";
 
 /** Arguments of {@link People}. */
 export interface PeopleArgs {
+  /** The machine with Authentik's data: what goes with it need not be deleted. */
   machine: Machine;
+  /** What every object of Authentik takes: how its API is reached, and which installation it is. */
   authentik: AuthentikArgs;
   /** Known once recovery links can be made. */
   recoveryFlow: pulumi.Input<string>;

@@ -7,7 +7,9 @@ import type { AuthentikContainers } from "./containers";
 
 /** Arguments of {@link AuthentikReady}. */
 export interface AuthentikReadyArgs {
+  /** Where its containers run; it is asked from there. */
   machine: Machine;
+  /** What is waited for, again when a container is another one. */
   authentik: AuthentikContainers;
 }
 

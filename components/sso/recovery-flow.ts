@@ -15,6 +15,7 @@ import {
 
 /** Arguments of {@link RecoveryFlow}. */
 export interface RecoveryFlowArgs {
+  /** What every object of Authentik takes: how its API is reached, and which installation it is. */
   authentik: AuthentikArgs;
 }
 

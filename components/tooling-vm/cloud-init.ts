@@ -2,13 +2,15 @@ import { stringify } from "yaml";
 
 /** What the first boot is told. */
 export interface CloudInitArgs {
+  /** First label of its full name, `tooling`. */
   hostname: string;
+  /** Below which every name is, `home.arpa`. */
   domain: string;
   /** Login name; may use sudo, has no password. */
   user: string;
   /** Public key of the operator, in OpenSSH form. */
   authorizedKey: string;
-  /** Host key made by the program, so that it is known (and pinned) before the machine exists. */
+  /** Host key in OpenSSH form, made by the program, so that it is known (and pinned) before the machine exists. */
   hostKey: { private: string; public: string };
 }
 

@@ -23,6 +23,7 @@ export interface ToolingVmArgs {
   proxmox: VmConfig["proxmox"];
   /** Gateway, subnet and DNS servers: `homelab:network`. */
   network: VmConfig["network"];
+  /** Below which every name is, `home.arpa`. */
   domain: string;
   /** Key pair that may log in. */
   operatorKey: OperatorKey;

@@ -9,9 +9,11 @@ import { redisUrl } from "./valkey";
 
 /** What Harbor's core is made from. */
 export interface CoreArgs {
+  /** Core image, pinned by digest. */
   image: string;
   /** Where users and clients find Harbor: `https://registry.home.arpa`. */
   externalUrl: string;
+  /** What Harbor's parts prove themselves with to each other. */
   secrets: RegistrySecrets;
   /** PEM; core hands it out to users, and trusts it. */
   rootCertificate: pulumi.Input<string>;

@@ -11,7 +11,9 @@ const imageStore = { "/storage": "storage" } as const;
 
 /** What the two containers on the image store are made from. */
 export interface StorageArgs {
+  /** Image of each, pinned by digest. */
   images: { registry: string; registryctl: string };
+  /** What Harbor's parts prove themselves with to each other. */
   secrets: RegistrySecrets;
 }
 

@@ -9,10 +9,13 @@ import type { SsoConfig } from "../config";
 export interface GrafanaLoginArgs {
   /** The machine whose edge Grafana is reached through. */
   machine: Machine;
+  /** What vouches for Grafana's certificate, PEM. */
   rootCertificate: pulumi.Input<string>;
   /** Grafana's server administrator. */
   administrator: { username: string; password: pulumi.Input<string> | undefined };
+  /** Its client at the single sign-on, which hears when Grafana has a new client secret. */
   application: SignOnApplication;
+  /** The administrators' group, and roles by group: `homelab:sso`. */
   sso: SsoConfig;
 }
 

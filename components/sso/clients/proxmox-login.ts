@@ -6,7 +6,9 @@ import type { SsoConfig } from "../config";
 
 /** Arguments of {@link ProxmoxLogin}. */
 export interface ProxmoxLoginArgs {
+  /** Its client at the single sign-on, which hears when Proxmox has a new client secret. */
   application: SignOnApplication;
+  /** The realm's name, the administrators' group, and roles by group: `homelab:sso`. */
   sso: SsoConfig;
 }
 

@@ -10,11 +10,13 @@ import { databaseName } from "./database";
 
 /** What Authentik's two programs are made from. */
 export interface AuthentikArgs {
+  /** Authentik image, pinned by digest. */
   image: string;
   /** Where users find it: `https://auth.home.arpa`. */
   externalUrl: string;
-  /** The network of the edge, whose word on who asks, and how, is taken. */
+  /** Networks of the edge, in CIDR form with commas between: its word on who asks, and how, is taken. */
   trustedProxies: pulumi.Input<string>;
+  /** What Authentik is kept together with. */
   secrets: SsoSecrets;
   /** E-mail address of the first administrator; nothing is sent to it. */
   email: string;

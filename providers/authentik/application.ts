@@ -18,15 +18,20 @@ export interface ApplicationValues {
   readonly name: string;
   /** The name of the {@link OAuth2Provider} or {@link ProxyProvider} that logs people in. Left out: not managed. */
   readonly provider?: string;
-  /** The provider's `providerId`, where the program makes it: one that was replaced is then attached again. */
+  /**
+   * The provider's `providerId`, where the program makes it: one that was replaced is then attached again. Left out: not
+   * managed.
+   */
   readonly providerId?: number;
-  /** The heading that it is shown below. */
+  /** The heading that it is shown below. Default none. */
   readonly group?: string;
   /** Where it opens. Default: what its provider says. */
   readonly launchUrl?: string;
-  /** The address or the path of a picture. */
+  /** The address or the path of a picture. Default none. */
   readonly icon?: string;
+  /** What people read about it. Default none. */
   readonly description?: string;
+  /** Whose application it is, as people read it. Default none. */
   readonly publisher?: string;
   /** Whether it is left out of the list people see. Default `false`. */
   readonly hidden?: boolean;

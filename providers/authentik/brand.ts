@@ -13,21 +13,23 @@ import { checkText } from "./text-checks";
 
 /** How Authentik looks, and which flows it uses. What is left out is not managed; an empty name is none. */
 export interface BrandValues {
-  /** What people read in the window's title. */
+  /** What people read in the window's title. Authentik's default `authentik`. */
   readonly brandingTitle?: string;
-  /** A URL, or a path in Authentik's own files. */
+  /** The picture on its pages: a URL, or a path in Authentik's own files. Authentik's default is such a path. */
   readonly brandingLogo?: string;
+  /** The picture in the browser's tab: a URL, or a path in Authentik's own files. Authentik's default is such a path. */
   readonly brandingFavicon?: string;
+  /** CSS that its pages get besides their own. Authentik's default: none. */
   readonly brandingCustomCss?: string;
-  /** The slug of the flow by which people log in. */
+  /** The slug of the flow by which people log in. Authentik's default `default-authentication-flow`. */
   readonly flowAuthentication?: string;
-  /** The slug of the flow by which they log out. */
+  /** The slug of the flow by which they log out. Authentik's default `default-invalidation-flow`. */
   readonly flowInvalidation?: string;
-  /** The slug of the flow a recovery link leads to. There is none in Authentik as it comes, and no such links. */
+  /** The slug of the flow a recovery link leads to. Authentik's default: none, and no such links. */
   readonly flowRecovery?: string;
-  /** The slug of the flow by which people change their own settings. */
+  /** The slug of the flow by which people change their own settings. Authentik's default `default-user-settings-flow`. */
   readonly flowUserSettings?: string;
-  /** The slug of the application that external users are sent to. */
+  /** The slug of the application that external users are sent to. Authentik's default: none. */
   readonly defaultApplication?: string;
 }
 

@@ -15,9 +15,12 @@ export interface ClientAuthenticationValues {
   readonly provider: string;
   /** The secret that the client has by now. A change ends the time in which the old one gets in as well. */
   readonly clientSecret: string;
-  /** The provider's `rotation`: it tells of a time that began when a secret was set right that was changed by hand. */
+  /**
+   * The provider's `rotation`: it tells of a time that began when a secret was set right that was changed by hand. Left
+   * out: only a refresh tells of it.
+   */
   readonly rotation?: string;
-  /** Only `confidential`: a client that must show its secret. */
+  /** Only `confidential`, the default: a client that must show its secret. */
   readonly clientType?: "confidential";
 }
 

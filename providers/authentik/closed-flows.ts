@@ -16,7 +16,10 @@ export interface ClosedFlowsValues {
   readonly group: string;
   /** The slugs of the flows that stay open: those by which people are to log in. */
   readonly open: string[];
-  /** What is another one after Authentik was started anew, such as its containers' ids: an upgrade may bring further flows. */
+  /**
+   * What is another one after Authentik was started anew, such as its containers' ids: an upgrade may bring further
+   * flows. Left out: only a refresh finds those.
+   */
   readonly startedAs?: string[];
 }
 

@@ -20,7 +20,10 @@ export interface KeyPairValues {
    * certificate that is only trusted. A secret.
    */
   readonly key?: string;
-  /** The certificate's SHA-256. It is computed, so that another certificate in Authentik is noticed. */
+  /**
+   * The certificate's SHA-256, `ab:cd:…`. No argument: it is computed, so that another certificate in Authentik is
+   * noticed.
+   */
   readonly fingerprint?: string;
 }
 

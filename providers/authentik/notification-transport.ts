@@ -12,7 +12,7 @@ export interface NotificationTransportValues {
   readonly name: string;
   /** Into Authentik's own list, to a URL, or by e-mail. Default `local`. */
   readonly mode?: "local" | "webhook" | "webhook_slack" | "email";
-  /** Where a webhook goes. Who knows it can often post there: it is encrypted in the state. */
+  /** Where a webhook goes, which needs one. Who knows it can often post there: it is encrypted in the state. Default none. */
   readonly webhookUrl?: string;
   /** The {@link KeyPair} that has the CA of the webhook's server. Default: what the machine trusts. */
   readonly webhookCa?: string;

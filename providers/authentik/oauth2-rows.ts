@@ -15,9 +15,14 @@ export const grantTypes = [
 
 export const subModes = ["hashed_user_id", "user_id", "user_uuid", "user_username", "user_email", "user_upn"] as const;
 
-/** What a client of OpenID Connect is to Authentik. The client keeps its secret: PKCE alone is not enough. */
+/**
+ * What a client of OpenID Connect is to Authentik. The client keeps its secret: PKCE alone is not enough. What is left out,
+ * and has no default here, is not managed.
+ */
 export interface OAuth2ProviderValues {
+  /** No other provider may have it, of whatever type. **A change makes another provider.** */
   readonly name: string;
+  /** What the client calls itself, 1 to 255 letters without spaces. No other provider may have it. */
   readonly clientId: string;
   /** 12 letters or more. A change does not refuse the old one at once: see `ClientAuthentication`. A secret. */
   readonly clientSecret: string;
@@ -33,22 +38,26 @@ export interface OAuth2ProviderValues {
   readonly scopeMappings?: string[];
   /** The slug of the flow that asks for consent. Default: the one that does not ask. */
   readonly authorizationFlow?: string;
-  /** The slug of the flow that logs out. */
+  /** The slug of the flow that logs out. Default `default-provider-invalidation-flow`, which ends nothing at Authentik. */
   readonly invalidationFlow?: string;
-  /** What tokens call the user. **A change makes another provider: every client would take each user for a new one.** */
+  /**
+   * What tokens call the user. **A change makes another provider: every client would take each user for a new one.**
+   * Default `hashed_user_id`.
+   */
   readonly subMode?: (typeof subModes)[number];
-  /** Default `true`. */
+  /** Whether the ID token has the claims too, for clients that do not ask for user information. Default `true`. */
   readonly includeClaimsInIdToken?: boolean;
-  /** How long a code is good: `minutes=1`. */
+  /** How long a code is good. Default `minutes=1`. */
   readonly accessCodeValidity?: string;
-  /** How long a token is good: `hours=1`. */
+  /** How long a token is good. Default `hours=1`. */
   readonly accessTokenValidity?: string;
-  /** How long a session can be renewed: `days=30`. */
+  /** How long a session can be renewed. Default `days=30`. */
   readonly refreshTokenValidity?: string;
-  /** How long before its end a refresh token is replaced: `seconds=0` for at each use. */
+  /** How long before its end a refresh token is replaced. Authentik's default `seconds=0`: at each use. */
   readonly refreshTokenThreshold?: string;
-  /** Where the client hears of a logout; empty for nowhere. */
+  /** Where the client hears of a logout, https only; empty for nowhere. Authentik's default: nowhere. */
   readonly logoutUri?: string;
+  /** Whether Authentik itself calls `logoutUri`, or the user's browser does in a frame. Authentik's default `backchannel`. */
   readonly logoutMethod?: "backchannel" | "frontchannel";
 }
 

@@ -16,7 +16,10 @@ export interface OutpostMembershipValues {
   readonly outpost?: string;
   /** The name of the {@link ProxyProvider}. */
   readonly provider: string;
-  /** The provider's `providerId`, where the program makes it: one that was replaced is then served again. */
+  /**
+   * The provider's `providerId`, where the program makes it: one that was replaced is then served again. Left out: not
+   * managed.
+   */
   readonly providerId?: number;
 }
 

@@ -13,7 +13,7 @@ export interface PasswordPolicyValues {
   readonly passwordField?: string;
   /** How many letters a password has at least. Default 12. */
   readonly lengthMin?: number;
-  /** What people read whose password is too short. */
+  /** What people read whose password is too short. Default none. */
   readonly errorMessage?: string;
   /** Whether the length counts at all. Default `true`. */
   readonly checkStaticRules?: boolean;

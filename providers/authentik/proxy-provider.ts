@@ -12,14 +12,15 @@ import { checkDuration } from "./words";
 
 /** What a login in front of a service is that has none of its own. */
 export interface ProxyProviderValues {
+  /** No other provider may have it, of whatever type. **A change makes another provider.** */
   readonly name: string;
   /** Where browsers reach the service: `https://whoami.home.arpa`. */
   readonly externalHost: string;
-  /** Only `forward_single`: the reverse proxy asks before each request, and each host has cookies of its own. */
+  /** Only `forward_single`, the default: the reverse proxy asks before each request, and each host has cookies of its own. */
   readonly mode?: "forward_single";
   /** The slug of the flow that asks for consent. Default: the one that does not ask. */
   readonly authorizationFlow?: string;
-  /** The slug of the flow that logs out. */
+  /** The slug of the flow that logs out. Default `default-provider-invalidation-flow`, which ends nothing at Authentik. */
   readonly invalidationFlow?: string;
   /** Paths that need no login, as regular expressions. Default none. */
   readonly skipPaths?: string[];

@@ -13,10 +13,14 @@ import { checkDuration } from "./words";
 
 /** Who gets a link, and for how long. */
 export interface RecoveryLinkValues {
+  /** Who gets the link. **A change makes another link.** */
   readonly username: string;
   /** How long it is good. **A change makes another link.** Default `days=3`. */
   readonly validity?: string;
-  /** The slug of the brand's recovery flow, so that the link comes after it. A change makes no other link. */
+  /**
+   * The slug of the brand's recovery flow, so that the link comes after it. A change makes no other link. Left out:
+   * `dependsOn` has to name the {@link Brand}.
+   */
   readonly flow?: string;
 }
 

@@ -15,7 +15,7 @@ export interface ScopeMappingValues {
   readonly scopeName: string;
   /** Python that returns a dictionary: `return {"groups": [group.name for group in request.user.all_groups()]}`. */
   readonly expression: string;
-  /** What people are asked to consent to. */
+  /** What people are asked to consent to. Default none: they are not told of it. */
   readonly description?: string;
 }
 

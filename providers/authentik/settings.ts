@@ -15,25 +15,28 @@ export interface SettingsValues {
   readonly coreDefaultAppAccess?: boolean;
   /** Where users' pictures come from: `initials`, or a list of sources. Authentik's default asks gravatar.com. */
   readonly avatars?: string;
-  /** Where Authentik is, without a path: `https://auth.home.arpa`. */
+  /** Where Authentik is, without a path: `https://auth.home.arpa`. Authentik's default: none. */
   readonly baseUrl?: string;
-  /** How long events are kept: `days=90`. */
+  /** How long events are kept: `days=90`. Authentik's default `days=365`. */
   readonly eventRetention?: string;
-  /** How far failed logins can take a score down. It must be below the threshold of each {@link ReputationPolicy}. */
+  /**
+   * How far failed logins can take a score down, 0 or less. Authentik's default -5. It must be below the threshold of
+   * each {@link ReputationPolicy}.
+   */
   readonly reputationLowerLimit?: number;
-  /** How far logins can take a score up. With 0, nobody has failures in hand. */
+  /** How far logins can take a score up, 0 or more. With 0, nobody has failures in hand. Authentik's default 5. */
   readonly reputationUpperLimit?: number;
-  /** Whether users may change their own name. */
+  /** Whether users may change their own name. Authentik's default `true`. */
   readonly defaultUserChangeName?: boolean;
-  /** Whether users may change their own e-mail address, by which services may know them. */
+  /** Whether users may change their own e-mail address, by which services may know them. Authentik's default `false`. */
   readonly defaultUserChangeEmail?: boolean;
-  /** Whether users may change their own user name, by which services may know them. */
+  /** Whether users may change their own user name, by which services may know them. Authentik's default `false`. */
   readonly defaultUserChangeUsername?: boolean;
-  /** Whether administrators may act as another user. */
+  /** Whether administrators may act as another user. Authentik's default `true`. */
   readonly impersonation?: boolean;
-  /** Whether the events of a user go when the user is deleted. */
+  /** Whether the events of a user go when the user is deleted. Authentik's default `true`. */
   readonly gdprCompliance?: boolean;
-  /** How long a token is good that is made without an end. */
+  /** How long a token is good that is made without an end: `hours=12`. Authentik's default `days=1`. */
   readonly defaultTokenDuration?: string;
 }
 

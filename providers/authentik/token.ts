@@ -19,8 +19,9 @@ export interface TokenValues {
   readonly key: string;
   /** For Authentik's API, or in place of a password. **A change makes another token.** Default `api`. */
   readonly intent?: "api" | "app_password";
+  /** What it is for, as Authentik's pages show it. Default none. */
   readonly description?: string;
-  /** Only `false`: Authentik would give a token that expires another key. */
+  /** Only `false`, the default: Authentik would give a token that expires another key. */
   readonly expiring?: false;
 }
 

@@ -11,7 +11,7 @@ export interface ServiceArgs<Connection> {
   readonly connection: pulumi.Input<{ readonly [Name in keyof Connection]: pulumi.Input<Connection[Name]> }>;
   /**
    * Which installation of the service it is, such as the id of the machine that has its data. Another one has nothing yet:
-   * a change makes the object there, and leaves the old one alone.
+   * a change makes the object there, and leaves the old one alone. Default: always the same one.
    */
   readonly installation?: pulumi.Input<string>;
 }

@@ -12,10 +12,14 @@ export interface GrafanaConnection {
    * that name, and Grafana still hears it as the host. Default: what DNS says.
    */
   readonly address?: string;
-  /** A service account's. In Grafana's open-source edition no service account may change how people log in. */
+  /**
+   * A service account's. In Grafana's open-source edition no service account may change how people log in. Left out with
+   * a `username`.
+   */
   readonly token?: string;
-  /** A server administrator's, such as Grafana's own `admin`. */
+  /** A server administrator's, such as Grafana's own `admin`. Left out with a `token`. */
   readonly username?: string;
+  /** Goes with `username`. */
   readonly password?: string;
   /** The CA that Grafana's certificate is checked with, PEM. Default: what Node.js trusts. */
   readonly ca?: string;

@@ -12,41 +12,65 @@ import type { Inputs } from "./connection";
 export interface SsoSettingsValues {
   /** Which of Grafana's ways to log in: `generic_oauth`, the default. */
   readonly key?: "generic_oauth";
-  /** Whether the login page offers it. */
+  /** Whether the login page offers it. Grafana's default `false`. */
   readonly enabled?: boolean;
-  /** What its button on the login page says after "Sign in with". */
+  /** What its button on the login page says after "Sign in with". Grafana's default `OAuth`. */
   readonly name?: string;
+  /** What Grafana calls itself to the provider. Grafana's default: none, which it refuses. */
   readonly clientId?: string;
-  /** Grafana never gives it back: a change made there is not noticed. */
+  /**
+   * What Grafana proves that with. Grafana never gives it back: a change made there is not noticed. Grafana's default:
+   * none. A secret.
+   */
   readonly clientSecret?: string;
+  /** The provider's endpoint for logins, a URL. Grafana's default: none, which it refuses. */
   readonly authUrl?: string;
+  /** The provider's endpoint for tokens, a URL. Grafana's default: none, which it refuses. */
   readonly tokenUrl?: string;
-  /** The provider's endpoint for user information. */
+  /** The provider's endpoint for user information, a URL. Grafana's default: none. */
   readonly apiUrl?: string;
-  /** `openid` among them; `offline_access` where `useRefreshToken` is on. */
+  /** `openid` among them; `offline_access` where `useRefreshToken` is on. Grafana's default `user:email`. */
   readonly scopes?: string[];
+  /** Whether a code is of use only to who asked for it (PKCE, with S256). Grafana's default `false`. */
   readonly usePkce?: boolean;
+  /** Whether a login ends with the provider's access token unless a refresh token renews that. Grafana's default `false`. */
   readonly useRefreshToken?: boolean;
-  /** A JMESPath expression over the claims; see `roleAttributePath()`. */
+  /** A JMESPath expression over the claims that gives the role; see `roleAttributePath()`. Grafana's default: none. */
   readonly roleAttributePath?: string;
-  /** Whether a user without a role is refused. Otherwise it becomes what Grafana makes of a new user: a viewer. */
+  /**
+   * Whether a user without a role is refused. Otherwise it becomes what Grafana makes of a new user: a viewer. Grafana's
+   * default `false`.
+   */
   readonly roleAttributeStrict?: boolean;
-  /** Whether the role `GrafanaAdmin` makes a server administrator. */
+  /** Whether the role `GrafanaAdmin` makes a server administrator. Grafana's default `false`. */
   readonly allowAssignGrafanaAdmin?: boolean;
+  /** A JMESPath expression over the claims that gives the names of the user's groups. Grafana's default: none. */
   readonly groupsAttributePath?: string;
+  /**
+   * A JMESPath expression over the claims that gives the user name, where there is no claim `login`. Grafana's default:
+   * none.
+   */
   readonly loginAttributePath?: string;
+  /**
+   * A JMESPath expression over the claims that gives the name that is shown. Grafana's default: none, but the claim
+   * `name`.
+   */
   readonly nameAttributePath?: string;
+  /**
+   * A JMESPath expression over the claims that gives the e-mail address, where there is no claim `email`. Grafana's
+   * default: none.
+   */
   readonly emailAttributePath?: string;
-  /** Whether a first login makes the user. */
+  /** Whether a first login makes the user. Grafana's default `true`. */
   readonly allowSignUp?: boolean;
   /**
    * Whether the login page is skipped. The local login is then at `/login?disableAutoLogin=true`, also when the provider is
-   * down.
+   * down. Grafana's default `false`.
    */
   readonly autoLogin?: boolean;
-  /** Where logging out of Grafana leads: the provider's end-session endpoint. */
+  /** Where logging out of Grafana leads: the provider's end-session endpoint, a URL. Grafana's default: none. */
   readonly signoutRedirectUrl?: string;
-  /** A file with the CA of the provider, **on Grafana's machine**. Without it, what that machine trusts. */
+  /** A file with the CA of the provider, **on Grafana's machine**. Grafana's default: none, but what that machine trusts. */
   readonly tlsClientCa?: string;
 }
 

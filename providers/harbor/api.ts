@@ -12,6 +12,7 @@ export interface HarborConnection {
   readonly address?: string;
   /** An administrator: robots may neither configure Harbor nor change robots. Default `admin`. */
   readonly username?: string;
+  /** Goes with `username`. */
   readonly password: string;
   /** The CA that Harbor's certificate is checked with, PEM. Default: what Node.js trusts. */
   readonly ca?: string;

@@ -9,53 +9,71 @@ import { checkQuota, quotaBytes, quotaWords } from "./words";
 
 /** Settings of the whole system. What is left out is not managed. */
 export interface ConfigurationValues {
-  /** How people log in. Harbor changes it **only while there is no user but admin**. */
+  /** How people log in. Harbor changes it **only while there is no user but admin**. Harbor's default `db_auth`. */
   readonly authMode?: "db_auth" | "oidc_auth";
-  /** Whether the login page goes straight to single sign-on. */
+  /** Whether the login page goes straight to single sign-on. Harbor's default `false`. */
   readonly primaryAuthMode?: boolean;
+  /** Whether people may make accounts for themselves, where `authMode` is `db_auth`. Harbor's default `false`. */
   readonly selfRegistration?: boolean;
+  /** Who may make projects: administrators, or whoever can log in. Harbor's default `everyone`. */
   readonly projectCreationRestriction?: "adminonly" | "everyone";
-  /** Whether nothing can be pushed, deleted or configured. Garbage collection stops meanwhile. */
+  /** Whether nothing can be pushed, deleted or configured. Garbage collection stops meanwhile. Harbor's default `false`. */
   readonly readOnly?: boolean;
   /** How long a token to pull or push is good, in minutes. Harbor's default 30. */
   readonly tokenExpiration?: number;
   /** How long a login to the web page is good, in minutes. Harbor's default 60. */
   readonly sessionTimeout?: number;
-  /** How long robots made by hand may log in, in days. */
+  /** How long robots made by hand may log in, in days. Harbor's default 30. */
   readonly robotTokenDuration?: number;
-  /** What the login of every robot starts with. **A change changes the login of every robot.** */
+  /** What the login of every robot starts with. **A change changes the login of every robot.** Harbor's default `robot$`. */
   readonly robotNamePrefix?: string;
+  /** Whether projects have quotas. Harbor's default `true`. */
   readonly quotaPerProjectEnable?: boolean;
-  /** The quota of a project made without one: `10 GiB`, or `unlimited`. */
+  /** The quota of a project made without one: `10 GiB`, or `unlimited`. Harbor's default `unlimited`. */
   readonly storagePerProject?: string;
+  /** Whether webhooks are sent. Harbor's default `true`. */
   readonly notificationEnable?: boolean;
-  /** Whether a scan does not count as a pull. */
+  /** Whether a scan does not count as a pull. Harbor's default `false`. */
   readonly scannerSkipUpdatePulltime?: boolean;
-  /** A syslog server that gets the audit log, `host:port`. */
+  /** A syslog server that gets the audit log, `host:port`. Harbor's default: none. */
   readonly auditLogForwardEndpoint?: string;
+  /** Whether the audit log goes to `auditLogForwardEndpoint` alone, and Harbor keeps none. Harbor's default `false`. */
   readonly skipAuditLogDatabase?: boolean;
+  /** What the audit log leaves out, such as `create_user`; `GET /auditlog-exts/events` names all. Harbor's default: none. */
   readonly disabledAuditLogEventTypes?: string[];
+  /**
+   * What is shown above each page, as a JSON object: `{"message":"Closed on Sunday","type":"info"}`. Harbor's default:
+   * none.
+   */
   readonly bannerMessage?: string;
+  /** What the login page calls the provider. Harbor's default: none. */
   readonly oidcName?: string;
-  /** Exactly the issuer that the provider names, with the slash at its end where it has one. */
+  /** Exactly the issuer that the provider names, https, with the slash at its end where it has one. Harbor's default: none. */
   readonly oidcEndpoint?: string;
+  /** What Harbor calls itself to the provider. Harbor's default: none. */
   readonly oidcClientId?: string;
-  /** Harbor never gives it back: a change made there is not noticed. */
+  /**
+   * What Harbor proves that with. Harbor never gives it back: a change made there is not noticed. Harbor's default: none.
+   * A secret.
+   */
   readonly oidcClientSecret?: string;
-  /** `openid,profile,email,offline_access`. */
+  /** What Harbor asks of the provider: `openid,profile,email,offline_access`. Harbor's default: none. */
   readonly oidcScope?: string;
+  /** Whether the provider's certificate is checked. Harbor's default `true`. */
   readonly oidcVerifyCert?: boolean;
-  /** Whether a first login makes the user without asking for a name. Needs `oidcUserClaim`. */
+  /** Whether a first login makes the user without asking for a name. Needs `oidcUserClaim`. Harbor's default `false`. */
   readonly oidcAutoOnboard?: boolean;
+  /** The claim that has the user name. Harbor's default: none. */
   readonly oidcUserClaim?: string;
+  /** The claim that has the names of the user's groups. Harbor's default: none. */
   readonly oidcGroupsClaim?: string;
-  /** The group whose members are administrators. */
+  /** The group whose members are administrators. Harbor's default: none. */
   readonly oidcAdminGroup?: string;
-  /** Which groups Harbor keeps, as a regular expression. */
+  /** Which groups Harbor keeps, as a regular expression. Harbor's default: none, and it keeps all. */
   readonly oidcGroupFilter?: string;
-  /** Further parameters of the login, as a JSON object of texts: `{"prompt":"login"}`. */
+  /** Further parameters of the login, as a JSON object of texts: `{"prompt":"login"}`. Harbor's default `{}`. */
   readonly oidcExtraRedirectParms?: string;
-  /** Whether logging out of Harbor logs out of the provider. */
+  /** Whether logging out of Harbor logs out of the provider. Harbor's default `false`. */
   readonly oidcLogout?: boolean;
 }
 

@@ -12,6 +12,7 @@ export interface LabelValues {
   readonly name: string;
   /** The project whose label it is. Left out: a label for all. **A change replaces it.** */
   readonly project?: string;
+  /** What it is for, as Harbor's pages show it. Default none. */
   readonly description?: string;
   /** `#0065ab`. Default `#FFFFFF`. */
   readonly color?: string;

@@ -13,7 +13,7 @@ import { checkName, checkQuota, quotaBytes, quotaWords } from "./words";
 /** From which severity on a vulnerable image cannot be pulled. */
 export type Severity = "none" | "low" | "medium" | "high" | "critical";
 
-/** What a project is. An optional argument without a default is not managed where it is left out. */
+/** What a project is. What is left out, and has no default here, is not managed. */
 export interface ProjectValues {
   /**
    * Lower-case letters and digits, separated by one of `. _ -`. An image is `registry.home.arpa/<name>/<repository>`.
@@ -22,7 +22,10 @@ export interface ProjectValues {
   readonly name: string;
   /** Whether anyone may pull without a login. Default `false`. */
   readonly public?: boolean;
-  /** How much it may hold: `40 GiB`, or `unlimited`. Layers that images share count once. Fails where quotas are off. */
+  /**
+   * How much it may hold: `40 GiB`, or `unlimited`. Layers that images share count once. Fails where quotas are off.
+   * Harbor's default: the `storagePerProject` of its settings.
+   */
   readonly quota?: string;
   /** Whether an image is scanned when it is pushed. Default `true`. */
   readonly scanOnPush?: boolean;
@@ -34,11 +37,14 @@ export interface ProjectValues {
   readonly requireCosign?: boolean;
   /** Whether only images with a Notation signature can be pulled. Not for a cache. Default `false`. */
   readonly requireNotation?: boolean;
-  /** CVEs that do not count, in place of the list of the whole system. */
+  /** CVEs that do not count, in place of the list of the whole system. Harbor's default: that list. */
   readonly allowedCves?: string[];
-  /** The name of the {@link RegistryEndpoint} this is a pull-through cache of. **A change replaces the project.** */
+  /**
+   * The name of the {@link RegistryEndpoint} this is a pull-through cache of. **A change replaces the project.** Harbor's
+   * default: none.
+   */
   readonly registry?: string;
-  /** How fast a cache fetches, in KiB/s; -1 for no limit. Caches only. */
+  /** How fast a cache fetches, in kilobits per second; -1 for no limit. Caches only. Harbor's default: no limit. */
   readonly cacheSpeed?: number;
 }
 

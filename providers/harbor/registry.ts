@@ -9,7 +9,7 @@ import { defined } from "../dynamic/values";
 import type { Harbor } from "./api";
 import type { Inputs } from "./connection";
 
-/** What a registry endpoint is. */
+/** What a registry endpoint is. What is left out, and has no default here, is not managed. */
 export interface RegistryEndpointValues {
   /** **A change replaces the endpoint**, which Harbor refuses while a project caches it. */
   readonly name: string;
@@ -17,14 +17,15 @@ export interface RegistryEndpointValues {
   readonly type: string;
   /** `https://hub.docker.com`, `https://ghcr.io`. Harbor must be able to reach it when this is made or changed. */
   readonly url: string;
+  /** What it is for, as Harbor's pages show it. Default none. */
   readonly description?: string;
   /** Whether its certificate is checked. Default `true`. */
   readonly verifyCertificate?: boolean;
-  /** A login there, which gives higher limits. */
+  /** A login there, which gives higher limits. Default: no login. */
   readonly username?: string;
-  /** Goes with `username`. Harbor never gives it back: a change made there is not noticed. */
+  /** Goes with `username`. Harbor never gives it back: a change made there is not noticed. Default: no login. A secret. */
   readonly password?: string;
-  /** The CA of its certificate, PEM. */
+  /** The CA of its certificate, PEM. Harbor's default: the CAs of its own system. */
   readonly ca?: string;
 }
 

@@ -18,6 +18,7 @@ export interface RobotAccountValues {
   readonly name: string;
   /** The project whose robot it is. Left out: a robot of the system. **A change makes a new robot.** */
   readonly project?: string;
+  /** What it is for, as Harbor's pages show it. Default none. */
   readonly description?: string;
   /** How long it may log in, counted from when it was made: `365 days`, or `never` for no end. */
   readonly expires: string;

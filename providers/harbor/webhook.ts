@@ -27,7 +27,9 @@ export interface WebhookValues {
   readonly project: string;
   /** A change replaces the webhook. */
   readonly name: string;
+  /** What it is for, as Harbor's pages show it. Default none. */
   readonly description?: string;
+  /** What is told: one or more of {@link webhookEvents}. */
   readonly events: (typeof webhookEvents)[number][];
   /** Where it is sent to. */
   readonly address: string;
@@ -35,7 +37,7 @@ export interface WebhookValues {
   readonly type?: "http" | "slack";
   /** Only with `http`. Default `Default`. */
   readonly payloadFormat?: "Default" | "CloudEvents";
-  /** The value of the header `Authorization`. A secret; a change made in Harbor is not noticed. */
+  /** The value of the header `Authorization`. A change made in Harbor is not noticed. Default none. A secret. */
   readonly authHeader?: string;
   /** Whether the certificate of the address is checked. Default `true`. */
   readonly verifyCertificate?: boolean;

@@ -17,7 +17,10 @@ export interface AuthenticatorValidateStageValues {
   readonly notConfiguredAction?: "skip" | "deny" | "configure";
   /** Which devices count. Default TOTP, recovery codes (`static`) and passkeys. */
   readonly deviceClasses?: DeviceClass[];
-  /** The stages that enrol a device, where it is `configure`. With several, the user chooses. */
+  /**
+   * The stages that enrol a device, where it is `configure`. With several, the user chooses. Default none, which
+   * `configure` refuses.
+   */
   readonly configurationStages?: string[];
   /** How long a device that was used is not asked for again. Default `seconds=0`: always ask. */
   readonly lastAuthThreshold?: string;

@@ -124,7 +124,9 @@ const hostKey = word("a machine's public SSH key", "ssh-ed25519 <base64>", (text
 });
 
 const host = block({
-  name: label("nas").describe("What the config calls it. **A change makes everything on it anew.**"),
+  name: label("nas").describe(
+    "What the config calls it. **Before a change its features have to leave it**: its edge would be in the way of the new name's.",
+  ),
   address: address("192.168.1.54").describe("Its address."),
   port: whole(1, 65535, 22).default(defaults.ssh.port).describe("The port of its SSH."),
   user: userName("ops").describe("Who logs in over SSH: `root`, or one who may use `sudo` without a password."),

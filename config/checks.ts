@@ -110,7 +110,7 @@ function checkMemory({ toolingVm, hosts = [] }: Base, containers: Own["memory"],
 
 /** Machines that exist: each has a name and an address of its own, which nobody else has. */
 function checkHosts({ hosts = [], toolingVm, network, proxmox }: Base, report: Report): void {
-  const once = (field: "name" | "address", others: [Path, string | undefined][]): void => {
+  const once = (field: "name" | "address" | "hostKey", others: [Path, string | undefined][]): void => {
     const taken = new Map(others.flatMap(([path, value]): [string, Path][] => (value ? [[value, path]] : [])));
     hosts.forEach((host, index) => {
       const [path, value] = [["hosts", index, field], host?.[field]];
@@ -120,6 +120,12 @@ function checkHosts({ hosts = [], toolingVm, network, proxmox }: Base, report: R
       else taken.set(value, path);
     });
   };
+  hosts.forEach((host, index) => {
+    const address = host?.address;
+    if (address === undefined || isMachines(address)) return;
+    report.add(["hosts", index, "address"], "{value} is no address of one machine; write the one that it has", address);
+  });
+  once("hostKey", []);
   once("name", [[["toolingVm", "name"], toolingVm?.name]]);
   once("address", [
     [["toolingVm", "address"], toolingVm?.address],
@@ -127,6 +133,12 @@ function checkHosts({ hosts = [], toolingVm, network, proxmox }: Base, report: R
     [["proxmox", "ssh", "address"], proxmox?.ssh?.address],
   ]);
 }
+
+/** Whether a machine may have an address: not the computer itself, all of a network, or many machines. */
+const isMachines = (address: string): boolean => {
+  const [first = 0, last = 0] = [address.split(".")[0], address.split(".")[3]].map(Number);
+  return first > 0 && first !== 127 && first < 224 && last !== 255;
+};
 
 /** What Docker itself takes of a machine. */
 const dockerMemory = mib(512);

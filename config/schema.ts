@@ -119,7 +119,7 @@ const serviceEntry = block({
 /** As `ssh-keyscan` and a `.pub` file have it, without the name of its machine; a comment is left out. */
 const hostKey = word("a machine's public SSH key", "ssh-ed25519 <base64>", (text) => {
   const [, key] =
-    /^((?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{43,}={0,2})(\s.*)?$/.exec(text) ?? [];
+    /^((?:ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{43,}={0,2})(\s.*)?$/.exec(text) ?? [];
   return key;
 });
 

@@ -14,7 +14,6 @@ export const edge: Feature<"edge", { pki: PkiConfig }> = {
   memory,
   contributes: () => ({}),
   build(home, { pki, images, network: lan }) {
-    const { machine: own, plan } = home;
     const authority = offered(home, "authority");
     const edges: Edge[] = [];
     for (const placement of caFirst(home, authority)) {
@@ -22,14 +21,16 @@ export const edge: Feature<"edge", { pki: PkiConfig }> = {
       const args = {
         machine,
         ...certificates(placement, authority),
-        services: plan.served[machine.name] ?? [],
+        services: home.plan.served[machine.name] ?? [],
         ...logins(placement, home),
         rootCertificate: authority.rootCertificate,
         leafValidity: pki.leafValidity,
         image: images.traefik,
         dns: lan.dns,
       };
-      edges.push(new Edge(machine === own ? "edge" : `edge-${machine.name}`, args, { dependsOn: edges.slice(0, 1) }));
+      // Whichever machine is the stack's own: an edge that was renamed would be in its own way.
+      const name = machine.resource ? "edge" : `edge-${machine.name}`;
+      edges.push(new Edge(name, args, { dependsOn: edges.slice(0, 1) }));
     }
     return {
       offers: { edges },

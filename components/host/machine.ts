@@ -8,7 +8,7 @@ export interface Machine {
   /** IPv4 address on the LAN. */
   readonly address: string;
   /**
-   * The machine's `/etc/machine-id`: new on each rebuild, and known only once the machine is ready. Whatever lives
+   * Made from the machine's `/etc/machine-id`: new on each rebuild, and known only once the machine is ready. Whatever lives
    * on the machine takes it as a trigger, so that a rebuilt machine gets everything again.
    */
   readonly id: pulumi.Output<string>;

@@ -35,6 +35,7 @@ PATH=$PATH:/usr/sbin
 user=$1
 fail() { echo "$1" >&2; exit 1; }
 command -v apt-get >/dev/null || fail "this is not Debian: it has no apt-get"
+! command -v pveversion >/dev/null || fail "this is a Proxmox node, whose guests Docker may cut off from the network: take a guest of it"
 reported=$(sed -n "s/^MemTotal: *\\([0-9]*\\) kB$/\\1/p" /proc/meminfo)
 [ "$reported" -ge ${kib} ] || fail "it has $((reported / 1024)) MiB of memory, less than homelab:hosts says; correct its memory there"
 

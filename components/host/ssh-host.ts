@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
@@ -50,8 +52,11 @@ export class SshHost extends pulumi.ComponentResource implements Machine {
       },
       { parent: this, ...commandOptions() },
     );
-    this.id = prepared.stdout.apply(lastLine);
+    // Machines that were cloned may have one machine-id.
+    this.id = prepared.stdout.apply((printed) => digest(`${lastLine(printed)} ${args.host.hostKey}`));
     this.docker = dockerOverSsh(name, { address, port, user, hostKey, keyFile: args.operatorKey.file }, this);
     this.registerOutputs({ address: this.address, id: this.id });
   }
 }
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);

@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
-
 import { oncePerConnection, type ServiceArgs, type ServiceInputs } from "../dynamic/connection";
 import type { Problems } from "../dynamic/problems";
 import { hasUnknown } from "../dynamic/values";
@@ -28,7 +26,7 @@ export const hostService = {
     const isKnown = [old?.hostKey, next?.hostKey, next?.host].every(
       (each) => typeof each === "string" && !hasUnknown(each),
     );
-    const isSame = isDeepStrictEqual(hostService.place(before), hostService.place(after));
+    const isSame = old?.host?.toLowerCase() === next?.host?.toLowerCase();
     return isKnown && !isSame && old?.hostKey?.trim() !== next?.hostKey?.trim();
   },
 

@@ -15,7 +15,14 @@ export const nas = {
 };
 
 /** A second one. */
-export const box = { ...nas, name: "box", address: "192.168.1.55", port: 22, user: "root" };
+export const box = {
+  ...nas,
+  name: "box",
+  address: "192.168.1.55",
+  port: 22,
+  user: "root",
+  hostKey: nas.hostKey.replace(/g$/, "w"),
+};
 
 /** Changes of the house's config by which the registry runs on {@link nas}. */
 export const registryOnNas = { hosts: [nas], "registry.host": "nas" };

@@ -20,14 +20,22 @@ describe("a machine that exists", () => {
 
   test("may be a guest of the node, and nobody else", () => {
     expect(problems({ hosts: [nas] })).toEqual([]);
+    const keyed = (each: object, index: number) => ({
+      ...nas,
+      hostKey: `ssh-ed25519 ${"A".repeat(67)}${index}`,
+      ...each,
+    });
     const others = [
-      { ...nas, name: "tooling", address: "192.168.1.60" },
-      { ...nas, address: "192.168.1.1" },
-      { ...nas, name: "box", address: "192.168.1.10" },
-      { ...nas, name: "box" },
-      { ...nas, name: "twin" },
-    ];
+      { name: "tooling", address: "192.168.1.60" },
+      { address: "192.168.1.1" },
+      { name: "box", address: "192.168.1.10" },
+      { name: "box" },
+      { name: "twin", hostKey: `ssh-ed25519 ${"A".repeat(67)}0` },
+      { name: "self", address: "127.0.0.1" },
+    ].map(keyed);
     expect(problems({ hosts: others })).toEqual([
+      'homelab:hosts[5].address: "127.0.0.1" is no address of one machine; write the one that it has',
+      `homelab:hosts[4].hostKey: ${JSON.stringify(`ssh-ed25519 ${"A".repeat(67)}0`)} is that of homelab:hosts[0].hostKey too; choose another`,
       'homelab:hosts[0].name: "tooling" is that of homelab:toolingVm.name too; choose another',
       'homelab:hosts[3].name: "box" is that of homelab:hosts[2].name too; choose another',
       'homelab:hosts[0].address: "192.168.1.60" is that of homelab:toolingVm.address too; choose another',
@@ -37,7 +45,7 @@ describe("a machine that exists", () => {
     ]);
   });
 
-  test.each(["ssh-ed25519", "192.168.1.54 ssh-ed25519 AAAA", key.slice(0, 40), "ssh-dss " + "A".repeat(68)])(
+  test.each(["ssh-ed25519", "192.168.1.54 ssh-ed25519 AAAA", key.slice(0, 40), "ssh-rsa " + "A".repeat(68)])(
     "has a public key: %s is none",
     (hostKey) => {
       expect(problems({ hosts: [{ ...nas, hostKey }] })).toEqual([

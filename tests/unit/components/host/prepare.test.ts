@@ -114,6 +114,13 @@ describe("a machine that the stack cannot use is refused, with what to do", () =
     expect(machine.done()).toEqual([]);
   });
 
+  it("that is a Proxmox node, before anything is installed", async () => {
+    expect(await refusal({}, { pveversion: "exit 0" })).toBe(
+      "this is a Proxmox node, whose guests Docker may cut off from the network: take a guest of it\n",
+    );
+    expect(machine.done()).toEqual([]);
+  });
+
   it("that has less memory than homelab:hosts says", async () => {
     machine = new DebianMachine(complete);
     const { status, stderr } = await machine.login(prepareCommand(gib(8)));

@@ -55,7 +55,7 @@ export interface Home extends Placement, Offers {
 export interface Offers {
   readonly authority?: Authority;
   /** What is asked for through an edge depends on these. */
-  readonly edges?: readonly pulumi.Resource[];
+  readonly edges?: pulumi.Resource[];
   readonly signOn?: SignOn;
 }
 
@@ -107,4 +107,13 @@ export function offered<Name extends keyof Offers>(home: Home, name: Name): NonN
   const offer = home[name];
   if (offer === undefined) throw new Error(`No feature before this one offers ${name}: see components/features.ts`);
   return offer;
+}
+
+/** Where the edge of a machine asks about requests with `auth: proxy`, and the machines whose edges ask through it. */
+export function loginsAt(host: string, { forwardAuth, hosts, served }: Plan): { signOn?: string; asking: string[] } {
+  const others = Object.keys(served).filter(
+    (name) => name !== hosts.sso && served[name]?.some(({ auth }) => auth === "proxy"),
+  );
+  if (host === hosts.sso) return { signOn: forwardAuth?.upstream, asking: others };
+  return { signOn: others.includes(host) ? forwardAuth?.url : undefined, asking: [] };
 }

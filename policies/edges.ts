@@ -15,7 +15,8 @@ export interface PlacedEdge {
 /** The stack's edges. Each is where its container is or, without one in this run, the rest of it. */
 export function edgesOf({ resources }: Stack, machines: Machines): PlacedEdge[] {
   const edges = resources.filter(({ type }) => type === types.edge);
-  const parts = edges.length === 0 ? [] : resources.map((part) => ({ part, edge: edgeOf(part, resources) }));
+  const edgeOf = edgeFinder(resources);
+  const parts = edges.length === 0 ? [] : resources.map((part) => ({ part, edge: edgeOf(part) }));
   return edges.map((resource) => {
     const own = parts.flatMap(({ part, edge }) => (edge === resource ? part : []));
     const containers = own.filter(({ type }) => type === types.container);
@@ -24,8 +25,12 @@ export function edgesOf({ resources }: Stack, machines: Machines): PlacedEdge[] 
   });
 }
 
-/** The edge that a resource is a part of: a component above it. */
-export function edgeOf({ parent }: Resource, resources: readonly Resource[]): Resource | undefined {
-  const above = resources.find(({ urn }) => urn === parent);
-  return above === undefined || above.type === types.edge ? above : edgeOf(above, resources);
+/** Tells the edge that a resource is a part of: a component above it. Of two with one URN the first counts. */
+export function edgeFinder(resources: readonly Resource[]): (part: Resource) => Resource | undefined {
+  const byUrn = new Map([...resources].reverse().map((each) => [each.urn, each]));
+  const edgeOf = ({ parent = "" }: Resource): Resource | undefined => {
+    const above = byUrn.get(parent);
+    return above === undefined || above.type === types.edge ? above : edgeOf(above);
+  };
+  return edgeOf;
 }

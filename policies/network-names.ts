@@ -1,4 +1,4 @@
-import { edgeOf } from "./edges";
+import { edgeFinder } from "./edges";
 import { containerName, featureOf } from "./features";
 import type { Machines } from "./machines";
 import { at, items, label, unknown, type Resource, type Stack, type Value } from "./resource";
@@ -13,6 +13,7 @@ export function joinedNetworks({ resources }: Stack, machines: Machines): [Resou
   const ofType = (wanted: string): Resource[] => resources.filter(({ type }) => type === wanted);
   const networks = ofType(types.network).map((each) => ({ place: machines.of(each), resource: each }));
   const containers = ofType(types.container);
+  const edgeOf = edgeFinder(resources);
   const features = new Set<Value>(containers.map(featureOf));
   return containers.flatMap((container): [Resource, string][] => {
     const place = machines.of(container);
@@ -25,7 +26,7 @@ export function joinedNetworks({ resources }: Stack, machines: Machines): [Resou
       if (!anywhere?.includes(name)) return [[container, `${what} none of this stack; make a docker.Network for it`]];
       if (!there?.includes(name))
         return [[container, `${what} none of this stack on ${String(place?.name)}; join one that is there`]];
-      if (!features.has(name) || featureOf(container) === name || edgeOf(container, resources)) return [];
+      if (!features.has(name) || featureOf(container) === name || edgeOf(container)) return [];
       return [[container, `${what} for the containers of ${String(name)} and the edge alone; leave it`]];
     });
   });

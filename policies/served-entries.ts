@@ -1,4 +1,4 @@
-import type { Plan } from "../components/home";
+import { loginsAt, type Plan } from "../components/home";
 import { canonicalJson } from "../config/canonical-json";
 import type { PlacedEdge } from "./edges";
 import { untold, type House } from "./house";
@@ -108,13 +108,10 @@ function loginProblems({ resource, machines: [machine] }: PlacedEdge, house: Hou
   ];
 }
 
-/** As components/edge/index.ts has it: the edge beside Authentik asks it, and the others ask through that one. */
+/** An edge that is nowhere yet is judged as the one beside Authentik. */
 function asked(machine: Machine | undefined, house?: House): { signOn?: string; passesOn: readonly string[] } {
   if (!house) return { passesOn: [] };
-  const { forwardAuth, hosts, served } = house.plan;
-  const isProxied = (name: string): boolean => served[name]?.some(({ auth }) => auth === "proxy") ?? false;
-  if (machine !== undefined && machine.name !== hosts.sso)
-    return { signOn: isProxied(machine.name) ? forwardAuth?.url : undefined, passesOn: [] };
-  const others = house.machines.all.filter((each) => each !== machine && isProxied(each.name));
-  return { signOn: forwardAuth?.upstream, passesOn: others.flatMap(({ addresses }) => addresses) };
+  const { signOn, asking } = loginsAt(machine?.name ?? house.plan.hosts.sso ?? "", house.plan);
+  const others = house.machines.all.filter(({ name }) => asking.includes(name));
+  return { signOn, passesOn: others.flatMap(({ addresses }) => addresses) };
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { PkiConfig } from "../pki/config";
 import type { Feature } from "../feature";
-import { type Authority, type Home, offered, type Placement } from "../home";
+import { type Authority, type Home, loginsAt, offered, type Placement } from "../home";
 import { memory } from "./static-config";
 import { Edge } from "./edge";
 
@@ -52,12 +52,8 @@ function certificates({ machine, network }: Placement, authority: Authority) {
     : { networks: [network], acmeDirectory: authority.publicAcmeDirectory };
 }
 
-/** Where its edge asks about requests, and whose questions it passes on. */
 function logins({ machine }: Placement, { plan, placements }: Home) {
-  const { forwardAuth, hosts } = plan;
-  const asks = (name: string): boolean => plan.served[name]?.some(({ auth }) => auth === "proxy") ?? false;
-  if (machine.name !== hosts.sso) return { signOn: asks(machine.name) ? forwardAuth?.url : undefined };
-  const others = placements.filter((each) => each.machine !== machine && asks(each.machine.name));
-  const passesOn = others.map((each) => each.machine.address);
-  return { signOn: forwardAuth?.upstream, ...(passesOn.length > 0 && { passesOn }) };
+  const { signOn, asking } = loginsAt(machine.name, plan);
+  const passesOn = placements.flatMap((each) => (asking.includes(each.machine.name) ? each.machine.address : []));
+  return { signOn, ...(passesOn.length > 0 && { passesOn }) };
 }

@@ -34,7 +34,7 @@ export const registry: Feature<"registry", { registry: RegistryConfig; sso: SsoC
   build(home, config) {
     const { machine, network } = home;
     const { domain, images, network: lan, registry: settings, sso } = config;
-    const edges = [...offered(home, "edges")];
+    const edges = offered(home, "edges");
     const { rootCertificate } = offered(home, "authority");
     const harbor = new HarborContainers("harbor", {
       machine,

@@ -36,7 +36,7 @@ export const sso: Feature<"sso", { sso: SsoConfig }, typeof ssoSchema> = {
   build(home, config) {
     const { machine, network, plan } = home;
     const { domain, images, network: lan, sso: settings } = config;
-    const edges = [...offered(home, "edges")];
+    const edges = offered(home, "edges");
     const { rootCertificate } = offered(home, "authority");
 
     const containers = new AuthentikContainers("authentik", {
@@ -94,7 +94,7 @@ function existingServices(home: Home, { sso, grafanaPassword }: Config, signOn: 
     const { rootCertificate } = offered(home, "authority");
     const { machine } = servingPlacement(home, grafana.service) ?? home;
     const args = { machine, rootCertificate, administrator, application: dashboards, sso };
-    new GrafanaLogin("grafana-login", args, { dependsOn: [...offered(home, "edges")] });
+    new GrafanaLogin("grafana-login", args, { dependsOn: offered(home, "edges") });
   }
   const node = signOn.application(proxmox.service);
   if (node && home.proxmox)

@@ -1,6 +1,6 @@
 import { list, whole as wholeNumber } from "../../config/fields";
 import { hostProblems, readPlan, sharedByGuests, staticProblems, type AddressPlan, type WholePlan } from "../addresses";
-import { edgeOf } from "../edges";
+import { edgeFinder } from "../edges";
 import { isGuest, staticAddresses } from "../guests";
 import { isHost, machinesOf } from "../machines";
 import { joinedNetworks, sharedNames } from "../network-names";
@@ -59,8 +59,9 @@ An address that is not known before the update is a violation.`,
       const remedy = "give the stack an inventory, as index.ts does, with values that are known before the update";
       tell.violation(`nothing tells which addresses are free; ${remedy}`, inventory);
     }
+    const edgeOf = edgeFinder(resources);
     for (const container of ofType(types.container)) {
-      const isEdge = edgeOf(container, resources) !== undefined;
+      const isEdge = edgeOf(container) !== undefined;
       for (const problem of portProblems(container, isEdge, machines, edgePorts)) problems.push([container, problem]);
     }
     problems.push(...joinedNetworks(stack, machines), ...sharedNames(ofType(types.container), machines));
